@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: ISC
+#
+# flags.cmake - what every object is compiled with
+#
+# Assertions stay on in every build type: an invariant that does not hold must
+# stop a release build too, so NDEBUG is never defined.
+
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+	set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
+endif()
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
+set(CMAKE_C_FLAGS_RELEASE "-O2")
+
+set(CMAKE_C_STANDARD 11)
+set(CMAKE_C_STANDARD_REQUIRED ON)
+set(CMAKE_C_EXTENSIONS OFF)
+set(CMAKE_C_VISIBILITY_PRESET hidden)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+set(CMAKE_ARCHIVE_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+set(CMAKE_LIBRARY_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+
+add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wswitch-enum
+	-Wstrict-prototypes -Wmissing-prototypes -Wvla -Wcast-qual)
+if(TERN_WERROR)
+	add_compile_options(-Werror)
+endif()
+
+# Empty rather than 1, so that a file that defines it too does not warn.
+add_compile_definitions(_GNU_SOURCE=)
+
+# One section a function: a program that links libtern.a with --gc-sections
+# carries only what it calls, although the archive is a single object.
+add_compile_options(-ffunction-sections -fdata-sections)
+
+set(tern_sanitizers ${TERN_SAN})
+if(TERN_FUZZ)
+	if(NOT CMAKE_C_COMPILER_ID MATCHES Clang)
+		message(FATAL_ERROR "TERN_FUZZ needs clang: set CC=clang")
+	endif()
+	if(NOT tern_sanitizers)
+		set(tern_sanitizers address,undefined)
+	endif()
+	add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+if(tern_sanitizers)
+	add_compile_options(-fsanitize=${tern_sanitizers}
+		-fno-sanitize-recover=all -fno-omit-frame-pointer)
+	add_link_options(-fsanitize=${tern_sanitizers})
+endif()

@@ -1,0 +1,3 @@
+# SPDX-License-Identifier: ISC
+#
+# install.cmake - what `make install` puts where

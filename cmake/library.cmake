@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: ISC
+#
+# library.cmake - the libraries
+#
+#   tern-core      objects of src/: the pure core
+#   tern-internal  archive of the same, every symbol visible: for unit tests
+#   tern-links     archive of links/, for the tests
+#   tern-static    libtern.a: core and links, only TERN_API symbols global
+#   tern-shared    libtern.so: the same, as a shared object
+#   tern-sim       libtern-sim.a: the simulator, on the public API alone
+#
+# Hidden visibility means nothing to a static archive: a program with a
+# tcp_input() of its own would silently be bound to the wrong one.  So libtern.a
+# holds one object, made with ld -r, whose hidden symbols objcopy makes local.
+
+file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS
+	${PROJECT_SOURCE_DIR}/src/*.c)
+file(GLOB links_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/links/*.c)
+file(GLOB sim_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/sim/*.c)
+
+set(THREADS_PREFER_PTHREAD_FLAG ON)
+find_package(Threads REQUIRED)
+
+# What the tests link, in the order the linker needs.
+set(tern_test_libraries)
+
+if(core_sources)
+	add_library(tern-core OBJECT ${core_sources})
+	target_include_directories(tern-core PRIVATE
+		${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+	list(APPEND tern_objects $<TARGET_OBJECTS:tern-core>)
+
+	add_library(tern-internal STATIC $<TARGET_OBJECTS:tern-core>)
+	list(PREPEND tern_test_libraries tern-internal)
+endif()
+
+if(links_sources)
+	add_library(tern-links-objects OBJECT ${links_sources})
+	target_include_directories(tern-links-objects PRIVATE
+		${PROJECT_SOURCE_DIR}/include)
+	list(APPEND tern_objects $<TARGET_OBJECTS:tern-links-objects>)
+
+	add_library(tern-links STATIC $<TARGET_OBJECTS:tern-links-objects>)
+	list(PREPEND tern_test_libraries tern-links)
+endif()
+
+if(sim_sources)
+	add_library(tern-sim STATIC ${sim_sources})
+	target_include_directories(tern-sim PUBLIC
+		$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+		$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+	set_target_properties(tern-sim PROPERTIES EXPORT_NAME sim)
+	list(PREPEND tern_test_libraries tern-sim)
+endif()
+
+if(core_sources)
+	set(whole ${PROJECT_BINARY_DIR}/tern.o)
+	add_custom_command(OUTPUT ${whole}
+		COMMAND ${CMAKE_LINKER} -r -o ${whole} ${tern_objects}
+		COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${whole}
+		DEPENDS ${tern_objects}
+		COMMENT "Linking tern.o, internal symbols made local"
+		COMMAND_EXPAND_LISTS VERBATIM)
+
+	add_library(tern-static STATIC ${whole})
+	set_source_files_properties(${whole} PROPERTIES
+		EXTERNAL_OBJECT TRUE GENERATED TRUE)
+	set_target_properties(tern-static PROPERTIES
+		LINKER_LANGUAGE C OUTPUT_NAME tern EXPORT_NAME static)
+
+	add_library(tern-shared SHARED ${tern_objects})
+	set_target_properties(tern-shared PROPERTIES
+		LINKER_LANGUAGE C OUTPUT_NAME tern EXPORT_NAME tern
+		VERSION ${PROJECT_VERSION} SOVERSION 0)
+	if(NOT tern_sanitizers)
+		target_link_options(tern-shared PRIVATE -Wl,-z,defs)
+	endif()
+
+	foreach(library tern-static tern-shared)
+		target_include_directories(${library} PUBLIC
+			$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
+			$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+		target_link_libraries(${library} PUBLIC Threads::Threads)
+	endforeach()
+endif()
