@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * host.h - a stack that runs by itself: links, a clock, a thread, blocking calls
+ *
+ * struct tern_host owns one stack and the links of its interfaces.  Either it
+ * runs a thread of its own (tern_host_start), or the application pumps it from
+ * its own loop (tern_host_pollfd, tern_host_pump).  A lock lets any thread make
+ * calls.  This is the only part of tern that reads a clock, waits, or sets
+ * errno: the calls below return -1 and set errno, and wait as the system's do
+ * unless the socket is nonblocking.
+ */
+#ifndef TERN_HOST_H
+#define TERN_HOST_H
+
+#include <tern/info.h>
+#include <tern/link.h>
+#include <tern/netif.h>
+#include <tern/poll.h>
+#include <tern/socket.h>
+#include <tern/stack.h>
+
+struct tern_host;
+
+/*
+ * Makes a host.  `c` may be NULL: malloc, a seed from the system, defaults.
+ * Returns 0 or a negative errno.
+ */
+TERN_API TERN_CHECK int tern_host_create(struct tern_host **h,
+					 const struct tern_config *c);
+
+/* Stops the thread, closes the links, destroys the stack. */
+TERN_API void tern_host_destroy(struct tern_host *h);
+
+/* The stack, for calls made between tern_host_lock() and tern_host_unlock(). */
+TERN_API struct tern *tern_host_stack(struct tern_host *h);
+TERN_API void tern_host_lock(struct tern_host *h);
+TERN_API void tern_host_unlock(struct tern_host *h);
+
+/*
+ * Makes an interface of the link, which then belongs to the host.  Returns the
+ * interface index or a negative errno (the link is closed then).
+ */
+TERN_API TERN_CHECK int tern_host_add_link(struct tern_host *h,
+					   struct tern_link *l,
+					   const char *name);
+
+/* Runs the host in a thread of its own.  Returns 0 or a negative errno. */
+TERN_API TERN_CHECK int tern_host_start(struct tern_host *h);
+
+/*
+ * Without a thread: a descriptor that is readable when tern_host_pump() should
+ * be called (epoll over the links, with a timer), and the pump, which never
+ * waits.  Returns 0, or -ENODEV once a link is gone.
+ */
+TERN_API int tern_host_pollfd(struct tern_host *h);
+TERN_API int tern_host_pump(struct tern_host *h);
+
+/* Returns 0, or the negative errno with which a link failed. */
+TERN_API int tern_host_status(struct tern_host *h);
+
+/*
+ * Closes all connections and waits until the last is closed (TIME-WAIT does
+ * not count) or `timeout` has passed.  Returns the number that were left.
+ */
+TERN_API int tern_host_drain(struct tern_host *h, tern_time timeout);
+
+/* Nanoseconds of the monotonic clock, as the host uses it. */
+TERN_API tern_time tern_host_now(void);
+
+/* A capture writer for <tern/link.h> that writes to a FILE *. */
+TERN_API int tern_host_capture_file(void *file, const void *bytes, size_t len);
+
+/* The blocking calls: as in <sys/socket.h>, with the host as first argument. */
+TERN_API int tern_host_socket(struct tern_host *h, int domain, int type,
+			      int protocol);
+TERN_API int tern_host_bind(struct tern_host *h, int fd,
+			    const struct sockaddr *addr, socklen_t len);
+TERN_API int tern_host_listen(struct tern_host *h, int fd, int backlog);
+TERN_API int tern_host_accept(struct tern_host *h, int fd,
+			      struct sockaddr *addr, socklen_t *len);
+TERN_API int tern_host_accept4(struct tern_host *h, int fd,
+			       struct sockaddr *addr, socklen_t *len,
+			       int flags);
+TERN_API int tern_host_connect(struct tern_host *h, int fd,
+			       const struct sockaddr *addr, socklen_t len);
+TERN_API int tern_host_shutdown(struct tern_host *h, int fd, int how);
+TERN_API int tern_host_close(struct tern_host *h, int fd);
+TERN_API ssize_t tern_host_send(struct tern_host *h, int fd, const void *buf,
+				size_t len, int flags);
+TERN_API ssize_t tern_host_sendto(struct tern_host *h, int fd, const void *buf,
+				  size_t len, int flags,
+				  const struct sockaddr *addr,
+				  socklen_t addr_len);
+TERN_API ssize_t tern_host_sendmsg(struct tern_host *h, int fd,
+				   const struct msghdr *msg, int flags);
+TERN_API ssize_t tern_host_write(struct tern_host *h, int fd, const void *buf,
+				 size_t len);
+TERN_API ssize_t tern_host_writev(struct tern_host *h, int fd,
+				  const struct iovec *iov, int n_iov);
+TERN_API ssize_t tern_host_recv(struct tern_host *h, int fd, void *buf,
+				size_t len, int flags);
+TERN_API ssize_t tern_host_recvfrom(struct tern_host *h, int fd, void *buf,
+				    size_t len, int flags,
+				    struct sockaddr *addr, socklen_t *addr_len);
+TERN_API ssize_t tern_host_recvmsg(struct tern_host *h, int fd,
+				   struct msghdr *msg, int flags);
+TERN_API ssize_t tern_host_read(struct tern_host *h, int fd, void *buf,
+				size_t len);
+TERN_API ssize_t tern_host_readv(struct tern_host *h, int fd,
+				 const struct iovec *iov, int n_iov);
+TERN_API int tern_host_getsockname(struct tern_host *h, int fd,
+				   struct sockaddr *addr, socklen_t *len);
+TERN_API int tern_host_getpeername(struct tern_host *h, int fd,
+				   struct sockaddr *addr, socklen_t *len);
+TERN_API int tern_host_setsockopt(struct tern_host *h, int fd, int level,
+				  int name, const void *value, socklen_t len);
+TERN_API int tern_host_getsockopt(struct tern_host *h, int fd, int level,
+				  int name, void *value, socklen_t *len);
+TERN_API int tern_host_ioctl(struct tern_host *h, int fd, unsigned long request,
+			     int *value);
+TERN_API int tern_host_fcntl(struct tern_host *h, int fd, int cmd, int arg);
+TERN_API int tern_host_poll(struct tern_host *h, struct pollfd *fds,
+			    nfds_t n_fds, int timeout_ms);
+TERN_API int tern_host_epoll_create(struct tern_host *h);
+TERN_API int tern_host_epoll_ctl(struct tern_host *h, int epfd, int op, int fd,
+				 struct epoll_event *ev);
+TERN_API int tern_host_epoll_wait(struct tern_host *h, int epfd,
+				  struct epoll_event *evs, int max,
+				  int timeout_ms);
+
+#endif

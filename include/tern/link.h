@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * link.h - links: what carries frames between stacks, or to a device
+ *
+ * A link is a table of four operations.  Drivers end at a device; middleware
+ * (impair, capture) stands on another link and has the same form, so that any
+ * can be stacked on any:
+ *
+ *	stack -> capture -> impair -> tun
+ *
+ * A link that keeps frames for a while (a delay, a rate) says with deadline()
+ * when it must be asked again.  Links take the time as argument like all else.
+ */
+#ifndef TERN_LINK_H
+#define TERN_LINK_H
+
+#include <tern/frame.h>
+#include <tern/types.h>
+
+struct tern_link;
+
+struct tern_link_ops {
+	/*
+	 * Takes frames; those taken belong to the link.  Returns how many of
+	 * them, from the first on (fewer if the device is full), or a negative
+	 * errno if the device is gone.
+	 */
+	int (*send)(struct tern_link *l, struct tern_frame *frames, int n,
+		    tern_time now);
+	/* Gives frames that arrived.  Returns their number or an error. */
+	int (*recv)(struct tern_link *l, struct tern_frame *frames, int max,
+		    tern_time now);
+	/*
+	 * When recv() or send() should be called again for the sake of time
+	 * alone; TERN_NEVER if it need not.
+	 */
+	tern_time (*deadline)(const struct tern_link *l);
+	/* Frees it, and the link below it. */
+	void (*close)(struct tern_link *l);
+};
+
+struct tern_link {
+	const struct tern_link_ops *ops;
+	uint32_t flags; /* enum tern_if_flag, for tern_if_add() */
+	uint32_t mtu;
+	uint8_t mac[6];	  /* with TERN_IF_ETHERNET: for our end */
+	int pollfd;	  /* readable when recv() has something; -1 if none */
+	const char *name; /* for messages; lives as long as the link */
+};
+
+static inline int tern_link_send(struct tern_link *l, struct tern_frame *f,
+				 int n, tern_time now)
+{
+	return l->ops->send(l, f, n, now);
+}
+
+static inline int tern_link_recv(struct tern_link *l, struct tern_frame *f,
+				 int max, tern_time now)
+{
+	return l->ops->recv(l, f, max, now);
+}
+
+static inline tern_time tern_link_deadline(const struct tern_link *l)
+{
+	return l->ops->deadline(l);
+}
+
+static inline void tern_link_close(struct tern_link *l)
+{
+	l->ops->close(l);
+}
+
+/*
+ * Memory pipe: two ends; what is sent into one comes out of the other at once,
+ * in order, up to `depth` frames.  Payload is handed over as it is, so both
+ * ends must be used in one thread.  `flags` as in tern_if_config (CSUM and GSO
+ * are possible).  Returns 0, -EINVAL or -ENOMEM.
+ */
+struct tern_pipe_config {
+	struct tern_allocator alloc;
+	uint32_t flags;
+	uint32_t mtu;	/* default 1500 */
+	uint32_t depth; /* frames; default 1024 */
+};
+TERN_API TERN_CHECK int tern_pipe_create(struct tern_link *ends[2],
+					 const struct tern_pipe_config *c);
+
+/*
+ * TUN and TAP devices of Linux.  With `offload`, IFF_VNET_HDR carries partial
+ * checksums and segments of up to 64 KiB both ways.  `name` may be "" or a
+ * pattern such as "tern%d"; the result has the real one.  The device is
+ * created if it does not exist and goes with the link (unless persistent).
+ * Returns 0 or a negative errno: -EPERM without CAP_NET_ADMIN, -ENOENT without
+ * /dev/net/tun, -EBUSY if another program holds it.
+ */
+struct tern_tun_config {
+	const char *name;
+	bool tap;     /* Ethernet frames */
+	bool offload;
+	uint32_t mtu; /* 0: that of the device */
+	struct tern_block_pool *blocks; /* to read into */
+	struct tern_allocator alloc;
+};
+TERN_API TERN_CHECK int tern_tun_open(struct tern_link **l,
+				      const struct tern_tun_config *c);
+
+/* The same over a descriptor that is open already (and is taken over). */
+TERN_API TERN_CHECK int tern_tun_attach(struct tern_link **l, int fd,
+					const struct tern_tun_config *c);
+
+/*
+ * Impairment, for both directions of the link below it.  Probabilities are in
+ * parts per million.  All chance comes from `seed`.
+ */
+struct tern_impair_dir {
+	uint32_t loss_ppm;
+	uint32_t duplicate_ppm;
+	uint32_t reorder_ppm;	  /* delayed by reorder_ns more than the rest */
+	uint32_t corrupt_ppm;	  /* one bit is flipped, checksums are then
+				     no longer vouched for */
+	uint64_t loss_mask;	  /* bit i set: the i-th frame of every 64 is
+				     lost */
+	tern_time delay_ns;
+	tern_time jitter_ns;	  /* uniform 0..jitter on top, order is kept */
+	tern_time reorder_ns;
+	uint64_t rate_bps;	  /* bits per second, 0: no limit */
+	uint32_t queue_bytes;	  /* before the rate limit; 0: 1 MiB */
+	uint32_t overhead;	  /* bytes per frame that count for the rate */
+};
+struct tern_impair_config {
+	struct tern_allocator alloc;
+	struct tern_block_pool *blocks; /* for corrupted copies */
+	uint64_t seed;
+	struct tern_impair_dir tx, rx; /* send() and recv() */
+};
+struct tern_impair_stats {
+	uint64_t passed, lost, duplicated, reordered, corrupted, overflowed;
+};
+TERN_API TERN_CHECK int tern_impair_create(struct tern_link **l,
+					   struct tern_link *below,
+					   const struct tern_impair_config *c);
+/* Changes the impairment from now on; frames under way are not touched. */
+TERN_API void tern_impair_set(struct tern_link *l,
+			      const struct tern_impair_dir *tx,
+			      const struct tern_impair_dir *rx);
+TERN_API void tern_impair_stats(const struct tern_link *l,
+				struct tern_impair_stats *tx,
+				struct tern_impair_stats *rx);
+/*
+ * Called for each frame before chance is asked: returns true to lose it.
+ * For tests that must lose one certain segment.
+ */
+typedef bool tern_impair_fn(void *ctx, bool tx, const struct tern_frame *f,
+			    tern_time now);
+TERN_API void tern_impair_filter(struct tern_link *l, tern_impair_fn *fn,
+				 void *ctx);
+
+/*
+ * Capture: writes every frame both ways as pcapng (nanoseconds; direction in
+ * the packet flags; one interface block per link, linktype Ethernet or raw
+ * IP).  The writer is called with ready bytes, so that no file is opened here;
+ * <tern/host.h> has one that writes to a file.
+ */
+typedef int tern_capture_fn(void *ctx, const void *bytes, size_t len);
+struct tern_capture_config {
+	struct tern_allocator alloc;
+	tern_capture_fn *write;
+	void *write_ctx;
+	uint32_t snaplen;  /* 0: all */
+	tern_time epoch_ns; /* added to `now` in the file */
+	bool header;	    /* write the section header first: once a file */
+	uint32_t interface; /* number of this link within the file */
+	const char *name;
+};
+TERN_API TERN_CHECK int tern_capture_create(struct tern_link **l,
+					    struct tern_link *below,
+					    const struct tern_capture_config *c);
+
+#endif
