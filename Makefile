@@ -1,13 +1,65 @@
 # SPDX-License-Identifier: ISC
 #
-# The front door: every command a contributor needs, each one line of work for
-# CMake or for a script.  `make help` lists them.
+# The front door: every command a contributor needs, each a line or two of work
+# for CMake or for a script.  `make help` lists them.
 
 BUILD ?= build
-JOBS ?= $(shell nproc)
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+PREFIX ?= /usr/local
 
-.PHONY: all
-all: ## build the libraries, the tool and the tests
-	@cmake -S . -B $(BUILD) >$(BUILD).log 2>&1 || { cat $(BUILD).log; exit 1; }
-	@rm -f $(BUILD).log
-	@cmake --build $(BUILD) -j $(JOBS)
+.PHONY: all run test check-all bench tidy lint format golden-update spec \
+	hooks install clean help
+
+all: ## build the libraries, the tool and the tests into build/
+	@scripts/build $(BUILD) $(JOBS)
+
+run: ## set up, build, and draw a connection from handshake to close
+	@scripts/setup
+	@scripts/build $(BUILD) $(JOBS)
+	@$(BUILD)/tern shake open data close
+
+test: ## set up, build, and run the quick tests (no root, under 90 s)
+	@scripts/setup
+	@scripts/build $(BUILD) $(JOBS)
+	@scripts/test $(BUILD) $(JOBS) -LE slow
+
+check-all: ## everything: namespaces (root), sanitizers, clang, lint, fuzzing
+	@scripts/setup all
+	@scripts/check-all $(BUILD) $(JOBS)
+
+bench: ## measure (bench/run)
+	@scripts/setup
+	@scripts/build $(BUILD) $(JOBS)
+	@BUILD=$(BUILD) bench/run
+
+tidy: ## check the rules of STYLE.md that a script can check
+	@scripts/tidy
+
+lint: ## clang-tidy, clang-format, shellcheck, mandoc
+	@scripts/build $(BUILD) $(JOBS)
+	@scripts/lint $(BUILD) $(JOBS)
+
+format: ## let clang-format lay out every C file
+	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
+
+golden-update: ## rewrite what the tests compare with; read git diff then
+	@scripts/build $(BUILD) $(JOBS)
+	@GOLDEN_UPDATE=1 scripts/test $(BUILD) $(JOBS) -LE slow
+
+spec: ## join spec/ with code and tests; writes CONFORMANCE.md
+	@scripts/spec --update
+	@scripts/spec --build $(BUILD)
+
+hooks: ## have git run tidy before a commit and the tests before a push
+	@git config core.hooksPath scripts/hooks
+
+install: ## install under PREFIX, /usr/local by default
+	@scripts/build $(BUILD) $(JOBS)
+	@cmake --install $(BUILD) --prefix $(PREFIX)
+
+clean: ## remove build/
+	@rm -rf $(BUILD)
+
+help: ## show this list
+	@awk -F ': ## ' '/^[a-z-]+: ## / { printf "make %-14s %s\n", $$1, $$2 }' \
+		Makefile

@@ -15,11 +15,14 @@
 set(test_root ${PROJECT_SOURCE_DIR}/test)
 
 function(tern_test_properties name label)
-	set_tests_properties(${name} PROPERTIES
-		LABELS ${label} TIMEOUT 60 SKIP_RETURN_CODE 77)
+	set(timeout 60)
 	if(label STREQUAL slow)
-		set_tests_properties(${name} PROPERTIES TIMEOUT 600)
+		set(timeout 600)
+	elseif(tern_sanitizers)
+		set(timeout 300)
 	endif()
+	set_tests_properties(${name} PROPERTIES
+		LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
 endfunction()
 
 # Names a target after its file: test/unit/wire/ip4_test.c is unit-wire-ip4.
