@@ -7,10 +7,12 @@ file(GLOB tool_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/tern/*.c)
 if(tool_sources AND TARGET tern-static)
 	find_package(PkgConfig REQUIRED)
 	pkg_check_modules(jansson REQUIRED IMPORTED_TARGET jansson)
+	find_library(http_parser_library http_parser REQUIRED)
 
 	add_executable(tern ${tool_sources})
 	if(TARGET tern-sim)
 		target_link_libraries(tern PRIVATE tern-sim)
 	endif()
-	target_link_libraries(tern PRIVATE tern-static PkgConfig::jansson)
+	target_link_libraries(tern PRIVATE tern-static PkgConfig::jansson
+		${http_parser_library})
 endif()
