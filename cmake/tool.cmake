@@ -10,6 +10,9 @@ if(tool_sources AND TARGET tern-static)
 	find_library(http_parser_library http_parser REQUIRED)
 
 	add_executable(tern ${tool_sources})
+	target_compile_definitions(tern PRIVATE
+		TERN_VERSION="${PROJECT_VERSION}")
+	target_include_directories(tern PRIVATE ${PROJECT_SOURCE_DIR})
 	if(TARGET tern-sim)
 		target_link_libraries(tern PRIVATE tern-sim)
 	endif()
