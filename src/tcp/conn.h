@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * conn.h - what a control block, a SYN queue entry and a TIME-WAIT entry share
+ *
+ * All three stand in one table keyed by the four-tuple, so that one look-up
+ * finds whichever there is (DESIGN 3, rules 6 and 7).  struct conn is the first
+ * member of each, 32 bytes.
+ */
+#ifndef TERN_TCP_CONN_H
+#define TERN_TCP_CONN_H
+
+#include <tern/trace.h>
+
+#include "base/map.h"
+
+enum conn_kind {
+	CONN_TCB,	/* struct tcb */
+	CONN_SYN_QUEUE, /* struct synq_entry */
+	CONN_TIME_WAIT, /* struct timewait */
+};
+
+struct conn {
+	struct map_node node;
+	uint32_t laddr, raddr;
+	uint16_t lport, rport;
+	uint8_t kind;	  /* enum conn_kind */
+	uint8_t flags;	  /* of the kind's own */
+	uint16_t wnd_raw; /* TIME-WAIT: SEG.WND to send; else unused */
+};
+
+static inline struct tern_tuple conn_tuple(const struct conn *c)
+{
+	return (struct tern_tuple){c->laddr, c->raddr, c->lport, c->rport};
+}
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recvq.h - text that is in order and waits for the application's RECEIVE
+ *
+ * Holds slices of the blocks that frames came in.  A slice that would pin much
+ * more memory than it has bytes is copied into a compact block instead, and
+ * small ones that follow each other are gathered in one.  `truesize` is what
+ * the queue costs, and what the receive buffer is charged (DESIGN 3, rule 5).
+ */
+#ifndef TERN_TCP_RECVQ_H
+#define TERN_TCP_RECVQ_H
+
+#include <sys/uio.h>
+
+#include <tern/frame.h>
+
+#include "base/mem.h"
+
+/* All zero is an empty queue that holds no memory. */
+struct recvq {
+	struct tern_slice *ring; /* `cap` slices, a power of 2 */
+	uint32_t cap, head, n;
+	uint32_t len;	   /* bytes held */
+	uint32_t truesize; /* bytes of memory that these cost */
+};
+
+/*
+ * Appends a slice and takes over its reference, or copies it and gives the
+ * reference back.  Returns 0, or -ENOBUFS with the reference still the
+ * caller's.
+ */
+int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
+	       const struct tern_slice *s);
+
+/*
+ * Copies bytes, beginning `off` bytes into the queue, to the iovec, `skip`
+ * bytes into it, at most `max`.  Nothing is taken out.  Returns the number.
+ */
+size_t recvq_peek(const struct recvq *q, uint32_t off, const struct iovec *iov,
+		  size_t skip, size_t max);
+
+/* Drops the first n bytes. */
+void recvq_drop(struct recvq *q, uint32_t n);
+
+/*
+ * Takes the first bytes out as a slice, at most `max`, without copying; the
+ * reference goes to the caller.  Returns its length, 0 if the queue is empty.
+ */
+uint32_t recvq_take(struct recvq *q, uint32_t max, struct tern_slice *s);
+
+void recvq_free(struct recvq *q, struct mem *m);
+
+/*
+ * What keeping this slice will be charged: its bytes and its share of the
+ * block it lies in.  Also used by reass.
+ */
+uint32_t slice_truesize(const struct tern_slice *s);
+
+/*
+ * Replaces a slice that pins too much by a compact copy.  Returns 0, or
+ * -ENOBUFS with nothing changed.
+ */
+int slice_compact(struct tern_slice *s, struct tern_block_pool *blocks);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rtt.h - round-trip time and retransmission timeout, RFC 6298, MUST-18
+ *
+ * A pure object: numbers in, numbers out.  Karn's rule (which samples may be
+ * given) is the caller's.
+ */
+#ifndef TERN_TCP_RTT_H
+#define TERN_TCP_RTT_H
+
+#include <stdint.h>
+
+struct rtt_limits {
+	uint32_t initial_us, min_us, max_us;
+};
+
+/* All zero means that there was no sample yet. */
+struct rtt {
+	uint32_t srtt_us;
+	uint32_t rttvar_us;
+	uint32_t rto_us; /* before backoff */
+	uint32_t min_us; /* smallest sample, 0 if none */
+};
+
+void rtt_init(struct rtt *r, const struct rtt_limits *lim);
+
+/*
+ * Takes one sample.  `samples_per_rtt` is the number of samples expected in one
+ * round trip (RFC 7323 appendix G), 1 without timestamps.
+ */
+void rtt_sample(struct rtt *r, const struct rtt_limits *lim, uint64_t sample_ns,
+		uint32_t samples_per_rtt);
+
+/* RTO with `backoff` doublings, capped, in nanoseconds (RFC 6298 5.5). */
+uint64_t rtt_rto(const struct rtt *r, const struct rtt_limits *lim,
+		 unsigned int backoff);
+
+#endif

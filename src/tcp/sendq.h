@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sendq.h - the bytes from SND.UNA on: sent and not yet acknowledged, and not
+ * yet sent
+ *
+ * Data is copied once, from the application into blocks; segments are slices
+ * of these blocks.  Any place in the queue is found in O(log n) of the number
+ * of blocks, the one after the last found in O(1).  Knows no sequence numbers:
+ * offset 0 is the first byte held.
+ */
+#ifndef TERN_TCP_SENDQ_H
+#define TERN_TCP_SENDQ_H
+
+#include <sys/uio.h>
+
+#include <tern/frame.h>
+
+#include "base/mem.h"
+
+struct sendq_chunk {
+	struct tern_block *block; /* one reference is owned */
+	uint8_t *data;
+	uint32_t len;
+	uint32_t at; /* free-running stream offset of data[0] */
+};
+
+/* All zero is an empty queue that holds no memory. */
+struct sendq {
+	struct sendq_chunk *ring; /* `cap` chunks, a power of 2 */
+	uint32_t cap, head, n;
+	uint32_t base;	 /* free-running stream offset of the first byte */
+	uint32_t len;	 /* bytes held */
+	uint32_t cursor; /* chunk, counted from head, that was used last */
+};
+
+/*
+ * Copies up to `max` bytes of the iovec, beginning `skip` bytes into it, to the
+ * end of the queue.  Returns the number copied, fewer if memory ran out, or
+ * -ENOBUFS if not one could be.  `m` pays for the ring (TERN_MEM_SEND), the
+ * block pool for the rest.
+ */
+ssize_t sendq_append(struct sendq *q, struct mem *m,
+		     struct tern_block_pool *blocks, const struct iovec *iov,
+		     size_t skip, size_t max);
+
+/* Appends a slice without copying; takes over its reference.  0 or -ENOBUFS. */
+int sendq_append_slice(struct sendq *q, struct mem *m,
+		       const struct tern_slice *s);
+
+/*
+ * Makes slices, each with a reference of its own, over bytes off .. off + len
+ * - 1, which must be held.  Uses at most `max_parts`; returns the number of
+ * bytes covered (fewer than len if the parts did not suffice) and stores the
+ * number of parts used.
+ */
+uint32_t sendq_slice(struct sendq *q, uint32_t off, uint32_t len,
+		     struct tern_slice *parts, int max_parts, uint8_t *n_parts);
+
+/* Drops the first n bytes, which have been acknowledged. */
+void sendq_drop(struct sendq *q, uint32_t n);
+
+/* Drops all; the queue holds no memory afterwards. */
+void sendq_free(struct sendq *q, struct mem *m);
+
+#endif
