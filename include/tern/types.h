@@ -15,7 +15,10 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#if defined(__GNUC__)
+#if defined(__GNUC__) && defined(__cplusplus)
+#define TERN_API   extern "C" __attribute__((visibility("default")))
+#define TERN_CHECK __attribute__((warn_unused_result))
+#elif defined(__GNUC__)
 #define TERN_API   __attribute__((visibility("default")))
 #define TERN_CHECK __attribute__((warn_unused_result))
 #else
