@@ -1,0 +1,36 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# libtern.so exports exactly what test/golden/symbols.txt lists, libtern.a the
+# same, and every name begins with tern_.  GOLDEN_UPDATE=1 rewrites the list.
+set -u
+
+# Sanitizers export names of their own.
+[ -z "$SAN" ] || exit 77
+golden=test/golden/symbols.txt
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+failed=0
+
+nm -D --defined-only "$BUILD/libtern.so" | awk '{ print $3 }' |
+	LC_ALL=C sort >"$work/shared"
+nm -g --defined-only "$BUILD/libtern.a" | awk 'NF == 3 { print $3 }' |
+	LC_ALL=C sort >"$work/static"
+
+if grep -v '^tern_' "$work/shared"; then
+	echo "symbols_test: not our prefix"
+	failed=1
+fi
+if [ "${GOLDEN_UPDATE-}" ]; then
+	mkdir -p test/golden
+	cp "$work/shared" $golden
+fi
+if ! diff -u $golden "$work/shared"; then
+	echo "symbols_test: libtern.so differs; if it should: make golden-update"
+	failed=1
+fi
+if ! diff -u "$work/shared" "$work/static"; then
+	echo "symbols_test: libtern.a and libtern.so differ"
+	failed=1
+fi
+exit $failed

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tcp_helpers.c - stands in a drawer
+ */

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * world.c - stands in a drawer
+ */
