@@ -47,6 +47,9 @@ TERN_CHECK struct tern_block_pool *block_pool_create(struct mem *m);
 /* Same as tern_block_pool_destroy(). */
 void block_pool_destroy(struct tern_block_pool *p);
 
+/* Gives the memory of all free blocks back. */
+void block_pool_trim(struct tern_block_pool *p);
+
 /* Bytes held by the pool, in blocks that are out and in free ones. */
 size_t block_pool_bytes(const struct tern_block_pool *p);
 

@@ -31,6 +31,7 @@ struct map {
 	uint32_t mask;	    /* smallest 2^k - 1 that is >= n_buckets - 1 */
 	uint32_t n_segments;
 	uint32_t max_segments; /* entries of the directory */
+	uint32_t first_len;    /* heads in the first segment */
 	size_t n_nodes;
 	struct map_node ***segments; /* directory of segments of heads */
 };

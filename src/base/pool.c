@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pool.c - many objects of one size
+ *
+ * A slab is one allocation: its own header, then objects.  Objects have no
+ * header, so pool_put() must find the slab from the address.  The allocator
+ * promises no more alignment than malloc does, which rules out masking the
+ * address; instead a map holds the slabs under the number of the 64 KiB page
+ * they begin in.  A slab is at most 64 KiB long, so an object is in its slab's
+ * first page or in the next one: two look-ups in a map that is tiny, since it
+ * holds slabs and not objects.
+ *
+ * Objects never handed out yet are taken from n_fresh on, so that a new slab
+ * is not walked to chain it up; those that came back are on the slab's list.
+ */
+#include "base/pool.h"
+
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/bytes.h"
+#include "base/poison.h"
+
+#define PAGE_SHIFT  16
+#define SLAB_SMALL  (UINT32_C(1) << 14) /* the first ones of a pool */
+#define SLAB_LARGE  (UINT32_C(1) << PAGE_SHIFT)
+#define SMALL_SLABS 4
+#define SMALL_SIZE  1024 /* larger objects are cut from large slabs only */
+#define ALIGN_MAX   64
+#define OBJECT_MAX (UINT32_C(1) << 14)
+
+struct slab {
+	struct map_node by_addr;
+	struct list link; /* on pool.partial or pool.full */
+	void *free;	  /* objects that came back; each holds the next */
+	uint32_t size;	  /* of the allocation */
+	uint32_t n_total;
+	uint32_t n_fresh; /* index of the first object never handed out */
+	uint32_t n_out;
+};
+
+static uint32_t align_of(uint32_t size)
+{
+	return min_u32(size & -size, ALIGN_MAX);
+}
+
+void pool_init(struct pool *p, struct mem *mem, enum tern_mem_purpose purpose,
+	       size_t size)
+{
+	TERN_ASSERT(size > 0 && size <= OBJECT_MAX);
+	memset(p, 0, sizeof(*p));
+	p->mem = mem;
+	p->purpose = purpose;
+	p->object_size = ((uint32_t)size + 7) & ~UINT32_C(7);
+	list_init(&p->partial);
+	list_init(&p->full);
+	map_init(&p->by_addr, mem, purpose);
+}
+
+static uint32_t page_of(const void *addr)
+{
+	return (uint32_t)((uintptr_t)addr >> PAGE_SHIFT);
+}
+
+/* Address of the first object. */
+static char *objects_of(const struct pool *p, struct slab *s)
+{
+	uintptr_t align = align_of(p->object_size);
+	uintptr_t at = (uintptr_t)(s + 1);
+
+	return (char *)(s + 1) + (-at & (align - 1));
+}
+
+static struct slab *slab_create(struct pool *p)
+{
+	bool small = p->n_slabs < SMALL_SLABS && p->object_size <= SMALL_SIZE;
+	uint32_t size = small ? SLAB_SMALL : SLAB_LARGE;
+	struct slab *s = mem_alloc(p->mem, p->purpose, size);
+	size_t head;
+
+	if (!s)
+		return NULL;
+	memset(s, 0, sizeof(*s));
+	if (map_insert(&p->by_addr, &s->by_addr, page_of(s))) {
+		mem_free(p->mem, p->purpose, s, size);
+		return NULL;
+	}
+	head = (size_t)(objects_of(p, s) - (char *)s);
+	s->size = size;
+	s->n_total = (uint32_t)(size - head) / p->object_size;
+	list_add_head(&p->partial, &s->link);
+	p->n_slabs++;
+	poison(s + 1, size - sizeof(*s));
+	return s;
+}
+
+static void slab_destroy(struct pool *p, struct slab *s)
+{
+	map_remove(&p->by_addr, &s->by_addr);
+	list_del(&s->link);
+	p->n_slabs--;
+	unpoison(s + 1, s->size - sizeof(*s));
+	mem_free(p->mem, p->purpose, s, s->size);
+}
+
+static struct slab *find_in_page(const struct pool *p, uint32_t page,
+				 const void *object)
+{
+	struct map_node *n;
+
+	for (n = map_first(&p->by_addr, page); n; n = map_next(n)) {
+		struct slab *s = container_of(n, struct slab, by_addr);
+
+		if ((uintptr_t)object - (uintptr_t)s < s->size)
+			return s;
+	}
+	return NULL;
+}
+
+static struct slab *slab_of(const struct pool *p, const void *object)
+{
+	uint32_t page = page_of(object);
+	struct slab *s = find_in_page(p, page, object);
+
+	return s ? s : find_in_page(p, page - 1, object);
+}
+
+static void *take(struct pool *p, struct slab *s)
+{
+	void *object = s->free;
+
+	if (object) {
+		unpoison(object, p->object_size);
+		memcpy(&s->free, object, sizeof(s->free));
+	} else {
+		object = objects_of(p, s) + (size_t)s->n_fresh * p->object_size;
+		unpoison(object, p->object_size);
+		s->n_fresh++;
+	}
+	return object;
+}
+
+void *pool_get(struct pool *p)
+{
+	struct list *first = list_first(&p->partial);
+	struct slab *s;
+	void *object;
+
+	s = first ? LIST_ENTRY(first, struct slab, link) : slab_create(p);
+	if (unlikely(!s))
+		return NULL;
+	object = take(p, s);
+	if (s == p->spare)
+		p->spare = NULL;
+	if (++s->n_out == s->n_total) {
+		list_del(&s->link);
+		list_add_head(&p->full, &s->link);
+	}
+	p->n_objects++;
+	return object;
+}
+
+void *pool_zget(struct pool *p)
+{
+	void *object = pool_get(p);
+
+	if (object)
+		memset(object, 0, p->object_size);
+	return object;
+}
+
+void pool_put(struct pool *p, void *object)
+{
+	struct slab *s;
+
+	if (!object)
+		return;
+	s = slab_of(p, object);
+	TERN_ASSERT(s && s->n_out > 0);
+	memcpy(object, &s->free, sizeof(s->free));
+	s->free = object;
+	poison(object, p->object_size);
+	p->n_objects--;
+	if (s->n_out-- == s->n_total) {
+		/* At the end: slabs that are emptier empty themselves first. */
+		list_del(&s->link);
+		list_add_tail(&p->partial, &s->link);
+	}
+	if (s->n_out > 0)
+		return;
+	if (p->spare) {
+		slab_destroy(p, s);
+		return;
+	}
+	p->spare = s;
+	list_del(&s->link);
+	list_add_tail(&p->partial, &s->link);
+}
+
+static void destroy_all(struct pool *p, struct list *slabs)
+{
+	struct list *n;
+
+	while ((n = list_first(slabs)))
+		slab_destroy(p, LIST_ENTRY(n, struct slab, link));
+}
+
+void pool_drain(struct pool *p)
+{
+	destroy_all(p, &p->partial);
+	destroy_all(p, &p->full);
+	map_fini(&p->by_addr);
+	p->spare = NULL;
+	p->n_objects = 0;
+}
