@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tcp_opt.c - TCP options, RFC 9293 3.2, RFC 7323, RFC 2018
+ *
+ * Most segments carry timestamps alone, aligned by two NOPs, so that form is
+ * looked for first.  Everything else is walked byte by byte.  The walk cannot
+ * loop, since each step is at least one byte long, and cannot overread, since
+ * the length of an option is held against what is left before it is used.
+ *
+ * What is written follows Linux, byte for byte, so that tern cannot be told
+ * from it by its options and middleboxes see what they are used to.
+ */
+#include "wire/tcp_opt.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "wire/tcp.h"
+
+#define LEN_MSS	       4
+#define LEN_WSCALE     3
+#define LEN_SACK_PERM  2
+#define LEN_TIMESTAMPS 10
+#define LEN_SACK_BLOCK 8
+
+/* nop, nop, timestamps, length 10 */
+#define ALIGNED_TIMESTAMPS UINT32_C(0x0101080a)
+
+static void read_timestamps(const uint8_t *p, struct tcp_options *o)
+{
+	o->ts_val = load_be32(p + 2);
+	o->ts_ecr = load_be32(p + 6);
+	o->present |= TERN_OPT_TIMESTAMPS;
+}
+
+static void read_sack(const uint8_t *p, uint32_t len, struct tcp_options *o)
+{
+	uint32_t n = (len - 2) / LEN_SACK_BLOCK, i;
+
+	if (n < 1 || n > TCP_SACK_MAX || len != 2 + n * LEN_SACK_BLOCK)
+		return;
+	for (i = 0; i < n; i++) {
+		o->sack[i].left = load_be32(p + 2 + i * LEN_SACK_BLOCK);
+		o->sack[i].right = load_be32(p + 6 + i * LEN_SACK_BLOCK);
+	}
+	o->n_sack = (uint8_t)n;
+	o->present |= TERN_OPT_SACK;
+}
+
+/* The bit of a kind that is known and has its one legal length, or 0. */
+static uint8_t known(uint8_t kind, uint32_t len)
+{
+	if (kind == TCP_OPT_MSS && len == LEN_MSS) /* MUST-4, MUST-14 */
+		return TERN_OPT_MSS;
+	if (kind == TCP_OPT_WSCALE && len == LEN_WSCALE)
+		return TERN_OPT_WSCALE;
+	if (kind == TCP_OPT_SACK_PERM && len == LEN_SACK_PERM)
+		return TERN_OPT_SACK_PERM;
+	if (kind == TCP_OPT_TIMESTAMPS && len == LEN_TIMESTAMPS)
+		return TERN_OPT_TIMESTAMPS;
+	if (kind == TCP_OPT_SACK) /* read_sack() looks at its length */
+		return TERN_OPT_SACK;
+	return 0; /* skipped without an error: MUST-6 */
+}
+
+static void read_option(const uint8_t *p, uint32_t len, struct tcp_options *o)
+{
+	uint8_t bit = known(p[0], len);
+
+	if (o->present & bit)
+		return; /* the first one counts */
+	if (bit == TERN_OPT_TIMESTAMPS) {
+		read_timestamps(p, o);
+		return;
+	}
+	if (bit == TERN_OPT_SACK) {
+		read_sack(p, len, o);
+		return;
+	}
+	if (bit == TERN_OPT_MSS)
+		o->mss = load_be16(p + 2);
+	if (bit == TERN_OPT_WSCALE)
+		o->wscale = (uint8_t)min_u32(p[2], TCP_WSCALE_MAX);
+	o->present |= bit;
+}
+
+void tcp_opt_parse(const uint8_t *p, uint32_t len, struct tcp_options *o)
+{
+	memset(o, 0, offsetof(struct tcp_options, sack));
+	if (len == 2 + LEN_TIMESTAMPS && load_be32(p) == ALIGNED_TIMESTAMPS) {
+		read_timestamps(p + 2, o);
+		return;
+	}
+	/* No alignment is asked for: MUST-64.  No flags either: MUST-5. */
+	while (len > 0 && p[0] != TCP_OPT_EOL) { /* MUST-4 */
+		uint32_t step = 1;
+
+		if (p[0] != TCP_OPT_NOP) { /* MUST-4, MUST-68 */
+			if (len < 2 || p[1] < 2 || p[1] > len) {
+				o->malformed = true; /* MUST-7 */
+				return;
+			}
+			step = p[1];
+			read_option(p, step, o);
+		}
+		p += step;
+		len -= step;
+	}
+}
+
+static uint8_t *put_nops(uint8_t *p)
+{
+	p[0] = TCP_OPT_NOP;
+	p[1] = TCP_OPT_NOP;
+	return p + 2;
+}
+
+static uint8_t *put_mss(uint8_t *p, uint16_t mss)
+{
+	p[0] = TCP_OPT_MSS;
+	p[1] = LEN_MSS;
+	store_be16(p + 2, mss);
+	return p + LEN_MSS;
+}
+
+static uint8_t *put_sack_perm(uint8_t *p)
+{
+	p[0] = TCP_OPT_SACK_PERM;
+	p[1] = LEN_SACK_PERM;
+	return p + LEN_SACK_PERM;
+}
+
+static uint8_t *put_timestamps(uint8_t *p, uint32_t ts_val, uint32_t ts_ecr)
+{
+	p[0] = TCP_OPT_TIMESTAMPS;
+	p[1] = LEN_TIMESTAMPS;
+	store_be32(p + 2, ts_val);
+	store_be32(p + 6, ts_ecr);
+	return p + LEN_TIMESTAMPS;
+}
+
+static uint8_t *put_wscale(uint8_t *p, uint8_t wscale)
+{
+	p[0] = TCP_OPT_NOP;
+	p[1] = TCP_OPT_WSCALE;
+	p[2] = LEN_WSCALE;
+	p[3] = wscale;
+	return p + 1 + LEN_WSCALE;
+}
+
+static uint8_t *put_sack(uint8_t *p, const struct tcp_sack_block *b, uint32_t n)
+{
+	uint32_t i;
+
+	p = put_nops(p);
+	p[0] = TCP_OPT_SACK;
+	p[1] = (uint8_t)(2 + n * LEN_SACK_BLOCK);
+	p += 2;
+	for (i = 0; i < n; i++, p += LEN_SACK_BLOCK) {
+		store_be32(p, b[i].left);
+		store_be32(p + 4, b[i].right);
+	}
+	return p;
+}
+
+/* Length of all but the SACK blocks. */
+static uint32_t fixed_len(const struct tcp_options *o)
+{
+	uint32_t len = 0;
+
+	if (o->present & TERN_OPT_MSS)
+		len += LEN_MSS;
+	if (o->present & TERN_OPT_TIMESTAMPS)
+		len += 2 + LEN_TIMESTAMPS; /* two NOPs, or SACK permitted */
+	else if (o->present & TERN_OPT_SACK_PERM)
+		len += 2 + LEN_SACK_PERM;
+	if (o->present & TERN_OPT_WSCALE)
+		len += 1 + LEN_WSCALE;
+	return len;
+}
+
+/* How many SACK blocks there are room for. */
+static uint32_t n_sack_to_emit(const struct tcp_options *o, uint32_t len)
+{
+	uint32_t room = (TCP_OPTIONS_MAX - len - 4) / LEN_SACK_BLOCK;
+
+	if (!(o->present & TERN_OPT_SACK))
+		return 0;
+	return min_u32(min_u32(o->n_sack, TCP_SACK_MAX), room);
+}
+
+uint32_t tcp_opt_len(const struct tcp_options *o)
+{
+	uint32_t len = fixed_len(o);
+	uint32_t n = n_sack_to_emit(o, len);
+
+	return n ? len + 4 + n * LEN_SACK_BLOCK : len;
+}
+
+/*
+ * Padding is NOPs before an option, never an End of Option List, so there is
+ * nothing after one that would have to be zero (MUST-69).
+ */
+uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
+{
+	uint32_t n_sack = n_sack_to_emit(o, fixed_len(o));
+	bool has_sack_perm = o->present & TERN_OPT_SACK_PERM;
+	bool has_timestamps = o->present & TERN_OPT_TIMESTAMPS;
+	uint8_t *at = p;
+
+	if (o->present & TERN_OPT_MSS)
+		at = put_mss(at, o->mss);
+	/* Timestamps are aligned by SACK permitted, or either by two NOPs. */
+	if (has_sack_perm != has_timestamps)
+		at = put_nops(at);
+	if (has_sack_perm)
+		at = put_sack_perm(at);
+	if (has_timestamps)
+		at = put_timestamps(at, o->ts_val, o->ts_ecr);
+	if (o->present & TERN_OPT_WSCALE)
+		at = put_wscale(at, o->wscale);
+	if (n_sack)
+		at = put_sack(at, o->sack, n_sack);
+	return (uint32_t)(at - p);
+}
