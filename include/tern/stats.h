@@ -69,7 +69,9 @@
 	X(ETH_NOT_FOR_US, "Ethernet destination is another station") \
 	X(ETH_TYPE, "EtherType is not spoken here") \
 	X(ARP_INVALID, "malformed ARP packet") \
+	X(ARP_NOT_FOR_US, "ARP request for another host") \
 	X(ARP_UNSOLICITED, "ARP reply that nobody asked for") \
+	X(ARP_CONFLICT, "another station claims an address of ours") \
 	X(ARP_QUEUE_FULL, "too many frames wait for one neighbour") \
 	X(ARP_UNRESOLVED, "neighbour did not answer") \
 	X(NEIGH_TABLE_FULL, "neighbour table is full") \
@@ -88,6 +90,7 @@
 	X(ICMP_SHORT, "ICMP message is too short") \
 	X(ICMP_CHECKSUM, "ICMP checksum is wrong") \
 	X(ICMP_TYPE, "ICMP type is ignored") \
+	X(ICMP_GROUP, "ICMP message to a group address") \
 	X(ICMP_QUOTE, "quoted datagram is unusable") \
 	X(ICMP_NO_CONNECTION, "quoted segment is of no connection") \
 	X(ICMP_OUT_OF_WINDOW, "quoted sequence number is not in flight") \

@@ -44,8 +44,9 @@ struct packet {
 /* An ICMP error about a datagram that we (claim to) have sent. */
 struct icmp_error {
 	uint8_t type, code;
-	uint32_t mtu;	   /* of "fragmentation needed", 0 if not told */
-	uint32_t from;	   /* who sent the error */
+	uint32_t mtu;	   /* of "fragmentation needed"; if not told, guessed
+			      from quoted_len by the plateaus of RFC 1191 7 */
+	uint32_t from;	   /* who sent the error, 0: this host itself */
 	uint32_t src, dst; /* of the quoted datagram: src is ours */
 	uint16_t quoted_len; /* total length of the quoted datagram */
 	uint8_t l4[8];	   /* first 8 bytes of the quoted transport header */
@@ -155,7 +156,10 @@ uint32_t net_pmtu(const struct net *net, uint32_t dst,
 /* A believed "fragmentation needed": lowers the path MTU (RFC 1191). */
 void net_pmtu_lower(struct net *net, uint32_t dst, uint32_t mtu);
 
-/* Largest datagram that any interface can receive, for SHLD-6. */
+/*
+ * The largest datagram that every interface that is up can receive, loopback
+ * left aside (SHLD-6); 65535 if there is none.
+ */
 uint32_t net_smallest_mtu(const struct net *net);
 
 /* The transport makes progress / does not, with this next hop (MUST-20). */
