@@ -129,7 +129,7 @@ quietly "$CC" -I"$prefix/include" -Wl,--gc-sections -o "$work/small" \
 	"$work/small.c" "$libdir/libtern.a"
 "$work/small" || die "the small program does not work"
 small=$(size "$work/small" | awk 'NR == 2 { print $1 }')
-whole=$(size "$work/static" | awk 'NR == 2 { print $1 }')
+whole=$(size -t "$libdir/libtern.a" | awk 'END { print $1 }')
 [ "$small" -lt $((whole / 4)) ] ||
 	die "libtern.a cannot be linked in part: $small of $whole bytes"
 exit 0
