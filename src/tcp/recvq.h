@@ -4,8 +4,8 @@
  *
  * Holds slices of the blocks that frames came in.  A slice that would pin much
  * more memory than it has bytes is copied into a compact block instead, and
- * small ones that follow each other are gathered in one.  `truesize` is what
- * the queue costs, and what the receive buffer is charged (DESIGN 3, rule 5).
+ * small ones that follow each other are gathered in one (slice.h).  `truesize`
+ * is what the queue costs, and what the receive buffer is charged.
  */
 #ifndef TERN_TCP_RECVQ_H
 #define TERN_TCP_RECVQ_H
@@ -15,6 +15,7 @@
 #include <tern/frame.h>
 
 #include "base/mem.h"
+#include "tcp/slice.h"
 
 /* All zero is an empty queue that holds no memory. */
 struct recvq {
@@ -35,6 +36,7 @@ int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
 /*
  * Copies bytes, beginning `off` bytes into the queue, to the iovec, `skip`
  * bytes into it, at most `max`.  Nothing is taken out.  Returns the number.
+ * Costs a step for each slice before `off`.
  */
 size_t recvq_peek(const struct recvq *q, uint32_t off, const struct iovec *iov,
 		  size_t skip, size_t max);
@@ -48,18 +50,7 @@ void recvq_drop(struct recvq *q, uint32_t n);
  */
 uint32_t recvq_take(struct recvq *q, uint32_t max, struct tern_slice *s);
 
+/* Drops all; the queue holds no memory afterwards. */
 void recvq_free(struct recvq *q, struct mem *m);
-
-/*
- * What keeping this slice will be charged: its bytes and its share of the
- * block it lies in.  Also used by reass.
- */
-uint32_t slice_truesize(const struct tern_slice *s);
-
-/*
- * Replaces a slice that pins too much by a compact copy.  Returns 0, or
- * -ENOBUFS with nothing changed.
- */
-int slice_compact(struct tern_slice *s, struct tern_block_pool *blocks);
 
 #endif

@@ -28,9 +28,11 @@ struct sendq_chunk {
 struct sendq {
 	struct sendq_chunk *ring; /* `cap` chunks, a power of 2 */
 	uint32_t cap, head, n;
-	uint32_t base;	 /* free-running stream offset of the first byte */
-	uint32_t len;	 /* bytes held */
-	uint32_t cursor; /* chunk, counted from head, that was used last */
+	uint32_t base;	      /* free-running stream offset of the first byte */
+	uint32_t len;	      /* bytes held */
+	uint32_t cursor : 31; /* chunk, counted from head, used last */
+	uint32_t own_tail : 1; /* the last chunk's block is one we got: nobody
+				  else appends to it, whoever reads it */
 };
 
 /*
@@ -43,7 +45,10 @@ ssize_t sendq_append(struct sendq *q, struct mem *m,
 		     struct tern_block_pool *blocks, const struct iovec *iov,
 		     size_t skip, size_t max);
 
-/* Appends a slice without copying; takes over its reference.  0 or -ENOBUFS. */
+/*
+ * Appends a slice of at least one byte without copying, and takes over its
+ * reference.  Returns 0, or -ENOBUFS with the reference still the caller's.
+ */
 int sendq_append_slice(struct sendq *q, struct mem *m,
 		       const struct tern_slice *s);
 

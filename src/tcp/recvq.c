@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recvq.c - text that is in order and waits for the application's RECEIVE
+ *
+ * A ring of slices.  What a slice may keep of memory, and when it is copied, is
+ * decided in slice.c: only the last slice can use little of its block without
+ * being copied, as it may still grow, and the first, of which the application
+ * has read a part.
+ *
+ * The ring grows by doubling, and stays until recvq_free(), which may also be
+ * called on an empty queue to get to "holds no memory" again.
+ */
+#include "tcp/recvq.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/block.h"
+#include "base/bytes.h"
+#include "tcp/iov.h"
+#include "tcp/slice.h"
+
+#define RING_MIN  2
+#define RING_KEEP 32 /* a longer one goes when the queue was empty */
+
+static struct tern_slice *slice_at(const struct recvq *q, uint32_t i)
+{
+	return &q->ring[(q->head + i) & (q->cap - 1)];
+}
+
+static void free_ring(struct recvq *q, struct mem *m)
+{
+	mem_free(m, TERN_MEM_RECV, q->ring, q->cap * sizeof(*q->ring));
+	q->ring = NULL;
+	q->cap = 0;
+	q->head = 0;
+}
+
+/* Makes room for one more slice; begins small again after a long queue. */
+static int reserve(struct recvq *q, struct mem *m)
+{
+	struct tern_slice *ring;
+	uint32_t cap, i;
+
+	if (q->n == 0 && q->cap > RING_KEEP)
+		free_ring(q, m);
+	if (q->n < q->cap)
+		return 0;
+	cap = q->cap ? 2 * q->cap : RING_MIN;
+	ring = mem_alloc(m, TERN_MEM_RECV, cap * sizeof(*ring));
+	if (!ring)
+		return -ENOBUFS;
+	for (i = 0; i < q->n; i++)
+		ring[i] = *slice_at(q, i);
+	free_ring(q, m);
+	q->ring = ring;
+	q->cap = cap;
+	return 0;
+}
+
+int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
+	       const struct tern_slice *s)
+{
+	struct tern_slice *tail = q->n ? slice_at(q, q->n - 1) : NULL;
+	uint32_t tail_was = tail ? slice_truesize(tail) : 0;
+	struct tern_slice kept = *s;
+	int err;
+
+	TERN_ASSERT(s->len <= UINT32_MAX - q->len);
+	if (s->len == 0 || (tail && slice_join(tail, s))) {
+		block_unref(s->block);
+		q->len += s->len;
+		q->truesize += tail ? slice_truesize(tail) - tail_was : 0;
+		return 0;
+	}
+	if (reserve(q, m))
+		return -ENOBUFS;
+	tail = q->n ? slice_at(q, q->n - 1) : NULL;
+	err = slice_admit(tail, &kept, blocks);
+	q->truesize += tail ? slice_truesize(tail) - tail_was : 0;
+	if (err)
+		return err;
+	*slice_at(q, q->n++) = kept;
+	q->len += kept.len;
+	q->truesize += slice_truesize(&kept);
+	return 0;
+}
+
+size_t recvq_peek(const struct recvq *q, uint32_t off, const struct iovec *iov,
+		  size_t skip, size_t max)
+{
+	struct iov_place to = {iov, skip};
+	size_t left, n;
+	uint32_t i;
+
+	if (off >= q->len)
+		return 0;
+	left = max = min_size(max, q->len - off);
+	for (i = 0; left > 0; i++) {
+		const struct tern_slice *s = slice_at(q, i);
+
+		if (off >= s->len) {
+			off -= s->len;
+			continue;
+		}
+		n = min_size(left, s->len - off);
+		iov_scatter(&to, s->data + off, n);
+		left -= n;
+		off = 0;
+	}
+	return max;
+}
+
+/* Takes the first slice, which is `s`, out of the ring. */
+static void remove_first(struct recvq *q, const struct tern_slice *s)
+{
+	q->len -= s->len;
+	q->truesize -= slice_truesize(s);
+	q->head = (q->head + 1) & (q->cap - 1);
+	q->n--;
+}
+
+/* Drops the first n bytes of the first slice, fewer than it has. */
+static void trim_first(struct recvq *q, struct tern_slice *s, uint32_t n)
+{
+	q->truesize -= slice_truesize(s);
+	s->data += n;
+	s->len -= n;
+	q->len -= n;
+	q->truesize += slice_truesize(s);
+}
+
+void recvq_drop(struct recvq *q, uint32_t n)
+{
+	TERN_ASSERT(n <= q->len);
+	while (n > 0) {
+		struct tern_slice *s = slice_at(q, 0);
+
+		if (n < s->len) {
+			trim_first(q, s, n);
+			return;
+		}
+		n -= s->len;
+		remove_first(q, s);
+		block_unref(s->block);
+	}
+}
+
+uint32_t recvq_take(struct recvq *q, uint32_t max, struct tern_slice *s)
+{
+	struct tern_slice *first;
+
+	if (q->n == 0 || max == 0)
+		return 0;
+	first = slice_at(q, 0);
+	*s = *first;
+	if (first->len <= max) {
+		remove_first(q, first);
+		return s->len;
+	}
+	s->len = max;
+	block_ref(s->block);
+	trim_first(q, first, max);
+	return max;
+}
+
+void recvq_free(struct recvq *q, struct mem *m)
+{
+	recvq_drop(q, q->len);
+	free_ring(q, m);
+	memset(q, 0, sizeof(*q));
+}

@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sendq.c - the bytes from SND.UNA on: sent and not yet acknowledged, and not
+ * yet sent
+ *
+ * A ring of chunks, each a run of bytes in a block.  Each chunk knows the
+ * stream offset of its first byte; offsets run freely modulo 2^32, and since
+ * the queue is shorter than that, distances from `base` are plain numbers and
+ * in order.  That is what the binary search compares.  Output walks the stream
+ * forwards, so before searching it looks at the chunk it used last and at the
+ * one after.
+ *
+ * New bytes go behind the last chunk while its block has room, even if
+ * segments on their way refer to the block: they see other bytes of it.  When a
+ * new block is needed its size follows what will be queued then: a request of a
+ * few bytes costs 256, and a bulk transfer is cut into few pieces, so that the
+ * parts of one frame can hold a long segment.
+ */
+#include "tcp/sendq.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "base/assert.h"
+#include "base/block.h"
+#include "base/bytes.h"
+#include "tcp/iov.h"
+
+#define RING_MIN    2
+#define RING_KEEP   32 /* a longer one goes when the queue was empty */
+#define PACKETS_MAX (TERN_FRAME_PARTS * BLOCK_PACKET)
+
+static struct sendq_chunk *chunk_at(const struct sendq *q, uint32_t i)
+{
+	return &q->ring[(q->head + i) & (q->cap - 1)];
+}
+
+static struct sendq_chunk *tail_of(const struct sendq *q)
+{
+	return q->n ? chunk_at(q, q->n - 1) : NULL;
+}
+
+static void free_ring(struct sendq *q, struct mem *m)
+{
+	mem_free(m, TERN_MEM_SEND, q->ring, q->cap * sizeof(*q->ring));
+	q->ring = NULL;
+	q->cap = 0;
+	q->head = 0;
+}
+
+/* Makes room for one more chunk; begins small again after a long queue. */
+static int reserve(struct sendq *q, struct mem *m)
+{
+	struct sendq_chunk *ring;
+	uint32_t cap, i;
+
+	if (q->n == 0 && q->cap > RING_KEEP)
+		free_ring(q, m);
+	if (q->n < q->cap)
+		return 0;
+	cap = q->cap ? 2 * q->cap : RING_MIN;
+	ring = mem_alloc(m, TERN_MEM_SEND, cap * sizeof(*ring));
+	if (!ring)
+		return -ENOBUFS;
+	for (i = 0; i < q->n; i++)
+		ring[i] = *chunk_at(q, i);
+	free_ring(q, m);
+	q->ring = ring;
+	q->cap = cap;
+	return 0;
+}
+
+/* Puts len bytes that lie in the block at the end; owns its reference. */
+static struct sendq_chunk *push(struct sendq *q, struct tern_block *b,
+				uint8_t *data, uint32_t len)
+{
+	struct sendq_chunk *c = chunk_at(q, q->n++);
+
+	*c = (struct sendq_chunk){b, data, len, q->base + q->len};
+	q->len += len;
+	return c;
+}
+
+/* Gets a block for `left` bytes more, or a smaller one rather than none. */
+static struct tern_block *get_block(const struct sendq *q,
+				    struct tern_block_pool *blocks, size_t left)
+{
+	size_t total = left + q->len;
+	struct tern_block *b = NULL;
+
+	if (left > PACKETS_MAX || total > BLOCK_SUPER / 2)
+		b = block_get(blocks, BLOCK_SUPER);
+	if (!b && total > BLOCK_COMPACT)
+		b = block_get(blocks, BLOCK_PACKET);
+	if (!b)
+		b = block_get(blocks, BLOCK_COMPACT);
+	return b;
+}
+
+/* Bytes that may be written behind the last chunk. */
+static uint32_t tail_room(const struct sendq *q)
+{
+	const struct sendq_chunk *c = tail_of(q);
+
+	if (!c || !(q->own_tail || block_sole(c->block)))
+		return 0;
+	return (uint32_t)(c->block->data + c->block->size - (c->data + c->len));
+}
+
+/* Gives the queue a tail with room. */
+static int add_tail(struct sendq *q, struct mem *m,
+		    struct tern_block_pool *blocks, size_t left)
+{
+	struct tern_block *b;
+
+	if (reserve(q, m))
+		return -ENOBUFS;
+	b = get_block(q, blocks, left);
+	if (!b)
+		return -ENOBUFS;
+	push(q, b, b->data, 0);
+	q->own_tail = 1;
+	return 0;
+}
+
+ssize_t sendq_append(struct sendq *q, struct mem *m,
+		     struct tern_block_pool *blocks, const struct iovec *iov,
+		     size_t skip, size_t max)
+{
+	struct iov_place from = {iov, skip};
+	size_t left = max = min_size(max, UINT32_MAX - q->len);
+	struct sendq_chunk *c;
+	uint32_t n, n_used;
+
+	while (left > 0) {
+		if (tail_room(q) == 0 && add_tail(q, m, blocks, left))
+			break;
+		c = tail_of(q);
+		n = (uint32_t)min_size(left, tail_room(q));
+		iov_gather(&from, c->data + c->len, n);
+		c->len += n;
+		n_used = (uint32_t)(c->data + c->len - c->block->data);
+		c->block->used = max_u32(c->block->used, n_used);
+		q->len += n;
+		left -= n;
+	}
+	if (max > 0 && left == max)
+		return -ENOBUFS;
+	return (ssize_t)(max - left);
+}
+
+int sendq_append_slice(struct sendq *q, struct mem *m,
+		       const struct tern_slice *s)
+{
+	TERN_ASSERT(s->len > 0 && s->len <= UINT32_MAX - q->len);
+	if (reserve(q, m))
+		return -ENOBUFS;
+	push(q, s->block, s->data, s->len);
+	q->own_tail = 0;
+	return 0;
+}
+
+/* Bytes from the start of the queue to the start of chunk i. */
+static uint32_t offset_of(const struct sendq *q, uint32_t i)
+{
+	return chunk_at(q, i)->at - q->base;
+}
+
+/* Does chunk i hold the byte at off? */
+static bool holds(const struct sendq *q, uint32_t i, uint32_t off)
+{
+	return i < q->n && off - offset_of(q, i) < chunk_at(q, i)->len;
+}
+
+/* The chunk that holds the byte at off, which must be held. */
+static uint32_t find(const struct sendq *q, uint32_t off)
+{
+	uint32_t lo = 0, hi = q->n - 1, mid;
+
+	if (holds(q, q->cursor, off))
+		return q->cursor;
+	if (holds(q, q->cursor + 1, off))
+		return q->cursor + 1;
+	while (lo < hi) {
+		mid = lo + (hi - lo + 1) / 2;
+		if (offset_of(q, mid) <= off)
+			lo = mid;
+		else
+			hi = mid - 1;
+	}
+	return lo;
+}
+
+uint32_t sendq_slice(struct sendq *q, uint32_t off, uint32_t len,
+		     struct tern_slice *parts, int max_parts, uint8_t *n_parts)
+{
+	uint32_t i, skip, covered = 0;
+	int n;
+
+	TERN_ASSERT(off <= q->len && len <= q->len - off);
+	*n_parts = 0;
+	if (len == 0 || max_parts <= 0)
+		return 0;
+	i = find(q, off);
+	skip = off - offset_of(q, i);
+	for (n = 0; n < max_parts && covered < len; n++, i++) {
+		const struct sendq_chunk *c = chunk_at(q, i);
+
+		parts[n].block = block_ref(c->block);
+		parts[n].data = c->data + skip;
+		parts[n].len = min_u32(c->len - skip, len - covered);
+		covered += parts[n].len;
+		skip = 0;
+	}
+	q->cursor = (i - 1) & INT32_MAX;
+	*n_parts = (uint8_t)n;
+	return covered;
+}
+
+void sendq_drop(struct sendq *q, uint32_t n)
+{
+	uint32_t gone = 0;
+
+	TERN_ASSERT(n <= q->len);
+	q->base += n;
+	q->len -= n;
+	while (n > 0) {
+		struct sendq_chunk *c = chunk_at(q, 0);
+
+		if (n < c->len) {
+			c->data += n;
+			c->len -= n;
+			c->at += n;
+			break;
+		}
+		n -= c->len;
+		block_unref(c->block);
+		q->head = (q->head + 1) & (q->cap - 1);
+		q->n--;
+		gone++;
+	}
+	q->cursor = q->cursor > gone ? (q->cursor - gone) & INT32_MAX : 0;
+}
+
+void sendq_free(struct sendq *q, struct mem *m)
+{
+	sendq_drop(q, q->len);
+	free_ring(q, m);
+	memset(q, 0, sizeof(*q));
+}
