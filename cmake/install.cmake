@@ -4,7 +4,6 @@
 #
 #	tern::tern	libtern.so
 #	tern::static	libtern.a
-#	tern::sim	libtern-sim.a, to be named before either
 #
 # tern.pc and the package files find the rest by where they stand themselves,
 # so that an installed tree may be moved.
@@ -14,7 +13,7 @@ include(CMakePackageConfigHelpers)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/include/tern
 	DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN *.h)
 
-foreach(target tern-shared tern-static tern-sim)
+foreach(target tern-shared tern-static)
 	if(TARGET ${target})
 		install(TARGETS ${target} EXPORT tern-targets
 			ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}

@@ -7,7 +7,7 @@
 #   tern-links     archive of links/, for the tests
 #   tern-static    libtern.a: core and links, only TERN_API symbols global
 #   tern-shared    libtern.so: the same, as a shared object
-#   tern-sim       libtern-sim.a: the simulator, on the public API alone
+#   tern-sim       the simulator, on the public API alone; not installed
 #
 # Hidden visibility means nothing to a static archive: a program with a
 # tcp_input() of its own would silently be bound to the wrong one.  So libtern.a
@@ -29,6 +29,7 @@ if(core_sources)
 	target_include_directories(tern-core PRIVATE
 		${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 	list(APPEND tern_objects $<TARGET_OBJECTS:tern-core>)
+	list(APPEND tern_object_targets tern-core)
 
 	add_library(tern-internal STATIC $<TARGET_OBJECTS:tern-core>)
 	list(PREPEND tern_test_libraries tern-internal)
@@ -39,6 +40,7 @@ if(links_sources)
 	target_include_directories(tern-links-objects PRIVATE
 		${PROJECT_SOURCE_DIR}/include)
 	list(APPEND tern_objects $<TARGET_OBJECTS:tern-links-objects>)
+	list(APPEND tern_object_targets tern-links-objects)
 
 	add_library(tern-links STATIC $<TARGET_OBJECTS:tern-links-objects>)
 	list(PREPEND tern_test_libraries tern-links)
@@ -47,9 +49,7 @@ endif()
 if(sim_sources)
 	add_library(tern-sim STATIC ${sim_sources})
 	target_include_directories(tern-sim PUBLIC
-		$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
-		$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-	set_target_properties(tern-sim PROPERTIES EXPORT_NAME sim)
+		${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR})
 	list(PREPEND tern_test_libraries tern-sim)
 endif()
 
@@ -63,6 +63,7 @@ if(core_sources)
 		COMMAND_EXPAND_LISTS VERBATIM)
 
 	add_library(tern-static STATIC ${whole})
+	add_dependencies(tern-static ${tern_object_targets})
 	set_source_files_properties(${whole} PROPERTIES
 		EXTERNAL_OBJECT TRUE GENERATED TRUE)
 	set_target_properties(tern-static PROPERTIES
