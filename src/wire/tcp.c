@@ -4,7 +4,7 @@
  *
  *	 0	source port		 2	destination port
  *	 4	sequence number		 8	acknowledgment number
- *	12	data offset (4), reserved (3), AE CWR ECE URG ACK PSH RST SYN FIN
+ *	12	data offset (4), reserved (3), flags (9): AE to FIN
  *	14	window			16	checksum
  *	18	urgent pointer		20	options
  */
@@ -50,7 +50,7 @@ void tcp_emit(uint8_t *p, const struct tcp_header *h)
 	store_be16(p + 2, h->dport);
 	store_be32(p + 4, h->seq);
 	store_be32(p + 8, h->ack);
-	/* The reserved bits "MUST be zero in generated segments", 3.1. */
+	/* The reserved bits are zero in what we send, 3.1. */
 	store_be16(p + 12, (uint16_t)((h->header_len / 4U) << 12 |
 				      (h->flags & FLAGS_MASK)));
 	store_be16(p + 14, h->wnd);

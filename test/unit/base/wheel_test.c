@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * wheel_test.c - the timing wheel against an array of deadlines
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/bytes.h"
+#include "base/wheel.h"
+#include "unit/base/dice.h"
+
+#define N_TIMERS 60
+#define TICK	 WHEEL_TICK_NS
+
+struct timer {
+	struct wheel_node node;
+	bool armed;
+	uint64_t tick;	/* when it must fire */
+	uint64_t order; /* of setting */
+};
+
+struct fixture {
+	struct wheel wheel;
+	struct dice dice;
+	tern_time now;
+	uint64_t n_set;
+	bool exact; /* nothing was cancelled or moved since the wheel was empty,
+		       so wheel_next() must be exact */
+	struct timer timers[N_TIMERS];
+};
+
+static struct fixture *setup(uint64_t seed, tern_time now)
+{
+	static struct fixture f;
+
+	memset(&f, 0, sizeof(f));
+	f.dice.state = seed;
+	f.now = now;
+	f.exact = true;
+	wheel_init(&f.wheel, now);
+	return &f;
+}
+
+static uint64_t tick_up(tern_time t)
+{
+	return t / TICK + (t % TICK != 0);
+}
+
+static void set(struct fixture *f, struct timer *t, tern_time expires)
+{
+	if (t->armed)
+		f->exact = false;
+	wheel_set(&f->wheel, &t->node, expires);
+	t->armed = expires != TERN_NEVER;
+	t->tick = max_u64(tick_up(expires), f->now / TICK);
+	t->order = f->n_set++;
+	assert_int_equal(wheel_armed(&t->node), t->armed);
+}
+
+static void cancel(struct fixture *f, struct timer *t)
+{
+	wheel_cancel(&f->wheel, &t->node);
+	t->armed = false;
+	f->exact = false;
+	assert_false(wheel_armed(&t->node));
+}
+
+/* The timer that is to fire next, NULL if none is armed. */
+static struct timer *earliest(struct fixture *f)
+{
+	struct timer *best = NULL, *t;
+
+	for (t = f->timers; t < f->timers + N_TIMERS; t++) {
+		if (!t->armed)
+			continue;
+		if (!best || t->tick < best->tick ||
+		    (t->tick == best->tick && t->order < best->order))
+			best = t;
+	}
+	return best;
+}
+
+static uint32_t n_armed(const struct fixture *f)
+{
+	uint32_t n = 0;
+	size_t i;
+
+	for (i = 0; i < N_TIMERS; i++)
+		n += f->timers[i].armed;
+	return n;
+}
+
+static void check_next(struct fixture *f)
+{
+	struct timer *t = earliest(f);
+	tern_time next = wheel_next(&f->wheel);
+	bool beyond = t && t->tick >= UINT64_C(1) << 51;
+
+	assert_int_equal(wheel_count(&f->wheel), n_armed(f));
+	if (!t || beyond) {
+		assert_true(!f->exact || next == TERN_NEVER);
+		return;
+	}
+	assert_true(next <= t->tick * TICK);
+	assert_true(!f->exact || next == t->tick * TICK);
+}
+
+static void advance(struct fixture *f, tern_time to)
+{
+	struct wheel_node *n;
+	struct timer *want;
+
+	f->now = to;
+	while ((n = wheel_pop(&f->wheel, to))) {
+		want = earliest(f);
+		assert_ptr_equal(n, &want->node);
+		assert_true(want->tick <= to / TICK);
+		assert_true(n->expires <= to); /* never early */
+		assert_false(wheel_armed(n));
+		want->armed = false;
+	}
+	want = earliest(f);
+	assert_true(!want || want->tick > to / TICK); /* never late */
+	if (!want)
+		f->exact = true;
+}
+
+/* A deadline at any distance: past, on a tick, next to one, or very far. */
+static tern_time random_deadline(struct fixture *f)
+{
+	uint64_t far = dice_scaled(&f->dice, 60);
+	tern_time t = add_sat_u64(f->now, far);
+
+	switch (dice_below(&f->dice, 6)) {
+	case 0:
+		return t / TICK * TICK;
+	case 1:
+		return t / TICK * TICK + 1;
+	case 2:
+		return t | (TICK - 1);
+	case 3:
+		return far > f->now ? 0 : f->now - far;
+	default:
+		return t;
+	}
+}
+
+static void twin(uint64_t seed, tern_time start, int rounds, uint32_t max_bits)
+{
+	struct fixture *f = setup(seed, start);
+
+	while (rounds--) {
+		struct timer *t = &f->timers[dice_below(&f->dice, N_TIMERS)];
+		uint32_t what = dice_below(&f->dice, 10);
+
+		if (what < 6 && (!t->armed || what == 0))
+			set(f, t, random_deadline(f));
+		else if (what == 6 && dice_below(&f->dice, 4) == 0)
+			cancel(f, t);
+		else if (what == 7)
+			advance(f, add_sat_u64(f->now, dice_scaled(&f->dice,
+								   max_bits)));
+		else if (what == 8 && wheel_next(&f->wheel) != TERN_NEVER)
+			advance(f, max_u64(f->now, wheel_next(&f->wheel)));
+		else if (what == 9)
+			advance(f, f->now);
+		check_next(f);
+	}
+	/* Going from deadline to deadline fires everything there is. */
+	while (wheel_next(&f->wheel) != TERN_NEVER)
+		advance(f, max_u64(f->now, wheel_next(&f->wheel)));
+	assert_true(n_armed(f) == 0 || earliest(f)->tick >= UINT64_C(1) << 51);
+}
+
+static void test_random_operations_match_an_array(void **state)
+{
+	uint64_t seed;
+
+	(void)state;
+	for (seed = 1; seed <= 20; seed++)
+		twin(seed, 0, 3000, 20 + (uint32_t)seed);
+	twin(30, 1, 20000, 30);
+	twin(31, UINT64_C(1790000000000000000), 20000, 40); /* wall clock */
+	twin(32, (UINT64_C(1) << 61) - 5000, 20000, 30); /* all digits turn */
+	twin(33, UINT64_MAX - (UINT64_C(1) << 40), 20000, 36);
+}
+
+static void test_never_early_and_less_than_a_tick_late(void **state)
+{
+	struct fixture *f = setup(1, 0);
+	struct timer *t = &f->timers[0];
+	tern_time at;
+
+	(void)state;
+	for (at = 3 * TICK - 2; at <= 3 * TICK + 2; at++) {
+		wheel_init(&f->wheel, 5);
+		wheel_set(&f->wheel, &t->node, at);
+		assert_true(wheel_next(&f->wheel) == tick_up(at) * TICK);
+		assert_null(wheel_pop(&f->wheel, tick_up(at) * TICK - 1));
+		assert_ptr_equal(wheel_pop(&f->wheel, tick_up(at) * TICK),
+				 &t->node);
+		assert_null(wheel_pop(&f->wheel, tick_up(at) * TICK));
+	}
+}
+
+static void test_never_is_not_armed(void **state)
+{
+	struct fixture *f = setup(1, 0);
+
+	(void)state;
+	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
+	set(f, &f->timers[0], TERN_NEVER);
+	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
+	set(f, &f->timers[0], 100);
+	set(f, &f->timers[0], TERN_NEVER);
+	assert_int_equal(wheel_count(&f->wheel), 0);
+	assert_null(wheel_pop(&f->wheel, TICK));
+	/* The last nanosecond but one is armed, and no tick reaches it. */
+	set(f, &f->timers[1], TERN_NEVER - 1);
+	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
+	assert_null(wheel_pop(&f->wheel, TERN_NEVER));
+	cancel(f, &f->timers[1]);
+	assert_int_equal(wheel_count(&f->wheel), 0);
+}
+
+static void test_past_deadline_fires_at_the_next_advance(void **state)
+{
+	struct fixture *f = setup(1, 1000 * TICK + 7);
+
+	(void)state;
+	set(f, &f->timers[0], 3);
+	set(f, &f->timers[1], 0);
+	assert_true(wheel_next(&f->wheel) <= f->now);
+	assert_ptr_equal(wheel_pop(&f->wheel, f->now), &f->timers[0].node);
+	assert_ptr_equal(wheel_pop(&f->wheel, f->now), &f->timers[1].node);
+	assert_null(wheel_pop(&f->wheel, f->now));
+}
+
+static void test_time_may_not_run_backwards(void **state)
+{
+	struct fixture *f = setup(1, 1000 * TICK);
+
+	(void)state;
+	set(f, &f->timers[0], 1001 * TICK);
+	assert_null(wheel_pop(&f->wheel, 10 * TICK));
+	assert_true(wheel_next(&f->wheel) == 1001 * TICK);
+	assert_ptr_equal(wheel_pop(&f->wheel, 1001 * TICK), &f->timers[0].node);
+}
+
+struct chain {
+	struct wheel *w;
+	struct timer *timers;
+	tern_time now;
+	int n_fired;
+};
+
+/* Each timer that fires sets itself again, cancels one, and moves one. */
+static void fire(void *ctx, struct wheel_node *n)
+{
+	struct chain *c = ctx;
+
+	c->n_fired++;
+	wheel_set(c->w, n, c->now + 1); /* after now: not in this advance */
+	wheel_cancel(c->w, &c->timers[1].node);
+	wheel_set(c->w, &c->timers[2].node, c->now + 50 * TICK);
+}
+
+static void test_handler_may_set_cancel_and_move(void **state)
+{
+	struct fixture *f = setup(1, 0);
+	struct chain c = {&f->wheel, f->timers, 10 * TICK, 0};
+
+	(void)state;
+	set(f, &f->timers[0], 5 * TICK);
+	set(f, &f->timers[1], 6 * TICK);
+	set(f, &f->timers[2], 7 * TICK);
+	assert_int_equal(wheel_advance(&f->wheel, c.now, fire, &c), 1);
+	assert_int_equal(c.n_fired, 1);
+	assert_true(wheel_armed(&f->timers[0].node));
+	assert_false(wheel_armed(&f->timers[1].node));
+	assert_true(wheel_armed(&f->timers[2].node));
+	c.now = 11 * TICK;
+	assert_int_equal(wheel_advance(&f->wheel, c.now, fire, &c), 1);
+}
+
+static void test_idle_wheel_does_not_wake_for_cascades(void **state)
+{
+	struct fixture *f = setup(1, 12345);
+	tern_time day = 86400 * TERN_S;
+
+	(void)state;
+	set(f, &f->timers[0], f->now + 50 * day);
+	assert_true(wheel_next(&f->wheel) == f->timers[0].tick * TICK);
+	advance(f, f->now + day);
+	assert_true(wheel_next(&f->wheel) == f->timers[0].tick * TICK);
+	advance(f, f->now + 49 * day + TICK);
+	assert_int_equal(n_armed(f), 0);
+}
+
+static void test_many_timers_fire_in_order(void **state)
+{
+	enum { N = 100000 };
+	struct timer *timers = calloc(N, sizeof(*timers));
+	struct fixture *f = setup(2, 0);
+	struct wheel_node *n;
+	uint64_t last = 0;
+	size_t i, n_fired = 0;
+
+	(void)state;
+	for (i = 0; i < N; i++)
+		wheel_set(&f->wheel, &timers[i].node,
+			  dice_u64(&f->dice) % (7200 * TERN_S));
+	assert_int_equal(wheel_count(&f->wheel), N);
+	while ((n = wheel_pop(&f->wheel, 7200 * TERN_S + TICK))) {
+		assert_true(tick_up(n->expires) >= last);
+		last = tick_up(n->expires);
+		n_fired++;
+	}
+	assert_int_equal(n_fired, N);
+	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
+	free(timers);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random_operations_match_an_array),
+		cmocka_unit_test(test_never_early_and_less_than_a_tick_late),
+		cmocka_unit_test(test_never_is_not_armed),
+		cmocka_unit_test(test_past_deadline_fires_at_the_next_advance),
+		cmocka_unit_test(test_time_may_not_run_backwards),
+		cmocka_unit_test(test_handler_may_set_cancel_and_move),
+		cmocka_unit_test(test_idle_wheel_does_not_wake_for_cascades),
+		cmocka_unit_test(test_many_timers_fire_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
