@@ -53,7 +53,7 @@ static int pop_due(struct lane *ln, struct tern_frame *frames, int max,
 {
 	int n = 0;
 
-	while (n < max && held_next(&ln->held) <= now)
+	while (n < max && ln->held.n > 0 && held_next(&ln->held) <= now)
 		held_pop(&ln->held, &frames[n++]);
 	return n;
 }
