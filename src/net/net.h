@@ -44,12 +44,12 @@ struct packet {
 /* An ICMP error about a datagram that we (claim to) have sent. */
 struct icmp_error {
 	uint8_t type, code;
-	uint32_t mtu;	   /* of "fragmentation needed"; if not told, guessed
+	uint32_t mtu;	     /* of "fragmentation needed"; if not told, guessed
 			      from quoted_len by the plateaus of RFC 1191 7 */
-	uint32_t from;	   /* who sent the error, 0: this host itself */
-	uint32_t src, dst; /* of the quoted datagram: src is ours */
+	uint32_t from;	     /* who sent the error, 0: this host itself */
+	uint32_t src, dst;   /* of the quoted datagram: src is ours */
 	uint16_t quoted_len; /* total length of the quoted datagram */
-	uint8_t l4[8];	   /* first 8 bytes of the quoted transport header */
+	uint8_t l4[8];	     /* first 8 bytes of the quoted transport header */
 };
 
 /* What a transport protocol gives to this floor.  Set once by src/stack. */
@@ -94,8 +94,8 @@ struct net_tunables {
 struct net {
 	struct env *env;
 	struct net_tunables tun;
-	struct net_proto tcp; /* protocol 6 */
-	uint32_t route_gen;   /* grows with each change of routes */
+	struct net_proto tcp;	      /* protocol 6 */
+	uint32_t route_gen;	      /* grows with each change of routes */
 	struct netif *ifs[NETIF_MAX]; /* by index; 0 is never used */
 	struct netif_tables *tables;  /* routes, neighbours, path MTUs */
 };
