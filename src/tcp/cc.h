@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CC_PRIVATE    96 /* bytes an algorithm may keep */
+#define CC_PRIVATE    96	 /* bytes an algorithm may keep */
 #define CC_SSTHRESH_0 UINT32_MAX /* "arbitrarily high", RFC 5681 3.1 */
 
 struct cc_ops;
@@ -27,12 +27,12 @@ struct cc {
 /* One acknowledgment that advanced SND.UNA. */
 struct cc_ack {
 	uint64_t now;
-	uint32_t acked;	      /* bytes newly acknowledged, SYN and FIN not */
-	uint32_t flight;      /* FlightSize before this ACK */
-	uint32_t smss;	      /* sender maximum segment size */
+	uint32_t acked;	 /* bytes newly acknowledged, SYN and FIN not */
+	uint32_t flight; /* FlightSize before this ACK */
+	uint32_t smss;	 /* sender maximum segment size */
 	uint32_t srtt_us, rtt_us, min_rtt_us; /* 0: none */
-	bool cwnd_limited;    /* the window was in use (RFC 7661) */
-	bool after_rto;	      /* slow start follows a timeout: L = 1 SMSS */
+	bool cwnd_limited; /* the window was in use (RFC 7661) */
+	bool after_rto;	   /* slow start follows a timeout: L = 1 SMSS */
 };
 
 struct cc_ops {

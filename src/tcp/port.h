@@ -63,9 +63,9 @@ struct ports {
 	struct mem *mem;
 	uint64_t *used; /* bitmap of all ports: 1 if there is any holder */
 	struct siphash_key key;
-	uint16_t lo, hi;  /* ephemeral ports, both included */
-	uint32_t n_picks; /* since the last change of pick_key */
-	struct siphash_key pick_key;
+	uint16_t lo, hi;	     /* ephemeral ports, both included */
+	uint32_t n_picks;	     /* since the last change of pick_key */
+	struct siphash_key pick_key; /* see port_pick.c */
 };
 
 /* Returns 0, or -ENOBUFS.  Keys are drawn from rng. */
@@ -93,6 +93,10 @@ int ports_check(const struct ports *p, uint32_t addr, uint16_t port,
  */
 int ports_check_listen(const struct ports *p, uint32_t addr, uint16_t port,
 		       unsigned int flags);
+
+/* The holders, counted, with whose address addr overlaps. */
+struct port_counts ports_overlap(const struct ports *p, uint32_t addr,
+				 uint16_t port);
 
 /*
  * Adds a holder, whether or not there is a conflict.  Returns 0, or -ENOBUFS

@@ -4,9 +4,10 @@
  *
  * Ranges of text, disjoint and not adjacent, in a tree ordered by sequence
  * number; each range is a list of slices.  Finding the place costs O(log n),
- * appending to the range that grew last O(1), whatever a peer sends (the
- * "SegmentSmack" case).  Of bytes that arrive twice the first are kept.  The
- * number of ranges and the memory are bounded; the caller says by how much.
+ * and appending to the range that grew last needs no search, whatever a peer
+ * sends (the "SegmentSmack" case).  Of bytes that arrive twice the first are
+ * kept.  The number of ranges and the memory are bounded; the caller says by
+ * how much.
  */
 #ifndef TERN_TCP_REASS_H
 #define TERN_TCP_REASS_H
@@ -33,11 +34,11 @@ struct reass {
 
 /* What reass_insert() did. */
 struct reass_result {
-	uint32_t stored;    /* bytes that were new */
-	uint32_t duplicate; /* bytes that were there already */
+	uint32_t stored;		/* bytes that were new */
+	uint32_t duplicate;		/* bytes that were there already */
 	struct seq dup_left, dup_right; /* the first duplicate run, for a
 					   D-SACK; equal if there is none */
-	bool merged;	    /* ranges grew together */
+	bool merged;			/* ranges grew together */
 };
 
 /*

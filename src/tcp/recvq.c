@@ -59,6 +59,20 @@ static int reserve(struct recvq *q, struct mem *m)
 	return 0;
 }
 
+/*
+ * Prepares for `s` to stand behind `tail`, NULL if there is none.  The tail
+ * will not grow any more, so it need not lie in a long block for that.
+ */
+static int settle(struct tern_slice *tail, struct tern_slice *s,
+		  struct tern_block_pool *blocks)
+{
+	bool flow = tail && block_sole(tail->block);
+
+	if (tail && slice_compact(tail, blocks, false))
+		return -ENOBUFS;
+	return slice_small(s) ? slice_compact(s, blocks, flow) : 0;
+}
+
 int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
 	       const struct tern_slice *s)
 {
@@ -77,7 +91,7 @@ int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
 	if (reserve(q, m))
 		return -ENOBUFS;
 	tail = q->n ? slice_at(q, q->n - 1) : NULL;
-	err = slice_admit(tail, &kept, blocks);
+	err = settle(tail, &kept, blocks);
 	q->truesize += tail ? slice_truesize(tail) - tail_was : 0;
 	if (err)
 		return err;

@@ -20,8 +20,13 @@ struct rtt {
 	uint32_t rttvar_us;
 	uint32_t rto_us; /* before backoff */
 	uint32_t min_us; /* smallest sample, 0 if none */
+
+	/* What srtt_us and rttvar_us are more, in 2^-16 us: with many samples
+	   in a round trip one moves them by less than a microsecond. */
+	uint16_t srtt_frac, rttvar_frac;
 };
 
+/* No sample yet, RTO at its initial value. */
 void rtt_init(struct rtt *r, const struct rtt_limits *lim);
 
 /*

@@ -23,30 +23,30 @@
  */
 uint32_t slice_truesize(const struct tern_slice *s);
 
+/* Does it use less than a quarter of a block that is not a compact one? */
+bool slice_sparse(const struct tern_slice *s);
+
 /*
- * Replaces a slice that uses less than a quarter of its block by a copy in a
- * smaller block, if there is a class of smaller ones.  Returns 0, or -ENOBUFS
- * with nothing changed.
+ * Replaces a sparse slice by a copy in a smaller block, if there is a class of
+ * smaller ones that holds it.  `more`: others will follow that can be joined to
+ * it, so the block should not be of the smallest.  Returns 0, or -ENOBUFS with
+ * nothing changed.
  */
 TERN_CHECK int slice_compact(struct tern_slice *s,
-			     struct tern_block_pool *blocks);
+			     struct tern_block_pool *blocks, bool more);
 
 /*
  * Makes *tail end with the bytes of s too: by growing, if they lie behind it,
- * or by copying them there, if they are few and the block is held by nobody
- * else.  Returns false if neither can be; the reference of s is not touched.
+ * or by copying them there, if they are few for their block or at all, and the
+ * tail's block is held by nobody else.  Returns false if neither can be; the
+ * reference of s is not touched.
  */
 bool slice_join(struct tern_slice *tail, const struct tern_slice *s);
 
-/* The same before *head. */
-bool slice_join_front(struct tern_slice *head, const struct tern_slice *s);
-
-/*
- * Prepares for s, which slice_join() refused, to stand after tail (NULL if
- * there is none): the tail, which will not grow any more, is compacted, and s
- * is if it is small.  Returns 0, or -ENOBUFS with both still valid.
- */
-TERN_CHECK int slice_admit(struct tern_slice *tail, struct tern_slice *s,
-			   struct tern_block_pool *blocks);
+/* Few enough bytes to be copied as soon as they come. */
+static inline bool slice_small(const struct tern_slice *s)
+{
+	return s->len <= BLOCK_COMPACT;
+}
 
 #endif

@@ -2,10 +2,10 @@
 /*
  * syncookie.h - SYN cookies, RFC 4987 3.6
  *
- * A SYN,ACK that needs no memory: the ISS carries a keyed hash of the tuple,
- * the peer's ISN and a counter that ticks every 64 s, and 3 bits of MSS.  If
- * the peer offered timestamps, the low bits of ours carry its window scale and
- * whether it may be sent SACK (and are what it echoes).
+ * A SYN,ACK that needs no memory: the ISS carries 29 bits of a keyed hash of
+ * the tuple, the peer's ISN and a counter that ticks every 64 s, and 3 bits of
+ * MSS.  If the peer offered timestamps, the low bits of ours carry its window
+ * scale and whether it may be sent SACK (and are what it echoes).
  */
 #ifndef TERN_TCP_SYNCOOKIE_H
 #define TERN_TCP_SYNCOOKIE_H
@@ -19,8 +19,8 @@
 
 /* What a cookie remembers of the SYN. */
 struct syncookie {
-	uint16_t mss;	/* rounded down to one of eight values */
-	bool ts;	/* timestamps are in use; what follows is valid */
+	uint16_t mss; /* rounded down to one of eight values */
+	bool ts;      /* timestamps are in use; what follows is valid */
 	bool sack;
 	bool wscale_ok;
 	uint8_t wscale; /* 0 to 14 */
@@ -32,15 +32,17 @@ struct seq syncookie_make(const struct siphash_key *key,
 			  uint16_t mss, uint64_t now);
 
 /*
- * Puts the options into the low bits of a timestamp that would be `ts_val`;
- * the result is not later than it.
+ * Puts the options into the low bits of a timestamp that would be `ts_val`
+ * before our offset is added: the milliseconds of `now`.  The result is not
+ * later than it.
  */
 uint32_t syncookie_timestamp(uint32_t ts_val, const struct syncookie *c);
 
 /*
  * Checks the third segment: `iss` is SEG.ACK - 1, irs is SEG.SEQ - 1; ts_ecr is
  * its timestamp echo without our offset, if `has_ts`.  Returns true and fills
- * *c if the cookie is ours and at most two minutes old.
+ * *c if the cookie is ours and at most 128 s old, and the timestamp, if there
+ * is one, of the same age.
  */
 bool syncookie_check(const struct siphash_key *key, const struct tern_tuple *t,
 		     struct seq irs, struct seq iss, bool has_ts,

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cc.c - the table of congestion control algorithms, and the initial window
+ *
+ * MUST-19 (RFC 5681 for all of TCP) is met by the first of them, NewReno.
+ */
+#include "tcp/cc.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+#define IW_SMSS 1460 /* the segment size by which RFC 6928 limits the bytes */
+
+static const struct cc_ops *const algorithms[] = {
+	&cc_newreno,
+};
+
+const struct cc_ops *cc_at(unsigned int i)
+{
+	return i < ARRAY_LEN(algorithms) ? algorithms[i] : NULL;
+}
+
+const struct cc_ops *cc_find(const char *name)
+{
+	const struct cc_ops *ops;
+	unsigned int i;
+
+	for (i = 0; (ops = cc_at(i)) != NULL; i++)
+		if (strcmp(ops->name, name) == 0)
+			return ops;
+	return NULL;
+}
+
+uint32_t cc_initial_window(uint32_t smss, uint32_t n_segments)
+{
+	uint64_t most =
+		max_u64(UINT64_C(2) * smss, (uint64_t)n_segments * IW_SMSS);
+
+	return (uint32_t)clamp_u64((uint64_t)n_segments * smss, 1,
+				   min_u64(most, UINT32_MAX));
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * cc_newreno.c - slow start and congestion avoidance, RFC 5681, RFC 3465
+ *
+ * Windows grow by bytes acknowledged, not by ACKs, so that a peer gains nothing
+ * by cutting one ACK into many (RFC 3465; "ACK division").  In slow start an
+ * ACK counts for at most L = 2 SMSS, and after a timeout L = 1 SMSS (RFC 3465
+ * 2.2, 2.3).  In congestion avoidance the window grows by one SMSS each time a
+ * whole window was acknowledged.
+ *
+ * The window does not grow while the application, not the window, limits what
+ * is sent (RFC 7661's concern, in its simplest form): cwnd would come to stand
+ * for a capacity nobody has tried.
+ *
+ * Fast retransmit, fast recovery and what makes it "New" (RFC 6582) are repair,
+ * which is the caller's.  Here are only the sizes; nothing private is kept.
+ */
+#include <stddef.h>
+
+#include "base/bytes.h"
+#include "tcp/cc.h"
+
+#define CWND_MAX (UINT32_C(1) << 30) /* the largest window, RFC 7323 2.3 */
+
+static void grow(struct cc *c, uint32_t n)
+{
+	c->cwnd = (uint32_t)min_u64((uint64_t)c->cwnd + n,
+				    max_u32(CWND_MAX, c->cwnd));
+}
+
+/* RFC 5681 (4): half of what is in flight, but at least two segments. */
+static uint32_t half_flight(uint32_t flight, uint32_t smss)
+{
+	return max_u32(flight / 2, 2 * smss);
+}
+
+static void newreno_init(struct cc *c, void *priv, uint32_t smss, uint64_t now)
+{
+	(void)priv;
+	(void)smss;
+	(void)now;
+	c->acked = 0;
+}
+
+/* RFC 5681 (2) with L.  Returns the bytes that did not count towards it. */
+static uint32_t slow_start(struct cc *c, const struct cc_ack *a)
+{
+	uint32_t limit = a->after_rto ? a->smss : 2 * a->smss;
+	uint32_t n = min_u32(a->acked, limit);
+	uint32_t room = c->ssthresh - c->cwnd;
+
+	grow(c, min_u32(n, room));
+	return n > room ? n - room : 0;
+}
+
+static void congestion_avoidance(struct cc *c, uint32_t acked, uint32_t smss)
+{
+	c->acked += min_u32(acked, c->cwnd);
+	if (c->acked < c->cwnd)
+		return;
+	c->acked -= c->cwnd;
+	grow(c, smss);
+}
+
+static void newreno_on_ack(struct cc *c, void *priv, const struct cc_ack *a)
+{
+	uint32_t acked = a->acked;
+
+	(void)priv;
+	if (!a->cwnd_limited)
+		return;
+	if (c->cwnd < c->ssthresh)
+		acked = slow_start(c, a);
+	if (c->cwnd >= c->ssthresh)
+		congestion_avoidance(c, acked, a->smss);
+}
+
+static void newreno_on_loss(struct cc *c, void *priv, uint32_t flight,
+			    uint32_t smss, uint64_t now)
+{
+	(void)priv;
+	(void)now;
+	c->ssthresh = half_flight(flight, smss);
+	c->acked = 0;
+}
+
+/* RFC 5681 3.1: the loss window is one segment, whatever IW was. */
+static void newreno_on_rto(struct cc *c, void *priv, uint32_t flight,
+			   uint32_t smss, bool again)
+{
+	(void)priv;
+	if (!again)
+		c->ssthresh = half_flight(flight, smss);
+	c->cwnd = smss;
+	c->acked = 0;
+}
+
+/* RFC 5681 4.1: the restart window is min(IW, cwnd). */
+static void newreno_on_idle(struct cc *c, void *priv, uint32_t initial_window,
+			    uint64_t idle_ns, uint64_t rto_ns)
+{
+	(void)priv;
+	(void)idle_ns;
+	(void)rto_ns;
+	c->cwnd = min_u32(c->cwnd, initial_window);
+	c->acked = 0;
+}
+
+static void newreno_on_undo(struct cc *c, void *priv, uint32_t prior_cwnd,
+			    uint32_t prior_ssthresh)
+{
+	(void)priv;
+	c->cwnd = max_u32(c->cwnd, prior_cwnd);
+	c->ssthresh = max_u32(c->ssthresh, prior_ssthresh);
+}
+
+const struct cc_ops cc_newreno = {
+	.name = "reno",
+	.wants_ecn = false,
+	.init = newreno_init,
+	.on_ack = newreno_on_ack,
+	.on_loss = newreno_on_loss,
+	.on_rto = newreno_on_rto,
+	.on_idle = newreno_on_idle,
+	.on_undo = newreno_on_undo,
+};
