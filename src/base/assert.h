@@ -10,10 +10,7 @@
 #ifndef TERN_BASE_ASSERT_H
 #define TERN_BASE_ASSERT_H
 
-#define TERN_ASSERT(cond)                         \
-	do {                                      \
-		if (__builtin_expect(!(cond), 0)) \
-			__builtin_trap();         \
-	} while (0)
+#define TERN_ASSERT(cond) \
+	((void)(__builtin_expect(!(cond), 0) && (__builtin_trap(), 0)))
 
 #endif
