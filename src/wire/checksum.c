@@ -3,17 +3,23 @@
  * checksum.c - the Internet checksum, RFC 1071, and its update, RFC 1624
  *
  * Ones' complement addition does not care about byte order (RFC 1071 2 B) nor
- * about the width of the words added, as long as no carry is lost.  So 64-bit
- * lanes of memory-order words are cut into halves of 32 bits and added to
- * 64-bit lanes, which cannot overflow below 2^32 additions: no carries to look
- * after, and every machine with 16-byte vectors does it two words at a time.
- * (On machines without, the compiler makes plain 64-bit additions of it.)
+ * about the width of the words added, as long as no carry is lost.  So words of
+ * 64 bits in memory order are added up twice, in two lanes of a vector:
+ *
+ *	all  = sum of the words, modulo 2^64
+ *	high = sum of their upper halves, which cannot overflow below 2^32 words
+ *
+ * and the sum of the lower halves is all - 2^32 high, exact since it is less
+ * than 2^64: no carry to look after, three operations for 16 bytes, and every
+ * machine with 16-byte vectors can do them.  On others the compiler makes plain
+ * 64-bit additions of it.
  */
 #include "wire/checksum.h"
 
 typedef uint64_t lanes __attribute__((vector_size(16)));
 
-#define CHUNK 64 /* bytes a turn of the loop */
+#define CHUNK	   64	/* bytes a turn of the loop */
+#define COPY_PIECE 4096 /* even */
 
 /* Half of the bits of a word alone are added, so 2^32 words fit. */
 static inline uint64_t add_word(uint64_t acc, uint64_t v)
@@ -34,27 +40,28 @@ static inline uint16_t fold16(uint64_t acc)
 	return (uint16_t)((acc & 0xffff) + (acc >> 16));
 }
 
-/* Adds n_chunks chunks, and copies them if dst is given. */
-static inline __attribute__((always_inline)) uint64_t sum_chunks(
-	uint8_t *dst, const uint8_t *src, size_t n_chunks)
+/* The sum of n chunks. */
+static uint64_t sum_chunks(const uint8_t *p, size_t n)
 {
-	const lanes low_half = {0xffffffff, 0xffffffff};
-	lanes a = {0, 0}, b = {0, 0}, c = {0, 0}, d = {0, 0};
+	lanes all_a = {0, 0}, all_b = {0, 0}, high_a = {0, 0}, high_b = {0, 0};
 	lanes v[CHUNK / sizeof(lanes)];
 
-	for (; n_chunks > 0; n_chunks--, src += CHUNK) {
-		memcpy(v, src, CHUNK);
-		if (dst) {
-			memcpy(dst, v, CHUNK);
-			dst += CHUNK;
-		}
-		a += (v[0] & low_half) + (v[1] & low_half);
-		b += (v[0] >> 32) + (v[1] >> 32);
-		c += (v[2] & low_half) + (v[3] & low_half);
-		d += (v[2] >> 32) + (v[3] >> 32);
+	for (; n > 0; n--, p += CHUNK) {
+		memcpy(v, p, CHUNK);
+		all_a += v[0];
+		high_a += v[0] >> 32;
+		all_b += v[1];
+		high_b += v[1] >> 32;
+		all_a += v[2];
+		high_a += v[2] >> 32;
+		all_b += v[3];
+		high_b += v[3] >> 32;
 	}
-	a = (a + b) + (c + d);
-	return fold32(a[0]) + fold32(a[1]);
+	all_a += all_b;
+	high_a += high_b;
+	all_a -= high_a << 32; /* the lower halves */
+	return fold32(all_a[0]) + fold32(all_a[1]) + fold32(high_a[0]) +
+	       fold32(high_a[1]);
 }
 
 /* The last bytes, fewer than 8: as if zeros followed. */
@@ -89,7 +96,7 @@ uint64_t sum_bytes(uint64_t acc, const void *p, size_t len)
 	uint64_t sum = 0;
 
 	if (len >= CHUNK) {
-		sum = sum_chunks(NULL, at, len / CHUNK);
+		sum = sum_chunks(at, len / CHUNK);
 		at += len / CHUNK * CHUNK;
 		len %= CHUNK;
 	}
@@ -102,23 +109,24 @@ uint64_t sum_bytes(uint64_t acc, const void *p, size_t len)
 	return acc + fold32(sum_tail(sum, at, len));
 }
 
+/* By pieces, so that what is added is in the nearest cache. */
 uint64_t copy_and_sum(void *dst, const void *src, size_t len, uint64_t acc)
 {
 	const uint8_t *from = src;
 	uint8_t *to = dst;
-	uint64_t sum = 0;
 
-	if (len >= CHUNK) {
-		size_t n = len / CHUNK;
+	while (len > 0) {
+		size_t n = min_size(len, COPY_PIECE);
 
-		sum = sum_chunks(to, from, n);
-		from += n * CHUNK;
-		to += n * CHUNK;
-		len %= CHUNK;
+		/* If gcc knows n to be small it writes `rep movs`: slow. */
+		__asm__("" : "+r"(n));
+		memcpy(to, from, n);
+		acc = sum_bytes(acc, from, n);
+		from += n;
+		to += n;
+		len -= n;
 	}
-	if (len > 0)
-		memcpy(to, from, len);
-	return sum_bytes(acc + fold32(sum), from, len);
+	return acc;
 }
 
 uint64_t sum_add(uint64_t acc, uint64_t part, bool odd)

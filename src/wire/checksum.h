@@ -26,7 +26,7 @@ uint64_t sum_add(uint64_t acc, uint64_t part, bool odd);
 /* Adds bytes that begin at an odd offset if `odd`. */
 uint64_t sum_at(uint64_t acc, const void *p, size_t len, bool odd);
 
-/* Copies bytes, which must not overlap, and adds them, in one pass. */
+/* Copies bytes, which must not overlap, and adds them. */
 uint64_t copy_and_sum(void *dst, const void *src, size_t len, uint64_t acc);
 
 /* Adds a 16-bit or 32-bit field given in host order. */
