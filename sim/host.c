@@ -92,6 +92,11 @@ struct tern *sim_host_stack(struct sim_host *h)
 	return h->stack;
 }
 
+const struct tern *sim_host_look(const struct sim_host *h)
+{
+	return h->stack;
+}
+
 int sim_host_restart(struct sim_host *h)
 {
 	struct sim_wire *wire;

@@ -37,6 +37,9 @@ struct sim_world *sim_host_world(const struct sim_host *h);
  */
 struct tern *sim_host_stack(struct sim_host *h);
 
+/* The same for looking only: it is as the last step left it. */
+const struct tern *sim_host_look(const struct sim_host *h);
+
 /*
  * Cuts the power and gives it back: everything the stack knew is gone, nothing
  * is sent.  Interfaces, addresses and listeners to the trace stay; programs

@@ -81,6 +81,11 @@ struct sim_wire *sim_raw_peer_wire(struct sim_raw_peer *p)
 	return p->wire;
 }
 
+uint32_t sim_raw_peer_addr(const struct sim_raw_peer *p)
+{
+	return p->addr;
+}
+
 void sim_raw_peer_on_segment(struct sim_raw_peer *p, sim_raw_segment_fn *fn,
 			     void *ctx)
 {

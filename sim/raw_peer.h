@@ -27,6 +27,7 @@ TERN_CHECK int sim_raw_peer_create(struct sim_raw_peer **p, struct sim_world *w,
 void sim_raw_peer_destroy(struct sim_raw_peer *p);
 
 struct sim_wire *sim_raw_peer_wire(struct sim_raw_peer *p);
+uint32_t sim_raw_peer_addr(const struct sim_raw_peer *p);
 
 /* Called for each TCP segment that arrives. */
 typedef void sim_raw_segment_fn(void *ctx, const struct sim_segment *s);

@@ -212,8 +212,7 @@ static void check_hosts(struct sim_world *w)
 	}
 }
 
-/* Runs rounds until one has nothing to do. */
-static int settle(struct sim_world *w)
+int sim_world_settle(struct sim_world *w)
 {
 	while (!w->failed && run_round(w))
 		if (++w->rounds > ROUNDS_MAX)
@@ -227,7 +226,7 @@ static int settle(struct sim_world *w)
 int sim_world_step(struct sim_world *w, tern_time limit)
 {
 	tern_time next;
-	int err = settle(w);
+	int err = sim_world_settle(w);
 
 	if (err)
 		return err;
@@ -244,7 +243,7 @@ int sim_world_step(struct sim_world *w, tern_time limit)
 				      "a deadline of %llu ns does not pass",
 				      (unsigned long long)w->now);
 	w->now = next;
-	err = settle(w);
+	err = sim_world_settle(w);
 	return err ? err : 1;
 }
 
@@ -266,7 +265,7 @@ int sim_world_run_for(struct sim_world *w, tern_time length)
 int sim_world_run_while(struct sim_world *w, sim_cond_fn *cond, void *ctx,
 			tern_time limit)
 {
-	int r = settle(w);
+	int r = sim_world_settle(w);
 
 	while (!r && cond(ctx)) {
 		r = sim_world_step(w, limit);

@@ -59,7 +59,13 @@ void sim_world_forget(struct sim_world *w, const void *ctx);
 tern_time sim_world_next(const struct sim_world *w);
 
 /*
- * Lets everything happen that is due at this instant, then moves the clock to
+ * Lets everything happen that is due at this instant.  Returns 0, -ELOOP if
+ * the instant does not end, or -ENODEV if a link failed.
+ */
+TERN_CHECK int sim_world_settle(struct sim_world *w);
+
+/*
+ * Settles this instant, then moves the clock to
  * the next thing that is due, at most to `limit`, and lets that happen too.
  * Returns 1 if there was such a thing, 0 if the clock stands at `limit` now (or
  * did not move, if `limit` is TERN_NEVER), -ELOOP if an instant does not end,
