@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * opt.c - setsockopt(2), getsockopt(2)
+ */
+#include "sock/opt.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+
+#include "base/bytes.h"
+#include "tcp/tcp.h"
+
+static const struct opt *find(int level, int name)
+{
+	struct opt_table t = {NULL, 0};
+
+	if (level == SOL_SOCKET)
+		t = opt_table_socket();
+	else if (level == IPPROTO_TCP)
+		t = opt_table_tcp();
+	else if (level == IPPROTO_IP)
+		t = opt_table_ip();
+	for (size_t i = 0; i < t.n; i++)
+		if (t.rows[i].name == name)
+			return &t.rows[i];
+	return NULL;
+}
+
+/* Fills in what a call needs; the row in *opt. */
+static int begin(struct opt_call *c, const struct opt_value *v,
+		 const struct opt **opt)
+{
+	int err = fd_find_socket(&c->s->fds, c->fd, &c->f);
+
+	if (err)
+		return err;
+	c->o = NULL;
+	if (c->f->kind == FD_TCP)
+		c->o = tcp_opts(c->f->u.tcb);
+	if (c->f->kind == FD_LISTENER)
+		c->o = listener_opts(c->f->u.listener);
+	if (c->f->kind == FD_UNIX && v->level != SOL_SOCKET)
+		return -EOPNOTSUPP;
+	*opt = find(v->level, v->name);
+	if (!*opt || !((*opt)->kinds >> c->f->kind & 1))
+		return -ENOPROTOOPT;
+	return 0;
+}
+
+static int get_int(const struct opt *opt, const struct opt_value *v,
+		   socklen_t len, int *value)
+{
+	if (len >= sizeof(*value)) {
+		memcpy(value, v->u.in, sizeof(*value));
+		return 0;
+	}
+	if (opt->shape != OPT_SMALL)
+		return -EINVAL;
+	*value = len ? *(const uint8_t *)v->u.in : 0;
+	return 0;
+}
+
+static int set(const struct opt_call *c, const struct opt *opt,
+	       const struct opt_value *v, socklen_t len)
+{
+	int value, err;
+
+	if (opt->shape == OPT_BYTES) {
+		if (!opt->set_bytes)
+			return -ENOPROTOOPT;
+		return opt->set_bytes(c, v->u.in, len);
+	}
+	if (!opt->set)
+		return -ENOPROTOOPT;
+	err = get_int(opt, v, len, &value);
+	return err ? err : opt->set(c, value);
+}
+
+int sock_set_option(struct socks *s, int fd, const struct opt_value *v,
+		    socklen_t len)
+{
+	struct opt_call c = {.s = s, .fd = fd};
+	const struct opt *opt;
+	int err = begin(&c, v, &opt);
+
+	if (!err && len > INT_MAX)
+		err = -EINVAL;
+	if (!err && len && !v->u.in)
+		err = -EFAULT;
+	if (!err)
+		err = set(&c, opt, v, len);
+	if (!err && c.f->kind == FD_TCP)
+		tcp_opts_changed(s->tcp, c.f->u.tcb);
+	return err;
+}
+
+/* A byte is enough for one who asks for less than an int, if it fits. */
+static void put_int(const struct opt *opt, void *out, socklen_t *len, int value)
+{
+	uint8_t byte = (uint8_t)value;
+
+	if (opt->shape == OPT_SMALL && *len && *len < sizeof(value) &&
+	    value >= 0 && value <= UINT8_MAX) {
+		*len = sizeof(byte);
+		memcpy(out, &byte, sizeof(byte));
+		return;
+	}
+	*len = min_u32(*len, sizeof(value));
+	memcpy(out, &value, *len);
+}
+
+int sock_get_option(struct socks *s, int fd, const struct opt_value *v,
+		    socklen_t *len)
+{
+	struct opt_call c = {.s = s, .fd = fd};
+	const struct opt *opt;
+	int value;
+	int err = begin(&c, v, &opt);
+
+	if (err)
+		return err;
+	if (!len)
+		return -EFAULT;
+	if (*len > INT_MAX)
+		return -EINVAL;
+	if (*len && !v->u.out)
+		return -EFAULT;
+	if (opt->shape == OPT_BYTES) {
+		if (!opt->get_bytes)
+			return -ENOPROTOOPT;
+		return opt->get_bytes(&c, v->u.out, len);
+	}
+	if (!opt->get)
+		return -ENOPROTOOPT;
+	err = opt->get(&c, &value);
+	if (!err)
+		put_int(opt, v->u.out, len, value);
+	return err;
+}

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * opt.h - socket options: one table a level
+ *
+ * A row says for which descriptors the option is and how it is set and got.
+ * An option that is not in a table, or not for that kind of descriptor, is
+ * -ENOPROTOOPT: none is accepted that would do nothing (DESIGN 5).
+ *
+ * The text of OPT() is for the reader of doc/sockets.md, which
+ * scripts/sockets-doc makes from these tables; it is not compiled.
+ */
+#ifndef TERN_SOCK_OPT_H
+#define TERN_SOCK_OPT_H
+
+#include <stddef.h>
+
+#include "sock/socks.h"
+#include "tcp/opts.h"
+
+/* For what an option is: bits by enum fd_kind. */
+#define OPT_TCP	     (1U << FD_TCP)
+#define OPT_LISTENER (1U << FD_LISTENER)
+#define OPT_UNIX     (1U << FD_UNIX)
+#define OPT_INET     (OPT_TCP | OPT_LISTENER)
+#define OPT_ALL	     (OPT_INET | OPT_UNIX)
+
+enum opt_shape {
+	OPT_INT,   /* an int; shorter ones are cut when got */
+	OPT_SMALL, /* an int or a single byte, as the IP level has them */
+	OPT_BYTES, /* something else, by set_bytes and get_bytes */
+};
+
+/* One call. */
+struct opt_call {
+	struct socks *s;
+	struct fd *f;
+	int fd;
+	struct tcp_opts *o; /* NULL for AF_UNIX */
+};
+
+struct opt {
+	int level, name;
+	unsigned int kinds; /* OPT_TCP and the like */
+	enum opt_shape shape;
+	/* OPT_INT and OPT_SMALL.  NULL: cannot be set, or got. */
+	int (*set)(const struct opt_call *c, int value);
+	int (*get)(const struct opt_call *c, int *value);
+	/* OPT_BYTES.  *len is what there is room for, then what was written. */
+	int (*set_bytes)(const struct opt_call *c, const void *in,
+			 socklen_t len);
+	int (*get_bytes)(const struct opt_call *c, void *out, socklen_t *len);
+};
+
+#define OPT(level, name, text, ...)      \
+	{                                \
+		level, name, __VA_ARGS__ \
+	}
+
+struct opt_table {
+	const struct opt *rows;
+	size_t n;
+};
+
+struct opt_table opt_table_socket(void); /* SOL_SOCKET */
+struct opt_table opt_table_tcp(void);	 /* IPPROTO_TCP */
+struct opt_table opt_table_ip(void);	 /* IPPROTO_IP */
+
+/* Defines set_FIELD() and get_FIELD() for a flag of struct tcp_opts. */
+#define OPT_FLAG(field)                                              \
+	static int set_##field(const struct opt_call *c, int value)  \
+	{                                                            \
+		c->o->field = value != 0;                            \
+		return 0;                                            \
+	}                                                            \
+	static int get_##field(const struct opt_call *c, int *value) \
+	{                                                            \
+		*value = c->o->field;                                \
+		return 0;                                            \
+	}
+
+#endif

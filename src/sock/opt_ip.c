@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * opt_ip.c - socket options of the level IPPROTO_IP
+ */
+#include <errno.h>
+#include <netinet/in.h>
+
+#include "sock/opt.h"
+#include "tcp/tcp.h"
+
+#define ECN_MASK 3 /* these bits of TOS are the transport's, RFC 3168 */
+
+OPT_FLAG(recverr)
+OPT_FLAG(freebind)
+
+static int set_tos(const struct opt_call *c, int value)
+{
+	c->o->tos = (uint8_t)((value & ~ECN_MASK) | (c->o->tos & ECN_MASK));
+	return 0;
+}
+
+static int get_tos(const struct opt_call *c, int *value)
+{
+	*value = c->o->tos;
+	return 0;
+}
+
+static int set_ttl(const struct opt_call *c, int value)
+{
+	if (value != -1 && (value < 1 || value > UINT8_MAX))
+		return -EINVAL;
+	c->o->ttl = value == -1 ? 0 : (uint8_t)value;
+	return 0;
+}
+
+static int get_ttl(const struct opt_call *c, int *value)
+{
+	*value = c->o->ttl ? c->o->ttl : (int)c->s->net->tun.ip_default_ttl;
+	return 0;
+}
+
+static int get_mtu(const struct opt_call *c, int *value)
+{
+	struct tern_sockinfo info;
+
+	if (c->f->kind != FD_TCP)
+		return -ENOTCONN;
+	tcp_call_status(c->s->tcp, c->f->u.tcb, &info);
+	if (info.state == TERN_TCP_CLOSED || !info.pmtu)
+		return -ENOTCONN;
+	*value = (int)info.pmtu;
+	return 0;
+}
+
+/* clang-format off */
+static const struct opt rows[] = {
+	OPT(IPPROTO_IP, IP_TOS,
+	    "Type of service of what is sent. The two ECN bits are not the "
+	    "user's.",
+	    OPT_INET, OPT_SMALL, set_tos, get_tos, NULL, NULL),
+	OPT(IPPROTO_IP, IP_TTL,
+	    "Time to live of what is sent, 1 to 255; -1: the stack's "
+	    "`net.ipv4.ip_default_ttl`.",
+	    OPT_INET, OPT_SMALL, set_ttl, get_ttl, NULL, NULL),
+	OPT(IPPROTO_IP, IP_RECVERR,
+	    "An ICMP error that does not end the connection becomes the "
+	    "pending error at once. There is no error queue.",
+	    OPT_INET, OPT_SMALL, set_recverr, get_recverr, NULL, NULL),
+	OPT(IPPROTO_IP, IP_FREEBIND,
+	    "`bind()` to an address that is not this host's (yet).",
+	    OPT_INET, OPT_SMALL, set_freebind, get_freebind, NULL, NULL),
+	OPT(IPPROTO_IP, IP_MTU,
+	    "Path MTU to the peer as known now; ENOTCONN without a "
+	    "connection.",
+	    OPT_INET, OPT_SMALL, NULL, get_mtu, NULL, NULL),
+};
+/* clang-format on */
+
+struct opt_table opt_table_ip(void)
+{
+	return (struct opt_table){rows, ARRAY_LEN(rows)};
+}

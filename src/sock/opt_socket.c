@@ -1,0 +1,438 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * opt_socket.c - socket options of the level SOL_SOCKET
+ *
+ * Buffer sizes read back as twice what was set, as on Linux, where the other
+ * half is for bookkeeping.  Times of SO_RCVTIMEO and SO_SNDTIMEO are kept here
+ * and obeyed by the calls that wait, <tern/host.h>.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+
+#include "sock/epoll.h"
+#include "sock/extras.h"
+#include "sock/opt.h"
+#include "tcp/tcp.h"
+#include "unix/unix.h"
+
+#define SNDBUF_MIN 4608
+#define RCVBUF_MIN 2304
+
+OPT_FLAG(reuse_addr)
+OPT_FLAG(reuse_port)
+OPT_FLAG(keepalive)
+OPT_FLAG(oobinline)
+
+/* Twice the value, where a negative one is a large one, as Linux takes it. */
+static uint32_t buffer_size(int value, uint32_t max, uint32_t min)
+{
+	uint32_t v = min_u32((uint32_t)value, min_u32(max, INT_MAX / 2));
+
+	return max_u32(v * 2, min);
+}
+
+static void put_sndbuf(const struct opt_call *c, uint32_t bytes)
+{
+	if (c->f->kind == FD_UNIX) {
+		c->f->u.un->sndbuf = bytes;
+		return;
+	}
+	c->o->sndbuf = bytes;
+	c->o->sndbuf_locked = true;
+}
+
+static int set_sndbuf(const struct opt_call *c, int value)
+{
+	put_sndbuf(c, buffer_size(value, c->s->tcp->tun.wmem_max, SNDBUF_MIN));
+	return 0;
+}
+
+static int set_sndbuf_force(const struct opt_call *c, int value)
+{
+	put_sndbuf(c, buffer_size(value < 0 ? 0 : value, INT_MAX, SNDBUF_MIN));
+	return 0;
+}
+
+static int get_sndbuf(const struct opt_call *c, int *value)
+{
+	*value = (int)(c->o ? c->o->sndbuf : c->f->u.un->sndbuf);
+	return 0;
+}
+
+static void put_rcvbuf(const struct opt_call *c, uint32_t bytes)
+{
+	if (c->f->kind == FD_UNIX) {
+		c->f->u.un->rcvbuf = bytes;
+		return;
+	}
+	c->o->rcvbuf = bytes;
+	c->o->rcvbuf_locked = true;
+}
+
+static int set_rcvbuf(const struct opt_call *c, int value)
+{
+	put_rcvbuf(c, buffer_size(value, c->s->tcp->tun.rmem_max, RCVBUF_MIN));
+	return 0;
+}
+
+static int set_rcvbuf_force(const struct opt_call *c, int value)
+{
+	put_rcvbuf(c, buffer_size(value < 0 ? 0 : value, INT_MAX, RCVBUF_MIN));
+	return 0;
+}
+
+static int get_rcvbuf(const struct opt_call *c, int *value)
+{
+	*value = (int)(c->o ? c->o->rcvbuf : c->f->u.un->rcvbuf);
+	return 0;
+}
+
+/* Half of what the buffer may become; what waits may be enough now. */
+static int set_rcvlowat(const struct opt_call *c, int value)
+{
+	struct tcp_opts *o = c->o;
+	uint32_t most = c->s->tcp->tun.rmem[2];
+	uint32_t v = value < 0 ? INT_MAX : (uint32_t)value;
+
+	if (o->rcvbuf_locked)
+		most = o->rcvbuf;
+	v = clamp_u32(v, 1, max_u32(most / 2, 1));
+	o->rcvlowat = v;
+	if (!o->rcvbuf_locked)
+		o->rcvbuf = max_u32(o->rcvbuf, v * 2);
+	if (c->f->watches)
+		watch_wake(c->s, c->f, sock_events(c->s, c->f));
+	return 0;
+}
+
+static int get_rcvlowat(const struct opt_call *c, int *value)
+{
+	*value = (int)c->o->rcvlowat;
+	return 0;
+}
+
+static int get_one(const struct opt_call *c, int *value)
+{
+	(void)c;
+	*value = 1;
+	return 0;
+}
+
+static int get_error(const struct opt_call *c, int *value)
+{
+	*value = 0;
+	if (c->f->kind == FD_TCP)
+		*value = -tcp_take_error(c->f->u.tcb);
+	else if (c->f->kind == FD_UNIX)
+		*value = -unix_take_error(c->f->u.un);
+	return 0;
+}
+
+static int get_type(const struct opt_call *c, int *value)
+{
+	(void)c;
+	*value = SOCK_STREAM;
+	return 0;
+}
+
+static int get_domain(const struct opt_call *c, int *value)
+{
+	*value = c->f->kind == FD_UNIX ? AF_UNIX : AF_INET;
+	return 0;
+}
+
+static int get_protocol(const struct opt_call *c, int *value)
+{
+	*value = c->f->kind == FD_UNIX ? 0 : IPPROTO_TCP;
+	return 0;
+}
+
+static int get_acceptconn(const struct opt_call *c, int *value)
+{
+	if (c->f->kind == FD_UNIX)
+		*value = c->f->u.un->phase == UNIX_LISTENING;
+	else
+		*value = c->f->kind == FD_LISTENER;
+	return 0;
+}
+
+static int set_linger(const struct opt_call *c, const void *in, socklen_t len)
+{
+	struct linger l;
+
+	if (len < sizeof(l))
+		return -EINVAL;
+	memcpy(&l, in, sizeof(l));
+	c->o->linger = l.l_onoff != 0;
+	if (l.l_onoff) /* a negative time is a long one, as on Linux */
+		c->o->linger_s =
+			(uint16_t)min_u32((uint32_t)l.l_linger, UINT16_MAX);
+	return 0;
+}
+
+/* Copies as much of a value as there is room for. */
+static int put_bytes(const void *value, socklen_t size, void *out,
+		     socklen_t *len)
+{
+	*len = min_u32(*len, size);
+	memcpy(out, value, *len);
+	return 0;
+}
+
+static int get_linger(const struct opt_call *c, void *out, socklen_t *len)
+{
+	struct linger l = {c->o->linger, c->o->linger_s};
+
+	return put_bytes(&l, sizeof(l), out, len);
+}
+
+/* struct timeval as programs have it, and as SO_..TIMEO_NEW has it. */
+struct time_old {
+	long sec, usec;
+};
+
+struct time_new {
+	int64_t sec, usec;
+};
+
+/* 0 0 means for ever; before 1970 means not at all. */
+static int timeout_us(int64_t sec, int64_t usec, uint64_t *us)
+{
+	if (usec < 0 || usec >= 1000000)
+		return -EDOM;
+	if (sec < 0)
+		*us = 0;
+	else if (sec == 0 && usec == 0)
+		*us = TIMEOUT_NONE;
+	else if ((uint64_t)sec >= TIMEOUT_NONE / 1000000000)
+		*us = TIMEOUT_NONE;
+	else
+		*us = (uint64_t)sec * 1000000 + (uint64_t)usec;
+	return 0;
+}
+
+static int read_old(const void *in, socklen_t len, uint64_t *us)
+{
+	struct time_old t;
+
+	if (len < sizeof(t))
+		return -EINVAL;
+	memcpy(&t, in, sizeof(t));
+	return timeout_us(t.sec, t.usec, us);
+}
+
+static int read_new(const void *in, socklen_t len, uint64_t *us)
+{
+	struct time_new t;
+
+	if (len < sizeof(t))
+		return -EINVAL;
+	memcpy(&t, in, sizeof(t));
+	return timeout_us(t.sec, t.usec, us);
+}
+
+static int put_old(uint64_t us, void *out, socklen_t *len)
+{
+	struct time_old t = {(long)(us / 1000000), (long)(us % 1000000)};
+
+	if (us == TIMEOUT_NONE)
+		t = (struct time_old){0, 0};
+	return put_bytes(&t, sizeof(t), out, len);
+}
+
+static int put_new(uint64_t us, void *out, socklen_t *len)
+{
+	struct time_new t = {(int64_t)(us / 1000000), (int64_t)(us % 1000000)};
+
+	if (us == TIMEOUT_NONE)
+		t = (struct time_new){0, 0};
+	return put_bytes(&t, sizeof(t), out, len);
+}
+
+static int keep_rcvtimeo(const struct opt_call *c, int err, uint64_t us)
+{
+	struct extras *x;
+
+	if (err)
+		return err;
+	x = extras_get(c->s, c->f, c->fd);
+	if (!x)
+		return -ENOBUFS;
+	x->rcvtimeo_us = us;
+	return 0;
+}
+
+static int keep_sndtimeo(const struct opt_call *c, int err, uint64_t us)
+{
+	struct extras *x;
+
+	if (err)
+		return err;
+	x = extras_get(c->s, c->f, c->fd);
+	if (!x)
+		return -ENOBUFS;
+	x->sndtimeo_us = us;
+	return 0;
+}
+
+static uint64_t rcvtimeo(const struct opt_call *c)
+{
+	const struct extras *x = extras_find(c->s, c->f, c->fd);
+
+	return x ? x->rcvtimeo_us : TIMEOUT_NONE;
+}
+
+static uint64_t sndtimeo(const struct opt_call *c)
+{
+	const struct extras *x = extras_find(c->s, c->f, c->fd);
+
+	return x ? x->sndtimeo_us : TIMEOUT_NONE;
+}
+
+static int set_rcvtimeo(const struct opt_call *c, const void *in, socklen_t len)
+{
+	uint64_t us = 0;
+	int err = read_old(in, len, &us);
+
+	return keep_rcvtimeo(c, err, us);
+}
+
+static int set_rcvtimeo_new(const struct opt_call *c, const void *in,
+			    socklen_t len)
+{
+	uint64_t us = 0;
+	int err = read_new(in, len, &us);
+
+	return keep_rcvtimeo(c, err, us);
+}
+
+static int set_sndtimeo(const struct opt_call *c, const void *in, socklen_t len)
+{
+	uint64_t us = 0;
+	int err = read_old(in, len, &us);
+
+	return keep_sndtimeo(c, err, us);
+}
+
+static int set_sndtimeo_new(const struct opt_call *c, const void *in,
+			    socklen_t len)
+{
+	uint64_t us = 0;
+	int err = read_new(in, len, &us);
+
+	return keep_sndtimeo(c, err, us);
+}
+
+static int get_rcvtimeo(const struct opt_call *c, void *out, socklen_t *len)
+{
+	return put_old(rcvtimeo(c), out, len);
+}
+
+static int get_rcvtimeo_new(const struct opt_call *c, void *out, socklen_t *len)
+{
+	return put_new(rcvtimeo(c), out, len);
+}
+
+static int get_sndtimeo(const struct opt_call *c, void *out, socklen_t *len)
+{
+	return put_old(sndtimeo(c), out, len);
+}
+
+static int get_sndtimeo_new(const struct opt_call *c, void *out, socklen_t *len)
+{
+	return put_new(sndtimeo(c), out, len);
+}
+
+/* Unlike the others it will not be cut short, nor padded. */
+static int get_peername(const struct opt_call *c, void *out, socklen_t *len)
+{
+	struct sockaddr_storage addr;
+	socklen_t n = sizeof(addr);
+	int err = sock_peer_name(c->s, c->fd, (struct sockaddr *)&addr, &n);
+
+	if (err)
+		return err;
+	if (n < *len)
+		return -EINVAL;
+	memcpy(out, &addr, *len);
+	return 0;
+}
+
+/* clang-format off */
+static const struct opt rows[] = {
+	OPT(SOL_SOCKET, SO_REUSEADDR,
+	    "`bind()` to a port that others hold, if all have the option and "
+	    "none listens.",
+	    OPT_INET, OPT_INT, set_reuse_addr, get_reuse_addr, NULL, NULL),
+	OPT(SOL_SOCKET, SO_REUSEPORT,
+	    "Several listeners on one port, if all have the option; "
+	    "connections are spread over them.",
+	    OPT_INET, OPT_INT, set_reuse_port, get_reuse_port, NULL, NULL),
+	OPT(SOL_SOCKET, SO_LINGER,
+	    "{1, 0}: `close()` resets the connection. {1, t}: the blocking "
+	    "`tern_host_close()` waits up to t seconds.",
+	    OPT_INET, OPT_BYTES, NULL, NULL, set_linger, get_linger),
+	OPT(SOL_SOCKET, SO_KEEPALIVE,
+	    "Probes an idle connection (TCP_KEEPIDLE and the like).",
+	    OPT_INET, OPT_INT, set_keepalive, get_keepalive, NULL, NULL),
+	OPT(SOL_SOCKET, SO_SNDBUF,
+	    "Bytes that may wait to be sent or acknowledged; AF_UNIX: to be "
+	    "read by the peer. At most `net.core.wmem_max`, at least 4608; "
+	    "reads back doubled.",
+	    OPT_ALL, OPT_INT, set_sndbuf, get_sndbuf, NULL, NULL),
+	OPT(SOL_SOCKET, SO_SNDBUFFORCE,
+	    "SO_SNDBUF beyond `net.core.wmem_max`.",
+	    OPT_ALL, OPT_INT, set_sndbuf_force, NULL, NULL, NULL),
+	OPT(SOL_SOCKET, SO_RCVBUF,
+	    "Memory for what was received and not read, which bounds the "
+	    "window offered; AF_UNIX: bytes. At most `net.core.rmem_max`, at "
+	    "least 2304; reads back doubled.",
+	    OPT_ALL, OPT_INT, set_rcvbuf, get_rcvbuf, NULL, NULL),
+	OPT(SOL_SOCKET, SO_RCVBUFFORCE,
+	    "SO_RCVBUF beyond `net.core.rmem_max`.",
+	    OPT_ALL, OPT_INT, set_rcvbuf_force, NULL, NULL, NULL),
+	OPT(SOL_SOCKET, SO_RCVLOWAT,
+	    "Bytes that must have come before the socket is readable.",
+	    OPT_INET, OPT_INT, set_rcvlowat, get_rcvlowat, NULL, NULL),
+	OPT(SOL_SOCKET, SO_SNDLOWAT, "Always 1.",
+	    OPT_ALL, OPT_INT, NULL, get_one, NULL, NULL),
+	OPT(SOL_SOCKET, SO_RCVTIMEO,
+	    "How long a blocking call waits to receive, accept: `struct "
+	    "timeval`; 0: for ever.",
+	    OPT_ALL, OPT_BYTES, NULL, NULL, set_rcvtimeo, get_rcvtimeo),
+	OPT(SOL_SOCKET, SO_RCVTIMEO_NEW,
+	    "The same with times of 64 bits.",
+	    OPT_ALL, OPT_BYTES, NULL, NULL, set_rcvtimeo_new,
+	    get_rcvtimeo_new),
+	OPT(SOL_SOCKET, SO_SNDTIMEO,
+	    "How long a blocking call waits to send, connect.",
+	    OPT_ALL, OPT_BYTES, NULL, NULL, set_sndtimeo, get_sndtimeo),
+	OPT(SOL_SOCKET, SO_SNDTIMEO_NEW,
+	    "The same with times of 64 bits.",
+	    OPT_ALL, OPT_BYTES, NULL, NULL, set_sndtimeo_new,
+	    get_sndtimeo_new),
+	OPT(SOL_SOCKET, SO_ERROR,
+	    "The pending error, which is cleared.",
+	    OPT_ALL, OPT_INT, NULL, get_error, NULL, NULL),
+	OPT(SOL_SOCKET, SO_TYPE, "SOCK_STREAM.",
+	    OPT_ALL, OPT_INT, NULL, get_type, NULL, NULL),
+	OPT(SOL_SOCKET, SO_DOMAIN, "AF_INET or AF_UNIX.",
+	    OPT_ALL, OPT_INT, NULL, get_domain, NULL, NULL),
+	OPT(SOL_SOCKET, SO_PROTOCOL, "IPPROTO_TCP, or 0 for AF_UNIX.",
+	    OPT_ALL, OPT_INT, NULL, get_protocol, NULL, NULL),
+	OPT(SOL_SOCKET, SO_ACCEPTCONN, "1 if it listens.",
+	    OPT_ALL, OPT_INT, NULL, get_acceptconn, NULL, NULL),
+	OPT(SOL_SOCKET, SO_OOBINLINE,
+	    "The urgent byte stays in the stream.",
+	    OPT_INET, OPT_INT, set_oobinline, get_oobinline, NULL, NULL),
+	OPT(SOL_SOCKET, SO_PEERNAME,
+	    "As `getpeername()`; EINVAL if more is asked for than there is.",
+	    OPT_ALL, OPT_BYTES, NULL, NULL, NULL, get_peername),
+};
+/* clang-format on */
+
+struct opt_table opt_table_socket(void)
+{
+	return (struct opt_table){rows, ARRAY_LEN(rows)};
+}
