@@ -84,7 +84,7 @@ static struct tern_link *open_device(struct attach *a,
 	}
 	/* A pattern such as "tern%d" is a name only now. */
 	if (l->name && strlen(l->name) < sizeof(a->real_name)) {
-		strcpy(a->real_name, l->name);
+		snprintf(a->real_name, sizeof(a->real_name), "%s", l->name);
 		a->device = a->real_name;
 	}
 	return l;

@@ -15,6 +15,7 @@
 #include "control.h"
 #include "control_client.h"
 #include "message.h"
+#include "number.h"
 
 #define PATIENCE_S 5
 
@@ -81,9 +82,12 @@ static int greet(struct peer *p)
 static bool matches(const struct peer *p, const char *who)
 {
 	const char *at;
+	uint64_t pid;
 	size_t len;
 
-	if (!who || atoi(who) == p->pid || !strcmp(who, p->command))
+	if (!who || !strcmp(who, p->command))
+		return true;
+	if (number_parse(who, 1, INT32_MAX, &pid) && (pid_t)pid == p->pid)
 		return true;
 	len = strlen(who);
 	for (at = p->detail; len && (at = strstr(at, who)); at++)
