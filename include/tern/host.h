@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * host.h - a stack that runs by itself: links, a clock, a thread, blocking calls
+ * host.h - a stack that runs by itself: links, clock, thread, blocking calls
  *
  * struct tern_host owns one stack and the links of its interfaces.  Either it
  * runs a thread of its own (tern_host_start), or the application pumps it from
@@ -8,6 +8,15 @@
  * calls.  This is the only part of tern that reads a clock, waits, or sets
  * errno: the calls below return -1 and set errno, and wait as the system's do
  * unless the socket is nonblocking.
+ *
+ * A call that waits in a host without a thread pumps it meanwhile.  Links that
+ * cannot be polled (a memory pipe) bring nothing while a call waits: whoever is
+ * at the other end must run in the same thread.
+ *
+ * Signals: a handler interrupts a waiting call with EINTR; if it was installed
+ * with SA_RESTART only poll, epoll_wait and calls with a timeout, as signal(7)
+ * has it (in a host without a thread, every call).  SIGPIPE is never raised, as
+ * if every call had MSG_NOSIGNAL.
  */
 #ifndef TERN_HOST_H
 #define TERN_HOST_H
@@ -28,39 +37,55 @@ struct tern_host;
 TERN_API TERN_CHECK int tern_host_create(struct tern_host **h,
 					 const struct tern_config *c);
 
-/* Stops the thread, closes the links, destroys the stack. */
+/*
+ * Stops the thread, closes the links, destroys the stack.  No other thread may
+ * be in a call.  Connections end without a word: see tern_host_drain().
+ */
 TERN_API void tern_host_destroy(struct tern_host *h);
 
-/* The stack, for calls made between tern_host_lock() and tern_host_unlock(). */
+/*
+ * The stack, for calls made between tern_host_lock() and tern_host_unlock().
+ * The first brings its time up to now, the second sends what there is to send
+ * and wakes whom it concerns.
+ */
 TERN_API struct tern *tern_host_stack(struct tern_host *h);
 TERN_API void tern_host_lock(struct tern_host *h);
 TERN_API void tern_host_unlock(struct tern_host *h);
 
 /*
- * Makes an interface of the link, which then belongs to the host.  Returns the
- * interface index or a negative errno (the link is closed then).
+ * Makes an interface of the link, which then belongs to the host, under `name`
+ * or, if that is NULL, the link's own.  Returns the interface index or a
+ * negative errno (the link is closed then).  A link that reads into blocks
+ * takes those of the stack, tern_blocks(tern_host_stack(h)).
  */
 TERN_API TERN_CHECK int tern_host_add_link(struct tern_host *h,
 					   struct tern_link *l,
 					   const char *name);
 
-/* Runs the host in a thread of its own.  Returns 0 or a negative errno. */
+/*
+ * Runs the host in a thread of its own, in which all signals are blocked.
+ * Returns 0, -EALREADY, or another negative errno.
+ */
 TERN_API TERN_CHECK int tern_host_start(struct tern_host *h);
 
 /*
  * Without a thread: a descriptor that is readable when tern_host_pump() should
  * be called (epoll over the links, with a timer), and the pump, which never
- * waits.  Returns 0, or -ENODEV once a link is gone.
+ * waits.  The pump returns 0, or -ENODEV once a link is gone.
  */
 TERN_API int tern_host_pollfd(struct tern_host *h);
 TERN_API int tern_host_pump(struct tern_host *h);
 
-/* Returns 0, or the negative errno with which a link failed. */
+/*
+ * Returns 0, or the negative errno with which a link failed.  Its interface is
+ * down from then on; the others, and loopback, go on.
+ */
 TERN_API int tern_host_status(struct tern_host *h);
 
 /*
- * Closes all connections and waits until the last is closed (TIME-WAIT does
- * not count) or `timeout` has passed.  Returns the number that were left.
+ * Closes all sockets and waits until the last connection is closed (TIME-WAIT
+ * does not count), `timeout` has passed, or a signal came.  Returns the number
+ * of connections that are left.
  */
 TERN_API int tern_host_drain(struct tern_host *h, tern_time timeout);
 
@@ -70,7 +95,11 @@ TERN_API tern_time tern_host_now(void);
 /* A capture writer for <tern/link.h> that writes to a FILE *. */
 TERN_API int tern_host_capture_file(void *file, const void *bytes, size_t len);
 
-/* The blocking calls: as in <sys/socket.h>, with the host as first argument. */
+/*
+ * The blocking calls: as in <sys/socket.h>, with the host as first argument.
+ * SO_RCVTIMEO, SO_SNDTIMEO, SO_LINGER, MSG_WAITALL and MSG_DONTWAIT mean what
+ * they mean there.
+ */
 TERN_API int tern_host_socket(struct tern_host *h, int domain, int type,
 			      int protocol);
 TERN_API int tern_host_bind(struct tern_host *h, int fd,
