@@ -103,19 +103,29 @@ static bool rests(struct sim_app *app)
 	return true;
 }
 
-/* Opens a socket and begins to connect. */
+static int set_up(struct sim_app *app)
+{
+	const struct sim_app_config *c = &app->config;
+
+	if (!c->setup)
+		return 0;
+	return c->setup(c->setup_ctx, stack_of(app), app->status.fd);
+}
+
 static int open_socket(struct sim_app *app)
 {
 	struct tern *n = stack_of(app);
 	int fd = tern_socket(n, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	int err;
 
 	if (fd < 0)
 		return fd;
 	app->status.fd = fd;
 	app->tries++;
-	if (app->config.setup)
-		app->config.setup(app->config.setup_ctx, n, fd);
-	return 0;
+	err = set_up(app);
+	if (err)
+		close_fd(app);
+	return err;
 }
 
 static bool run_connect(struct sim_app *app)
@@ -350,7 +360,8 @@ int sim_app_adopt(struct sim_app **app, struct sim_host *h, int fd,
 		return err;
 	(*app)->status.fd = fd;
 	(*app)->status.phase = SIM_APP_OPEN;
-	if (c->setup)
-		c->setup(c->setup_ctx, sim_host_stack(h), fd);
+	err = set_up(*app);
+	if (err)
+		fail(*app, err);
 	return 0;
 }

@@ -37,8 +37,8 @@ struct sim_app_config {
 	enum sim_app_ending ending;
 	uint32_t n_tries; /* of connect(), after ETIMEDOUT; 0: 1 */
 	uint64_t seed;	  /* for sizes and pauses */
-	/* Sets options on a new socket; NULL: none. */
-	void (*setup)(void *ctx, struct tern *n, int fd);
+	/* Sets options on a new socket, 0 or an error; NULL: none. */
+	int (*setup)(void *ctx, struct tern *n, int fd);
 	void *setup_ctx;
 };
 
