@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ack.c - step five of 3.10.7.4 in synchronized states: what an ACK does
+ */
+#include "tcp/arrives.h"
+
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/timeout.h"
+
+bool ack_of_fin(const struct tcb *t)
+{
+	return t->fin_acked;
+}
+
+/* "Duplicate" as RFC 5681 2 defines it: all five conditions. */
+static bool is_duplicate(const struct tcb *t, const struct segment *seg)
+{
+	return tcp_flight(t) > 0 && seg->text_len == 0 &&
+	       !(seg->flags & (SYN | FIN)) && seq_eq(seg->ack, t->snd.una) &&
+	       seg->wnd == t->snd.wnd;
+}
+
+/*
+ * RFC 6298 3 and RFC 7323 4.1.  A segment that was timed gives the better
+ * sample; where Karn's rule forbids that, the timestamp does.
+ */
+static uint32_t sample_rtt(struct tcp *tcp, struct tcb *t,
+			   const struct segment *seg)
+{
+	const struct tcp_options *o = &seg->opt;
+	uint64_t ns;
+	uint32_t ms;
+
+	if (t->rtt_start && seq_le(t->rtt_seq, seg->ack)) {
+		ns = tcp->env->now - t->rtt_start;
+		t->rtt_start = 0;
+		rtt_sample(&t->rtt, &tcp->rtt_limits, ns, 1);
+		return (uint32_t)(ns / TERN_US);
+	}
+	if (t->rtt_start || !t->ts_ok || o->ts_ecr == 0)
+		return 0;
+	ms = timestamp_now(tcp, t->ts_offset) - o->ts_ecr;
+	if ((int32_t)ms < 0 || ms > 600000)
+		return 0; /* never sent by us, or absurdly old */
+	rtt_sample(&t->rtt, &tcp->rtt_limits, max_u32(ms, 1) * TERN_MS, 1);
+	return ms * 1000;
+}
+
+/* Takes what is acknowledged out of the queue.  Returns bytes of text. */
+static uint32_t drop_acked(struct tcb *t, struct seq ack)
+{
+	uint32_t n = seq_len(t->snd.una, ack);
+
+	if (t->syn_unacked && n > 0) {
+		t->syn_unacked = false;
+		n--;
+	}
+	if (t->fin_queued && n > tcp_sendq_len(t)) {
+		t->fin_acked = true;
+		n--;
+	}
+	t->snd.una = ack;
+	t->snd.rtx = seq_max(t->snd.rtx, ack);
+	if (n > 0)
+		sendq_drop(&t->flow->sendq, n);
+	t->bytes_acked += n;
+	return n;
+}
+
+static void grow_window(struct tcp *tcp, struct tcb *t, uint32_t acked,
+			uint32_t flight, uint32_t rtt_us)
+{
+	const struct cc_ops *ops = cc_at(t->opts.cc);
+	const struct cc_ack a = {
+		.now = tcp->env->now,
+		.acked = acked,
+		.flight = flight,
+		.smss = t->mss,
+		.srtt_us = t->rtt.srtt_us,
+		.rtt_us = rtt_us,
+		.min_rtt_us = t->rtt.min_us,
+		.cwnd_limited = t->cwnd_limited,
+		.after_rto = t->recovery == RECOVERY_LOSS,
+	};
+
+	ops->on_ack(&t->cc, t->flow->cc_priv, &a);
+}
+
+void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	const uint32_t flight = tcp_flight(t);
+	const bool was_full = !send_room_ok(t);
+	const uint32_t rtt_us = sample_rtt(tcp, t, seg);
+	uint32_t acked;
+
+	acked = drop_acked(t, seg->ack);
+	t->backoff = 0;
+	t->retries = 0;
+	t->stalled_at = tcp->env->now;
+	t->reported = false;
+	if (t->urgent_out && seq_le(t->snd.up, t->snd.una))
+		t->urgent_out = false;
+	if (recovery_on_ack(tcp, t, seg->ack, acked) && acked > 0)
+		grow_window(tcp, t, acked, flight, rtt_us);
+	if (tcp_flight(t) == 0)
+		timer_stop_rexmit(t);
+	else if (t->recovery != RECOVERY_FAST || t->dupacks == 0)
+		timer_start_rexmit(tcp, t); /* RFC 6298 5.3 */
+	if (was_full && send_room_ok(t) && can_send(t))
+		tcp_notify(tcp, t, TCP_READY_OUT);
+}
+
+/*
+ * "If (SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK))": an
+ * old segment must not change the window.
+ */
+void ack_update_window(struct tcb *t, const struct segment *seg)
+{
+	if (!seq_lt(t->snd.wl1, seg->seq) &&
+	    !(seq_eq(t->snd.wl1, seg->seq) && seq_le(t->snd.wl2, seg->ack)))
+		return;
+	/* MUST-34: it may shrink; what is beyond the edge is then in flight,
+	 * and nothing here subtracts it from the window. */
+	t->snd.wnd = seg->wnd;
+	t->snd.wl1 = seg->seq;
+	t->snd.wl2 = seg->ack;
+	t->snd.wnd_max = max_u32(t->snd.wnd_max, seg->wnd);
+	if (seg->wnd == 0)
+		t->retries = 0; /* MUST-37, SHLD-17: it answers, it lives */
+}
+
+enum verdict ack_process(struct tcp *tcp, struct tcb *t,
+			 const struct segment *seg)
+{
+	if (!blind_ack_plausible(t, seg->ack)) {
+		blind_challenge(tcp, t);
+		return tcb_drop(tcp, t, seq_lt(t->snd.nxt, seg->ack)
+						? TERN_DROP_TCP_ACK
+						: TERN_DROP_TCP_OLD_ACK);
+	}
+	if (seq_lt(t->snd.una, seg->ack))
+		ack_advance(tcp, t, seg);
+	else if (is_duplicate(t, seg))
+		recovery_on_dupack(tcp, t);
+	if (seq_le(t->snd.una, seg->ack))
+		ack_update_window(t, seg);
+	return NEXT;
+}

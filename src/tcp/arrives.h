@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * arrives.h - SEGMENT ARRIVES, RFC 9293 3.10.7
+ *
+ * tcp_segment_arrives() picks the section; each section is a file.  None of
+ * this sends: what is owed is marked in the control block.
+ */
+#ifndef TERN_TCP_ARRIVES_H
+#define TERN_TCP_ARRIVES_H
+
+#include "tcp/listener.h"
+#include "tcp/tcb.h"
+#include "tcp/tcp.h"
+
+/* Counts and traces a segment thrown away; says DROP. */
+enum verdict segment_drop(struct tcp *tcp, const struct tern_tuple *tuple,
+			  enum tern_drop reason);
+enum verdict tcb_drop(struct tcp *tcp, const struct tcb *t,
+		      enum tern_drop reason);
+
+/* 3.10.7.1 to 3.10.7.4. */
+void arrives_closed(struct tcp *tcp, struct segment *seg,
+		    const struct tern_tuple *tuple);
+void arrives_listen(struct tcp *tcp, struct listener *l, struct segment *seg,
+		    const struct tern_tuple *tuple);
+void arrives_syn_sent(struct tcp *tcp, struct tcb *t, struct segment *seg);
+void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg);
+
+/* An event of a control block: the section, then tcp_settle(). */
+void tcp_segment_arrives(struct tcp *tcp, struct tcb *t, struct segment *seg);
+
+/*
+ * Header prediction: the segment that changes nothing unusual in ESTABLISHED.
+ * Returns true if it was dealt with.
+ */
+bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg);
+
+/* ack.c: the body of step five in synchronized states. */
+enum verdict ack_process(struct tcp *tcp, struct tcb *t,
+			 const struct segment *seg);
+void ack_update_window(struct tcb *t, const struct segment *seg);
+/* SND.UNA advances to SEG.ACK: queue, timers, samples, congestion control. */
+void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg);
+bool ack_of_fin(const struct tcb *t);
+
+/* recovery.c: RFC 5681 3.2, 6582, 3042. */
+void recovery_on_dupack(struct tcp *tcp, struct tcb *t);
+/* Returns false if the congestion window is recovery's business now. */
+bool recovery_on_ack(struct tcp *tcp, struct tcb *t, struct seq ack,
+		     uint32_t acked);
+void recovery_on_rto(struct tcp *tcp, struct tcb *t);
+void recovery_trace(struct tcp *tcp, const struct tcb *t);
+
+/* text.c: step seven; and the FIN that step eight sees or text held back. */
+void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg);
+/* Cuts from a segment what lies outside the window. */
+void text_trim_front(struct segment *seg, uint32_t n);
+void text_trim_back(struct segment *seg, uint32_t n);
+void fin_process(struct tcp *tcp, struct tcb *t, const struct segment *seg);
+void fin_arrived(struct tcp *tcp, struct tcb *t);
+
+/* urgent.c: step six, 3.8.5. */
+void urgent_process(struct tcp *tcp, struct tcb *t, const struct segment *seg);
+
+/* timestamp.c: RFC 7323. */
+uint32_t timestamp_now(const struct tcp *tcp, uint32_t offset);
+enum verdict timestamp_check(struct tcp *tcp, struct tcb *t,
+			     const struct segment *seg);
+void timestamp_update(struct tcp *tcp, struct tcb *t,
+		      const struct segment *seg);
+
+/* blind.c: RFC 5961, and answers that must not feed a loop. */
+void blind_challenge(struct tcp *tcp, struct tcb *t);
+bool blind_ack_plausible(const struct tcb *t, struct seq ack);
+void blind_answer_unacceptable(struct tcp *tcp, struct tcb *t,
+			       const struct segment *seg);
+
+/* window.c: RCV.WND, 3.8.6.2.2. */
+uint16_t window_select(const struct tcp *tcp, struct tcb *t);
+void window_init(const struct tcp *tcp, struct tcb *t);
+uint32_t window_space(const struct tcb *t);
+bool window_update_due(const struct tcb *t);
+uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o);
+/* What a SYN may offer, in bytes; never scaled. */
+uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o);
+
+/* mss.c: 3.7.1. */
+uint16_t mss_to_advertise(const struct tcp *tcp, const struct net_path *path,
+			  const struct tcp_opts *o);
+uint16_t mss_from_option(const struct tcp *tcp, const struct tcp_options *opt);
+void mss_update(const struct tcp *tcp, struct tcb *t);
+
+/* The connection is ESTABLISHED now: windows, samples, congestion control. */
+void established_init(struct tcp *tcp, struct tcb *t);
+
+#endif

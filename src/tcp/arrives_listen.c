@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * arrives_listen.c - SEGMENT ARRIVES in LISTEN, RFC 9293 3.10.7.2
+ *
+ * First RST, second ACK, third SYN, fourth anything else, in the RFC's order.
+ * An ACK may be the third segment of a handshake of which nothing is
+ * remembered but the cookie (RFC 4987).
+ */
+#include "tcp/arrives.h"
+
+#include "tcp/iss.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/synq.h"
+#include "tcp/syncookie.h"
+
+#define COOKIE_LIFE_NS (128 * TERN_S)
+
+/* MUST-63, MUST-57: a SYN must come from one host and go to one. */
+static bool source_is_valid(const struct tcp *tcp, uint32_t src)
+{
+	switch (net_addr_kind(tcp->net, src)) {
+	case ADDR_LOCAL:
+	case ADDR_REMOTE:
+		return true;
+	case ADDR_ANY:
+	case ADDR_BROADCAST:
+	case ADDR_MULTICAST:
+	case ADDR_INVALID:
+		return false;
+	}
+	return false;
+}
+
+/* Reads what the cookie and the timestamp remember of the SYN. */
+static bool read_cookie(struct tcp *tcp, const struct segment *seg,
+			const struct tern_tuple *tuple, struct synq_agreed *a)
+{
+	const bool has_ts = seg->opt.present & TERN_OPT_TIMESTAMPS;
+	const uint32_t offset = iss_timestamp_offset(&tcp->ts_key, tuple);
+	struct syncookie c;
+
+	a->tuple = *tuple;
+	a->irs = seq_sub(seg->seq, 1);
+	a->iss = seq_sub(seg->ack, 1);
+	if (!syncookie_check(&tcp->cookie_key, tuple, a->irs, a->iss, has_ts,
+			     seg->opt.ts_ecr - offset, tcp->env->now, &c))
+		return false;
+	a->mss = c.mss;
+	a->flags = SYNQ_REXMIT; /* how long it took is not known */
+	a->wscale = 0;
+	a->ts_recent = seg->opt.ts_val;
+	if (c.ts)
+		a->flags |= SYNQ_TS;
+	if (c.sack)
+		a->flags |= SYNQ_SACK;
+	if (c.wscale_ok) {
+		a->flags |= SYNQ_WSCALE;
+		a->wscale = c.wscale;
+	}
+	return true;
+}
+
+/* Second: an ACK is bad in LISTEN, unless it brings a cookie back. */
+static void check_ack(struct tcp *tcp, struct listener *l, struct segment *seg,
+		      const struct tern_tuple *tuple)
+{
+	struct synq_agreed a = {0};
+	struct tcb *t;
+
+	if (l->cookies_at == 0 ||
+	    l->cookies_at + COOKIE_LIFE_NS < tcp->env->now ||
+	    (seg->flags & (SYN | FIN))) {
+		segment_drop(tcp, tuple, TERN_DROP_TCP_LISTEN_ACK);
+		reply_reset(tcp, seg, tuple);
+		return;
+	}
+	if (!read_cookie(tcp, seg, tuple, &a)) {
+		env_count(tcp->env, TERN_TcpExtSyncookiesFailed);
+		segment_drop(tcp, tuple, TERN_DROP_TCP_COOKIE);
+		reply_reset(tcp, seg, tuple);
+		return;
+	}
+	env_count(tcp->env, TERN_TcpExtSyncookiesRecv);
+	if (listener_accept_full(l)) {
+		segment_drop(tcp, tuple, TERN_DROP_TCP_ACCEPT_QUEUE_FULL);
+		return;
+	}
+	state_trace(tcp, tuple, LISTEN, SYN_RECEIVED);
+	t = synq_make_tcb(tcp, l, &a);
+	if (t)
+		tcp_segment_arrives(tcp, t, seg);
+}
+
+/* Third: a SYN. */
+static void check_syn(struct tcp *tcp, struct listener *l, struct segment *seg,
+		      const struct tern_tuple *tuple)
+{
+	if (seg->flags & FIN) {
+		segment_drop(tcp, tuple, TERN_DROP_TCP_FLAGS);
+		return;
+	}
+	if (!source_is_valid(tcp, tuple->raddr)) {
+		segment_drop(tcp, tuple, TERN_DROP_TCP_BROADCAST);
+		return;
+	}
+	synq_open(tcp, l, seg, tuple, NULL);
+}
+
+void arrives_listen(struct tcp *tcp, struct listener *l, struct segment *seg,
+		    const struct tern_tuple *tuple)
+{
+	if (seg->flags & RST) /* First */
+		segment_drop(tcp, tuple, TERN_DROP_TCP_LISTEN_RST);
+	else if (seg->flags & ACK) /* Second */
+		check_ack(tcp, l, seg, tuple);
+	else if (seg->flags & SYN) /* Third */
+		check_syn(tcp, l, seg, tuple);
+	else /* Fourth: "should not be reached": it is thrown away */
+		segment_drop(tcp, tuple, TERN_DROP_TCP_FLAGS);
+}

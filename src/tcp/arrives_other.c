@@ -1,0 +1,221 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * arrives_other.c - SEGMENT ARRIVES, "Other States", RFC 9293 3.10.7.4
+ *
+ * The eight numbered steps of the section are the eight calls in
+ * arrives_other(), in the RFC's order.  A step says NEXT or DROP; nothing here
+ * sends.  A step that owes the peer an ACK sets t->ack_now, and tcp_output()
+ * pays once per batch (MUST-58, MUST-59).
+ *
+ * TIME-WAIT, and SYN-RECEIVED after a passive OPEN until its ACK has come, are
+ * not control blocks; their share of the section is in timewait.c and
+ * synq_arrives.c.  RFC 5961 is implemented in steps two, four and five.
+ */
+#include "tcp/arrives.h"
+
+#include <errno.h>
+
+#include "base/assert.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/timewait.h"
+
+/*
+ * Table 6.  An ACK without text at the right edge is let in: a peer that has
+ * filled the window can send no other.
+ */
+static bool acceptable(const struct tcb *t, const struct segment *seg)
+{
+	const uint32_t wnd = tcp_rcv_wnd(t);
+
+	if (seg->len == 0 && (seg->flags & RST))
+		return seq_in(seg->seq, t->rcv.nxt, max_u32(wnd, 1));
+	if (seg->len == 0)
+		return seq_len(t->rcv.nxt, seg->seq) <= wnd;
+	if (wnd == 0)
+		return false;
+	return seq_in(seg->seq, t->rcv.nxt, wnd) ||
+	       seq_in(seq_add(seg->seq, seg->len - 1), t->rcv.nxt, wnd);
+}
+
+/* MUST-66: with a closed window ACK, RST and URG still count; the text does
+ * not. */
+static void strip_text(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	tcb_drop(tcp, t, TERN_DROP_TCP_ZERO_WINDOW);
+	t->ack_now = true;
+	text_trim_back(seg, seg->text_len);
+	seg->flags &= (uint16_t)~FIN;
+	seg->len = 0;
+}
+
+/* In a simultaneous open the peer's SYN,ACK is its SYN again (Figure 8). */
+static void strip_crossed_syn(const struct tcb *t, struct segment *seg)
+{
+	if (t->state != SYN_RECEIVED || !seq_eq(seg->seq, t->rcv.irs) ||
+	    (seg->flags & (SYN | ACK | RST)) != (SYN | ACK))
+		return;
+	seg->seq = seq_add(seg->seq, 1);
+	seg->flags &= (uint16_t)~SYN;
+	seg->len--;
+}
+
+static enum verdict check_sequence(struct tcp *tcp, struct tcb *t,
+				   struct segment *seg)
+{
+	strip_crossed_syn(t, seg);
+	if (timestamp_check(tcp, t, seg) == DROP) /* RFC 7323 5.3 R1 */
+		return DROP;
+	if (tcp_rcv_wnd(t) == 0 && seg->len > 0 && !(seg->flags & SYN) &&
+	    seq_eq(seg->seq, t->rcv.nxt))
+		strip_text(tcp, t, seg);
+	if (acceptable(t, seg)) {
+		timestamp_update(tcp, t, seg); /* R3 */
+		return NEXT;
+	}
+	blind_answer_unacceptable(tcp, t, seg);
+	return tcb_drop(tcp, t,
+			seq_lt(seg->seq, t->rcv.nxt) && seg->text_len
+				? TERN_DROP_TCP_DUPLICATE
+				: TERN_DROP_TCP_SEQ);
+}
+
+/* What the user learns of a RST (MUST-12). */
+static int error_of_rst(const struct tcb *t)
+{
+	switch ((enum tcp_state)t->state) {
+	case SYN_RECEIVED:
+		return -ECONNREFUSED;
+	case ESTABLISHED:
+	case FIN_WAIT_1:
+	case FIN_WAIT_2:
+		return -ECONNRESET;
+	case CLOSE_WAIT:
+		return -EPIPE;
+	case CLOSING:
+	case LAST_ACK:
+		return 0;
+	case CLOSED:
+	case LISTEN:
+	case SYN_SENT:
+	case TIME_WAIT:
+		break;
+	}
+	__builtin_unreachable();
+}
+
+static enum verdict check_rst(struct tcp *tcp, struct tcb *t,
+			      const struct segment *seg)
+{
+	if (!(seg->flags & RST))
+		return NEXT;
+	if (!seq_eq(seg->seq, t->rcv.nxt)) { /* RFC 5961 3.2 */
+		blind_challenge(tcp, t);
+		return tcb_drop(tcp, t, TERN_DROP_TCP_RST_SEQ);
+	}
+	/* SHLD-2: text in a RST is neither read nor an obstacle. */
+	env_count(tcp->env, t->state == SYN_RECEIVED ? TERN_TcpAttemptFails
+						     : TERN_TcpEstabResets);
+	tcp_end(tcp, t, error_of_rst(t));
+	return DROP;
+}
+
+static enum verdict check_syn(struct tcp *tcp, struct tcb *t,
+			      const struct segment *seg)
+{
+	if (!(seg->flags & SYN))
+		return NEXT;
+	env_count(tcp->env, TERN_TcpExtTCPSYNChallenge);
+	blind_challenge(tcp, t); /* RFC 5961 4.2 */
+	return tcb_drop(tcp, t, TERN_DROP_TCP_SYN_IN_WINDOW);
+}
+
+/* Fifth, in SYN-RECEIVED. */
+static enum verdict complete_open(struct tcp *tcp, struct tcb *t,
+				  struct segment *seg)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+	if (!seq_lt(t->snd.una, seg->ack) || !seq_le(seg->ack, t->snd.nxt)) {
+		reply_reset(tcp, seg, &tuple);
+		return tcb_drop(tcp, t, TERN_DROP_TCP_ACK);
+	}
+	t->snd.wnd = seg->wnd;
+	t->snd.wnd_max = max_u32(t->snd.wnd_max, seg->wnd);
+	t->snd.wl1 = seg->seq;
+	t->snd.wl2 = seg->ack;
+	ack_advance(tcp, t, seg);
+	established_init(tcp, t);
+	if (t->fin_queued) { /* the user has closed already */
+		tcp_set_state(tcp, t, FIN_WAIT_1);
+		return NEXT;
+	}
+	tcp_set_state(tcp, t, ESTABLISHED);
+	if (t->listener) {
+		env_count(tcp->env, TERN_TcpPassiveOpens);
+		listener_trace(tcp, t->listener);
+		if (t->listener->user != TCP_NO_USER)
+			tcp->user.ready(tcp->user.ctx, t->listener->user,
+					TCP_READY_IN);
+	} else {
+		tcp_notify(tcp, t, TCP_READY_OUT);
+	}
+	return NEXT;
+}
+
+static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
+			      struct segment *seg)
+{
+	if (!(seg->flags & ACK))
+		return tcb_drop(tcp, t, TERN_DROP_TCP_NO_ACK);
+	if (t->state == SYN_RECEIVED &&
+	    complete_open(tcp, t, seg) == DROP)
+		return DROP;
+	if (ack_process(tcp, t, seg) == DROP)
+		return DROP;
+	if (!t->fin_acked)
+		return NEXT;
+
+	switch ((enum tcp_state)t->state) {
+	case FIN_WAIT_1: /* to FIN-WAIT-2, see arrives_other() */
+	case FIN_WAIT_2:
+		return NEXT;
+	case CLOSING:
+		timewait_enter(tcp, t);
+		return DROP;
+	case LAST_ACK:
+		tcp_end(tcp, t, 0);
+		return DROP;
+	case ESTABLISHED:
+	case CLOSE_WAIT:
+	case CLOSED:
+	case LISTEN:
+	case SYN_SENT:
+	case SYN_RECEIVED:
+	case TIME_WAIT:
+		break;
+	}
+	__builtin_unreachable();
+}
+
+void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	if (check_sequence(tcp, t, seg) == DROP) /* First */
+		return;
+	if (check_rst(tcp, t, seg) == DROP) /* Second */
+		return;
+	/* Third: DEPARTS 3.10.7.4: no security and compartment. */
+	if (check_syn(tcp, t, seg) == DROP) /* Fourth */
+		return;
+	if (check_ack(tcp, t, seg) == DROP) /* Fifth */
+		return;
+	urgent_process(tcp, t, seg); /* Sixth */
+	text_process(tcp, t, seg);   /* Seventh */
+	fin_process(tcp, t, seg);    /* Eighth */
+
+	/* A FIN in the segment that acknowledges ours leads from FIN-WAIT-1
+	 * straight to TIME-WAIT; without one FIN-WAIT-2 begins here. */
+	if (t->state == FIN_WAIT_1 && t->fin_acked)
+		tcp_set_state(tcp, t, FIN_WAIT_2);
+}

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * arrives_syn_sent.c - SEGMENT ARRIVES in SYN-SENT, RFC 9293 3.10.7.3
+ *
+ * First ACK, second RST, fourth SYN, fifth the rest, in the RFC's order; the
+ * third step, security and compartment, is not implemented.  With a SYN but no
+ * acceptable ACK both ends are opening at once (MUST-10): SYN-RECEIVED.
+ */
+#include "tcp/arrives.h"
+
+#include <errno.h>
+
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/timeout.h"
+
+static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
+			      struct segment *seg)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+	if (!(seg->flags & ACK))
+		return NEXT;
+	if (seq_lt(t->snd.iss, seg->ack) && seq_le(seg->ack, t->snd.nxt))
+		return NEXT;
+	if (!(seg->flags & RST))
+		reply_reset(tcp, seg, &tuple);
+	return tcb_drop(tcp, t, TERN_DROP_TCP_ACK);
+}
+
+static enum verdict check_rst(struct tcp *tcp, struct tcb *t,
+			      const struct segment *seg)
+{
+	if (!(seg->flags & RST))
+		return NEXT;
+	if (!(seg->flags & ACK)) /* cannot be about our SYN */
+		return tcb_drop(tcp, t, TERN_DROP_TCP_RST_SEQ);
+	env_count(tcp->env, TERN_TcpAttemptFails);
+	tcp_end(tcp, t, -ECONNREFUSED);
+	return DROP;
+}
+
+/* What both SYNs have in common holds from now on. */
+static void agree(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	const struct tcp_options *o = &seg->opt;
+
+	t->send_mss = mss_from_option(tcp, o);
+	t->ts_ok = t->ts_ok && (o->present & TERN_OPT_TIMESTAMPS);
+	t->sack_ok = t->sack_ok && (o->present & TERN_OPT_SACK_PERM);
+	t->wscale_ok = t->wscale_ok && (o->present & TERN_OPT_WSCALE);
+	if (t->wscale_ok)
+		t->snd_wscale = o->wscale;
+	else
+		t->rcv_wscale = 0;
+	if (t->ts_ok) {
+		t->ts_recent = o->ts_val;
+		t->ts_recent_ms = (uint32_t)(tcp->env->now / TERN_MS);
+	}
+}
+
+static void set_peer(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	t->rcv.irs = seg->seq;
+	t->rcv.nxt = t->rcv.up = t->rcv.acked = seq_add(seg->seq, 1);
+	agree(tcp, t, seg);
+	window_init(tcp, t);
+	t->snd.wnd = t->snd.wnd_max = seg->wnd; /* never scaled in a SYN */
+	t->snd.wl1 = seg->seq;
+	t->snd.wl2 = seg->ack;
+}
+
+/* "If SND.UNA > ISS (our SYN has been ACKed)". */
+static void open_established(struct tcp *tcp, struct tcb *t,
+			     struct segment *seg)
+{
+	ack_advance(tcp, t, seg);
+	established_init(tcp, t);
+	tcp_set_state(tcp, t, ESTABLISHED);
+	t->ack_now = true;
+	tcp_notify(tcp, t, TCP_READY_OUT);
+
+	/* The rest of the segment goes on at the sixth step. */
+	seg->flags &= (uint16_t)~SYN;
+	seg->seq = seq_add(seg->seq, 1);
+	seg->len--;
+	urgent_process(tcp, t, seg);
+	text_process(tcp, t, seg);
+	fin_process(tcp, t, seg);
+}
+
+/* Both SYNs have crossed: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> is owed.  Text
+ * in this segment will come again. */
+static void open_crossed(struct tcp *tcp, struct tcb *t)
+{
+	mss_update(tcp, t);
+	tcp_set_state(tcp, t, SYN_RECEIVED);
+	t->rexmit_now = true;
+	t->rtt_start = 0;
+}
+
+void arrives_syn_sent(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	if (check_ack(tcp, t, seg) == DROP) /* First */
+		return;
+	if (check_rst(tcp, t, seg) == DROP) /* Second */
+		return;
+	/* Third: DEPARTS 3.10.7.3: no security and compartment. */
+	if (!(seg->flags & SYN)) { /* Fifth */
+		tcb_drop(tcp, t, TERN_DROP_TCP_FLAGS);
+		return;
+	}
+	set_peer(tcp, t, seg); /* Fourth */
+	if (seg->flags & ACK)
+		open_established(tcp, t, seg);
+	else
+		open_crossed(tcp, t);
+}

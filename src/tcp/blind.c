@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * blind.c - against those who guess: RFC 5961, and answers that must not feed
+ * a loop
+ *
+ * The budget of challenge ACKs belongs to one connection: a count shared by all
+ * tells an attacker about connections that are not his (CVE-2016-5696).
+ * Answers to probes and retransmissions are not challenges and are not limited
+ * by it.
+ */
+#include "tcp/arrives.h"
+
+#define CHALLENGE_PERIOD_NS (5 * TERN_S)
+
+void blind_challenge(struct tcp *tcp, struct tcb *t)
+{
+	const uint64_t now = tcp->env->now;
+
+	if (t->n_challenges == 0 ||
+	    now - t->challenge_at >= CHALLENGE_PERIOD_NS) {
+		t->challenge_at = now;
+		t->n_challenges = 0;
+	}
+	if (t->n_challenges >= min_u32(tcp->tun.challenge_ack_limit, 255)) {
+		env_count(tcp->env, TERN_TcpExtTCPACKSkippedChallenge);
+		return;
+	}
+	t->n_challenges++;
+	env_count(tcp->env, TERN_TcpExtTCPChallengeACK);
+	t->challenge = true;
+}
+
+/*
+ * MAY-12, RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT; and not
+ * before what was really sent ("ghost ACKs").
+ */
+bool blind_ack_plausible(const struct tcb *t, struct seq ack)
+{
+	const uint64_t sent = t->bytes_acked + 1;
+	const uint64_t back = min_u64(t->snd.wnd_max, sent);
+	const struct seq oldest = seq_sub(t->snd.una, (uint32_t)back);
+
+	return seq_le(oldest, ack) && seq_le(ack, t->snd.nxt);
+}
+
+/*
+ * First step: "an acknowledgment should be sent in reply (unless the RST bit is
+ * set)".  Segments without text are answered twice a second at most, so that
+ * two ends that disagree do not answer each other for ever.
+ */
+void blind_answer_unacceptable(struct tcp *tcp, struct tcb *t,
+			       const struct segment *seg)
+{
+	const uint32_t now_ms = (uint32_t)(tcp->env->now / TERN_MS) | 1;
+	uint32_t pause_ms = tcp->tun.invalid_ratelimit_ms;
+
+	if (seq_eq(seg->seq, seq_sub(t->rcv.nxt, 1)))
+		pause_ms /= 10; /* a probe, or a keep-alive */
+	if (seg->flags & RST)
+		return;
+	if (seg->flags & SYN) { /* RFC 5961 4.2: whatever its number */
+		blind_challenge(tcp, t);
+		return;
+	}
+	if (seg->text_len == 0 && !(seg->flags & FIN)) {
+		if (t->oow_ms && now_ms - t->oow_ms < pause_ms) {
+			env_count(tcp->env, TERN_TcpExtTCPACKSkippedSeq);
+			return;
+		}
+		t->oow_ms = now_ms;
+	}
+	t->ack_now = true;
+}

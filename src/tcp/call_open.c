@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * call_open.c - OPEN, RFC 9293 3.10.1 and 3.9.1.1: bind, and the active OPEN
+ *
+ * The passive OPEN is in listener.c.
+ */
+#include <errno.h>
+
+#include "tcp/arrives.h"
+#include "tcp/demux.h"
+#include "tcp/iss.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/timewait.h"
+
+/* A given address must be local; 0 stands for all of them. */
+static int check_local(const struct tcp *tcp, const struct tcb *t,
+		       uint32_t addr)
+{
+	switch (net_addr_kind(tcp->net, addr)) {
+	case ADDR_ANY:
+	case ADDR_LOCAL:
+		return 0;
+	case ADDR_BROADCAST:
+	case ADDR_MULTICAST:
+	case ADDR_INVALID:
+		return -EADDRNOTAVAIL;
+	case ADDR_REMOTE:
+		return t->opts.freebind ? 0 : -EADDRNOTAVAIL;
+	}
+	return -EADDRNOTAVAIL;
+}
+
+static int hold_port(struct tcp *tcp, struct tcb *t, unsigned int flags)
+{
+	if (ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport, flags) < 0)
+		return -ENOBUFS;
+	t->port_held = true;
+	t->port_flags = (uint8_t)flags;
+	return 0;
+}
+
+int tcp_bind(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
+{
+	const unsigned int flags = tcp_port_flags(&t->opts);
+	int picked = port;
+	int err;
+
+	if (t->state != CLOSED || t->port_held || t->was_open)
+		return -EINVAL;
+	err = check_local(tcp, t, addr);
+	if (err)
+		return err;
+	if (port == 0)
+		picked = ports_pick_bind(&tcp->ports, &tcp->env->rng, addr);
+	else if (ports_check(&tcp->ports, addr, port, flags) < 0)
+		picked = -EADDRINUSE;
+	if (picked < 0)
+		return picked;
+	t->conn.laddr = addr;
+	t->conn.lport = (uint16_t)picked;
+	err = hold_port(tcp, t, flags);
+	if (err)
+		return err;
+	t->bound_addr = addr != 0; /* MUST-43 */
+	t->bound_port = true;
+	return 0;
+}
+
+bool tcp_is_bound(const struct tcb *t)
+{
+	return t->port_held || t->conn.lport != 0;
+}
+
+/* The tuple with which connect() would like to go. */
+struct wish {
+	struct tcp *tcp;
+	struct tern_tuple tuple;
+};
+
+/* A tuple is free if nobody has it, or only a TIME-WAIT that may go. */
+static bool tuple_taken(struct tcp *tcp, const struct tern_tuple *t)
+{
+	struct conn *c = demux_find(tcp, t, demux_hash(tcp, t));
+
+	if (!c)
+		return false;
+	return c->kind != CONN_TIME_WAIT ||
+	       !timewait_reusable(tcp, container_of(c, struct timewait, conn));
+}
+
+static bool port_taken(void *ctx, uint16_t port)
+{
+	struct wish *w = ctx;
+
+	w->tuple.lport = port;
+	return tuple_taken(w->tcp, &w->tuple);
+}
+
+/* A client need not bind: the port is picked (RFC 6056), the address is the
+ * route's. */
+static int choose_port(struct tcp *tcp, struct tcb *t)
+{
+	struct wish w = {.tcp = tcp, .tuple = conn_tuple(&t->conn)};
+	int port;
+
+	if (t->port_held)
+		return tuple_taken(tcp, &w.tuple) ? -EADDRNOTAVAIL : 0;
+	port = ports_pick_connect(&tcp->ports, &tcp->env->rng, &w.tuple,
+				  port_taken, &w);
+	if (port < 0)
+		return port;
+	t->conn.lport = (uint16_t)port;
+	return hold_port(tcp, t, tcp_port_flags(&t->opts) | PORT_CONNECT);
+}
+
+/* Fixes the local address, which may have been "any" until now. */
+static int choose_addr(struct tcp *tcp, struct tcb *t, uint32_t *src)
+{
+	const unsigned int flags = t->port_flags;
+
+	if (t->conn.laddr == *src)
+		return 0;
+	if (t->port_held) {
+		ports_release(&tcp->ports, t->conn.laddr, t->conn.lport,
+			      flags);
+		t->port_held = false;
+		t->conn.laddr = *src;
+		return hold_port(tcp, t, flags);
+	}
+	t->conn.laddr = *src;
+	return 0;
+}
+
+/* A TIME-WAIT in the way was found to be reusable: its sequence numbers must
+ * lie behind ours. */
+static void choose_iss(struct tcp *tcp, struct tcb *t)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+	struct conn *c = demux_find(tcp, &tuple, demux_hash(tcp, &tuple));
+	struct timewait *w;
+
+	t->snd.iss = iss_generate(&tcp->iss_key, &tuple, tcp->env->now);
+	if (!c)
+		return;
+	w = container_of(c, struct timewait, conn);
+	if (seq_le(t->snd.iss, w->snd_nxt))
+		t->snd.iss = seq_add(w->snd_nxt, 65537);
+	env_count(tcp->env, TERN_TcpExtTCPTimeWaitReuse);
+	timewait_drop(tcp, w);
+}
+
+static void init_open(struct tcp *tcp, struct tcb *t)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+	choose_iss(tcp, t);
+	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.up = t->snd.iss;
+	t->syn_unacked = true;
+	t->fin_queued = t->fin_acked = false;
+	t->rcv_shut = false;
+	t->ts_ok = tcp->tun.timestamps;
+	t->sack_ok = tcp->tun.sack;
+	t->wscale_ok = tcp->tun.window_scaling;
+	t->rcv_wscale = t->wscale_ok ? window_scale_for(tcp, &t->opts) : 0;
+	t->snd_wscale = 0;
+	t->ts_offset = iss_timestamp_offset(&tcp->ts_key, &tuple);
+	t->ts_recent = 0;
+	t->retries = t->backoff = 0;
+	t->error = t->soft_error = 0;
+	t->stalled_at = t->rx_at = tcp->env->now;
+	t->recovery = RECOVERY_OPEN;
+	rtt_init(&t->rtt, &tcp->rtt_limits);
+}
+
+static int open_again(struct tcb *t)
+{
+	if (t->error)
+		return tcp_take_error(t);
+	if (t->state == SYN_SENT || t->state == SYN_RECEIVED)
+		return -EALREADY;
+	if (t->connected)
+		return -EISCONN;
+	t->connected = true;
+	return 0;
+}
+
+/* MUST-46: to one host only; MUST-44: the source is known before the SYN. */
+static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr,
+		   uint16_t port)
+{
+	uint32_t src = t->conn.laddr;
+	int err;
+
+	err = net_path(tcp->net, addr, &src, &t->path);
+	if (err)
+		return err;
+	err = choose_addr(tcp, t, &src);
+	if (err)
+		return err;
+	t->conn.raddr = addr;
+	t->conn.rport = port;
+	err = choose_port(tcp, t);
+	if (err) {
+		t->conn.raddr = t->conn.rport = 0;
+		if (!t->bound_addr && !t->bound_port)
+			t->conn.laddr = 0;
+	}
+	return err;
+}
+
+int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr,
+		  uint16_t port)
+{
+	int err;
+
+	if (t->state != CLOSED)
+		return open_again(t);
+	if (t->error)
+		return tcp_take_error(t);
+	if (t->was_open && !t->connected) /* opened and closed meanwhile */
+		return open_again(t);
+	if (t->was_open || t->time_waiting)
+		return -EISCONN;
+	if (addr == 0)
+		addr = UINT32_C(0x7f000001); /* as on Linux: this host */
+	err = prepare(tcp, t, addr, port);
+	if (err)
+		return err;
+	init_open(tcp, t);
+	if (demux_insert(tcp, &t->conn) < 0)
+		return -ENOBUFS;
+	env_count(tcp->env, TERN_TcpActiveOpens);
+	tcp_set_state(tcp, t, SYN_SENT);
+	tcp_settle(tcp, t);
+	return -EINPROGRESS;
+}
+
+int tcp_call_disconnect(struct tcp *tcp, struct tcb *t)
+{
+	if (t->state != CLOSED && t->state != SYN_SENT)
+		tcp_reset(tcp, t, 0);
+	else
+		tcp_end(tcp, t, 0);
+	if (t->flow)
+		recvq_free(&t->flow->recvq, &tcp->env->mem);
+	tcp_release_port(tcp, t);
+	t->conn.raddr = t->conn.rport = 0;
+	if (!t->bound_port)
+		t->conn.lport = 0;
+	if (!t->bound_addr)
+		t->conn.laddr = 0;
+	if (t->bound_port &&
+	    hold_port(tcp, t, tcp_port_flags(&t->opts)) < 0)
+		t->bound_port = false;
+	t->was_open = t->connected = t->time_waiting = false;
+	t->fin_queued = t->fin_acked = t->rcv_shut = false;
+	t->error = t->soft_error = 0;
+	tcp_settle(tcp, t);
+	return 0;
+}

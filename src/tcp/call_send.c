@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * call_send.c - SEND, RFC 9293 3.10.2 and 3.9.1.2
+ *
+ * Data is queued here and segmented by the output pass, so that many small
+ * SENDs become full segments (MAY-16).  There is no push flag but its opposite,
+ * MSG_MORE (MAY-15): what is queued goes as soon as it may (MUST-60).
+ */
+#include <errno.h>
+#include <sys/socket.h>
+
+#include "tcp/life.h"
+#include "tcp/state.h"
+#include "tcp/tcb.h"
+
+static int check_state(struct tcb *t)
+{
+	if (t->error)
+		return tcp_take_error(t);
+	switch ((enum tcp_state)t->state) {
+	case SYN_SENT:
+	case SYN_RECEIVED:
+		return t->fin_queued ? -EPIPE : -EAGAIN;
+	case ESTABLISHED:
+	case CLOSE_WAIT:
+		return 0;
+	case CLOSED:
+	case LISTEN:
+	case FIN_WAIT_1:
+	case FIN_WAIT_2:
+	case CLOSING:
+	case LAST_ACK:
+	case TIME_WAIT:
+		return -EPIPE;
+	}
+	return -EPIPE;
+}
+
+/* MSG_MORE and TCP_CORK hold the last part of a segment back, but not for
+ * ever. */
+static void hold_back(struct tcp *tcp, struct tcb *t, int flags)
+{
+	t->more = flags & MSG_MORE;
+	if (!t->more && !t->opts.cork)
+		return;
+	if (t->flow->push_at == TERN_NEVER)
+		t->flow->push_at = tcp->env->now + tcp->tun.cork_ms * TERN_MS;
+}
+
+/* 3.8.5: SND.UP is after the last octet of this SEND. */
+static void mark_urgent(struct tcb *t)
+{
+	t->snd.up = seq_add(t->snd.una, t->flow->sendq.len);
+	t->urgent_out = true;
+}
+
+ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
+		      size_t len, int flags)
+{
+	const int err = check_state(t);
+	struct flow *f;
+	size_t room;
+	ssize_t n;
+
+	if (err)
+		return err;
+	if (len == 0)
+		return 0;
+	room = send_limit(t) > tcp_sendq_len(t)
+		       ? send_limit(t) - tcp_sendq_len(t)
+		       : 0;
+	if (room == 0)
+		return -EAGAIN;
+	f = tcp_flow(tcp, t);
+	if (!f)
+		return -ENOBUFS;
+	n = sendq_append(&f->sendq, &tcp->env->mem, tcp->env->blocks, iov, 0,
+			 min_size(room, len));
+	if (n > 0) {
+		if ((flags & MSG_OOB) && (size_t)n == len)
+			mark_urgent(t);
+		hold_back(tcp, t, flags);
+	}
+	tcp_settle(tcp, t);
+	return n;
+}

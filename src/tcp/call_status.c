@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * call_status.c - STATUS, RFC 9293 3.10.6 and 3.9.1.5: readiness, errors,
+ * queues, options, and the list of everything that has a state
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "tcp/arrives.h"
+#include "tcp/life.h"
+#include "tcp/listener.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/synq.h"
+#include "tcp/timeout.h"
+#include "tcp/timewait.h"
+
+int tcp_take_error(struct tcb *t)
+{
+	const int err = t->error;
+
+	t->error = 0;
+	return err;
+}
+
+static bool peer_has_closed(const struct tcb *t)
+{
+	return t->state == CLOSE_WAIT || t->state == CLOSING ||
+	       t->state == LAST_ACK || (t->state == CLOSED && t->was_open);
+}
+
+static uint32_t poll_in(const struct tcb *t)
+{
+	const uint32_t n = tcp_inq(t);
+	const bool eof = t->rcv_shut || peer_has_closed(t);
+
+	if (eof || n >= t->opts.rcvlowat ||
+	    (n > 0 && tcp_rcv_wnd(t) == 0))
+		return POLLIN | POLLRDNORM;
+	return 0;
+}
+
+uint32_t tcp_poll(const struct tcb *t)
+{
+	const bool rd_over = t->rcv_shut || peer_has_closed(t);
+	const bool wr_over = t->fin_queued || t->state == CLOSED;
+	uint32_t ev = t->error ? POLLERR : 0;
+
+	if (t->state == SYN_SENT || t->state == SYN_RECEIVED)
+		return ev;
+	ev |= poll_in(t);
+	if (rd_over)
+		ev |= POLLRDHUP;
+	if ((rd_over && wr_over) || t->state == CLOSED)
+		ev |= POLLHUP;
+	if (wr_over || send_room_ok(t))
+		ev |= POLLOUT | POLLWRNORM;
+	if (t->urgent_in && !t->urgent_read)
+		ev |= POLLPRI;
+	return ev;
+}
+
+uint32_t tcp_outq(const struct tcb *t)
+{
+	return tcp_sendq_len(t);
+}
+
+uint32_t tcp_outq_unsent(const struct tcb *t)
+{
+	const struct seq end = seq_add(output_data_start(t),
+				       tcp_sendq_len(t));
+
+	return seq_lt(t->snd.nxt, end) ? seq_len(t->snd.nxt, end) : 0;
+}
+
+struct tcp_opts *tcp_opts(struct tcb *t)
+{
+	return &t->opts;
+}
+
+void tcp_opts_changed(struct tcp *tcp, struct tcb *t)
+{
+	const unsigned int flags = tcp_port_flags(&t->opts) |
+				   (t->port_flags & PORT_CONNECT);
+
+	if (t->port_held && flags != t->port_flags) {
+		ports_change(&tcp->ports, t->conn.laddr, t->conn.lport,
+			     t->port_flags, flags);
+		t->port_flags = (uint8_t)flags;
+	}
+	if (t->state == CLOSED)
+		return;
+	if (is_synchronized(t)) {
+		timer_start_keepalive(tcp, t);
+		mss_update(tcp, t);
+	}
+	if (t->flow && !t->opts.cork)
+		t->flow->push_at = TERN_NEVER;
+	t->wnd_update = can_receive(t);
+	tcp_settle(tcp, t);
+}
+
+void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on)
+{
+	t->opts.quickack_off = !on;
+	t->quick_acks = on ? 16 : 0;
+	if (on && t->ack_at != TERN_NEVER)
+		t->ack_now = true;
+	if (t->state != CLOSED)
+		tcp_settle(tcp, t);
+}
+
+bool tcp_get_quickack(const struct tcb *t)
+{
+	return !t->opts.quickack_off;
+}
+
+enum tern_tcp_state tcp_state_of(const struct tcb *t)
+{
+	return (enum tern_tcp_state)t->state;
+}
+
+struct tern_tuple tcp_tuple_of(const struct tcb *t)
+{
+	return conn_tuple(&t->conn);
+}
+
+uint32_t tcp_get_maxseg(const struct tcp *tcp, const struct tcb *t)
+{
+	(void)tcp;
+	if (is_synchronized(t))
+		return t->mss;
+	return t->opts.maxseg ? t->opts.maxseg : 536;
+}
+
+static void status_timers(const struct tcb *t, struct tern_sockinfo *i)
+{
+	i->timer = timer_next(t, &i->timer_at);
+	i->retries = t->retries;
+	i->rto_us = t->rtt.rto_us;
+	i->srtt_us = t->rtt.srtt_us;
+	i->rttvar_us = t->rtt.rttvar_us;
+	i->min_rtt_us = t->rtt.min_us;
+}
+
+void tcp_call_status(const struct tcp *tcp, const struct tcb *t,
+		     struct tern_sockinfo *i)
+{
+	(void)tcp;
+	memset(i, 0, sizeof(*i));
+	i->family = AF_INET;
+	i->fd = -1;
+	i->state = (enum tern_tcp_state)t->state;
+	i->tuple = conn_tuple(&t->conn);
+	i->recv_q = t->flow ? t->flow->recvq.len : 0;
+	i->send_q = tcp_sendq_len(t);
+	status_timers(t, i);
+	i->mss = t->mss;
+	i->rcv_mss = t->rcv_mss;
+	i->peer_mss = t->send_mss;
+	i->pmtu = t->path_mtu;
+	i->cwnd = t->cc.cwnd;
+	i->ssthresh = t->cc.ssthresh;
+	i->snd_wnd = t->snd.wnd;
+	i->rcv_wnd = tcp_rcv_wnd(t);
+	i->unacked = tcp_flight(t);
+	i->snd_wscale = t->snd_wscale;
+	i->rcv_wscale = t->rcv_wscale;
+	i->timestamps = t->ts_ok;
+	i->sack = t->sack_ok;
+	i->wscale_ok = t->wscale_ok;
+	i->cc = cc_at(t->opts.cc)->name;
+	i->bytes_acked = t->bytes_acked;
+	i->bytes_received = t->bytes_received;
+	i->segs_in = t->segs_in;
+	i->segs_out = t->segs_out;
+	i->retrans = t->n_rexmit;
+	i->error = (uint32_t)-t->error;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * demux.c - from a four-tuple to the connection, by a keyed hash
+ *
+ * The key is secret, so that nobody can choose tuples that fall into one
+ * chain.
+ */
+#include "tcp/demux.h"
+
+uint32_t demux_hash(const struct tcp *tcp, const struct tern_tuple *t)
+{
+	const uint64_t addrs = (uint64_t)t->laddr << 32 | t->raddr;
+	const uint32_t ports = (uint32_t)t->lport << 16 | t->rport;
+
+	return (uint32_t)siphash13_12(&tcp->hash_key, addrs, ports);
+}
+
+struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
+			uint32_t hash)
+{
+	struct map_node *n;
+
+	for (n = map_first(&tcp->conns, hash); n; n = map_next(n)) {
+		struct conn *c = container_of(n, struct conn, node);
+
+		if (c->rport == t->rport && c->raddr == t->raddr &&
+		    c->lport == t->lport && c->laddr == t->laddr)
+			return c;
+	}
+	return NULL;
+}
+
+int demux_insert(struct tcp *tcp, struct conn *c)
+{
+	const struct tern_tuple t = conn_tuple(c);
+
+	return map_insert(&tcp->conns, &c->node, demux_hash(tcp, &t));
+}
+
+void demux_remove(struct tcp *tcp, struct conn *c)
+{
+	map_remove(&tcp->conns, &c->node);
+}

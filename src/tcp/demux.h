@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * demux.h - from a four-tuple to the connection, by a keyed hash
+ */
+#ifndef TERN_TCP_DEMUX_H
+#define TERN_TCP_DEMUX_H
+
+#include "tcp/conn.h"
+#include "tcp/tcp.h"
+
+uint32_t demux_hash(const struct tcp *tcp, const struct tern_tuple *t);
+
+/* The connection of this tuple, of whatever kind; NULL if there is none. */
+struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
+			uint32_t hash);
+
+/*
+ * Puts a connection into the table under the tuple it carries, or takes it
+ * out.  Inserting returns 0 or -ENOBUFS.
+ */
+int demux_insert(struct tcp *tcp, struct conn *c);
+void demux_remove(struct tcp *tcp, struct conn *c);
+
+#endif

@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * emit.c - a segment of a connection, built in a frame
+ *
+ * The header is written at the path's headroom in the frame's head; the text
+ * is slices of the send queue's blocks.
+ */
+#include "tcp/output.h"
+
+#include <string.h>
+
+#include "tcp/arrives.h"
+#include "wire/checksum.h"
+
+static void syn_options(const struct tcp *tcp, const struct tcb *t,
+			struct tcp_options *o)
+{
+	/* MUST-14, SHLD-5; MUST-65: here and in synq_reply.c only. */
+	o->present = TERN_OPT_MSS;
+	o->mss = mss_to_advertise(tcp, &t->path, &t->opts);
+	if (t->wscale_ok) {
+		o->present |= TERN_OPT_WSCALE;
+		o->wscale = t->rcv_wscale;
+	}
+	if (t->sack_ok)
+		o->present |= TERN_OPT_SACK_PERM;
+}
+
+/* RFC 2018: as many blocks as there is room for beside the text. */
+static void sack_option(const struct tcb *t, uint32_t text_len,
+			struct tcp_options *o)
+{
+	uint32_t room = TCP_OPTIONS_MAX - (t->ts_ok ? 12 : 0);
+	uint32_t full = t->path_mtu - 40U;
+
+	if (!t->sack_ok || !t->flow || t->flow->reass.len == 0)
+		return;
+	full -= t->ts_ok ? 12 : 0;
+	if (text_len > 0)
+		room = min_u32(room, full > text_len ? full - text_len : 0);
+	if (room < 12)
+		return;
+	o->n_sack = reass_sack(&t->flow->reass, o->sack,
+			       (uint8_t)((room - 4) / 8));
+	if (o->n_sack > 0)
+		o->present |= TERN_OPT_SACK;
+}
+
+static void options(const struct tcp *tcp, const struct tcb *t,
+		    const struct outseg *o, struct tcp_options *opt)
+{
+	opt->present = 0;
+	if (o->flags & SYN)
+		syn_options(tcp, t, opt);
+	else
+		sack_option(t, o->len, opt);
+	if (!t->ts_ok)
+		return;
+	opt->present |= TERN_OPT_TIMESTAMPS;
+	opt->ts_val = timestamp_now(tcp, t->ts_offset);
+	opt->ts_ecr = t->ts_recent;
+}
+
+/* 3.8.5, MUST-62: the octet after the urgent data, as far as 16 bits reach. */
+static void urgent(const struct tcb *t, struct seq seq, struct tcp_header *h)
+{
+	if (!t->urgent_out || !seq_lt(seq, t->snd.up))
+		return;
+	h->flags |= URG;
+	h->up = (uint16_t)min_u32(seq_len(seq, t->snd.up), 65535);
+}
+
+static void header(const struct tcp *tcp, struct tcb *t,
+		   const struct outseg *o, struct tcp_header *h)
+{
+	h->sport = t->conn.lport;
+	h->dport = t->conn.rport;
+	h->seq = o->seq.u;
+	h->flags = o->flags;
+	h->rsrvd = 0;
+	h->sum = 0;
+	h->up = 0;
+	if (t->state == SYN_SENT) {
+		h->ack = 0;
+	} else {
+		h->flags |= ACK;
+		h->ack = t->rcv.nxt.u;
+		t->rcv.acked = t->rcv.nxt;
+	}
+	if (o->flags & SYN)
+		h->wnd = window_initial(tcp, &t->opts);
+	else
+		h->wnd = window_select(tcp, t);
+	urgent(t, o->seq, h);
+}
+
+/* MUST-2: the whole sum, or what a link that sums by itself needs. */
+static void checksum(const struct tcb *t, const struct netif *out,
+		     struct tern_frame *f, uint8_t *p, uint32_t header_len)
+{
+	const uint32_t len = f->len - t->path.headroom;
+	uint64_t acc = sum_pseudo4(t->conn.laddr, t->conn.raddr, IP_PROTO_TCP,
+				   len);
+	uint32_t at = 0;
+	int i;
+
+	if (out->config.flags & TERN_IF_CSUM) {
+		f->flags |= TERN_FRAME_CSUM_PARTIAL;
+		f->csum_start = t->path.headroom;
+		f->csum_offset = TCP_SUM_OFFSET;
+		store_be16(p + TCP_SUM_OFFSET, sum_fold(acc));
+		return;
+	}
+	acc = sum_bytes(acc, p, header_len);
+	for (i = 0; i < f->n_parts; i++) {
+		acc = sum_at(acc, f->part[i].data, f->part[i].len, at & 1);
+		at += f->part[i].len;
+	}
+	store_be16(p + TCP_SUM_OFFSET, checksum_finish(acc));
+}
+
+static void count(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		  const struct tcp_header *h, const struct tcp_options *opt,
+		  uint32_t len)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+	t->segs_out++;
+	env_count(tcp->env, TERN_TcpOutSegs);
+	if (env_traced(tcp->env))
+		segment_trace_out(tcp, &tuple, h, opt, len, o->again);
+}
+
+bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		  struct tern_frame *f, uint32_t *len)
+{
+	const struct netif *out = net_if(tcp->net, t->path.ifindex);
+	uint8_t *p = f->head + t->path.headroom;
+	struct tcp_options opt;
+	struct tcp_header h;
+	struct ip_meta ip;
+
+	tern_frame_init(f);
+	options(tcp, t, o, &opt);
+	header(tcp, t, o, &h);
+	h.header_len = (uint8_t)(TCP_HEADER_LEN +
+				 tcp_opt_emit(p + TCP_HEADER_LEN, &opt));
+	*len = 0;
+	if (o->len > 0)
+		*len = sendq_slice(&t->flow->sendq,
+				   seq_len(output_data_start(t), o->seq),
+				   o->len, f->part, TERN_FRAME_PARTS,
+				   &f->n_parts);
+	if (*len < o->len)
+		h.flags &= (uint16_t) ~(FIN | PSH);
+	tcp_emit(p, &h);
+	f->head_len = (uint16_t)(t->path.headroom + h.header_len);
+	f->len = f->head_len + *len;
+	if (*len > t->mss) {
+		f->gso_size = t->mss;
+		f->hdr_len = f->head_len;
+	}
+	checksum(t, out, f, p, h.header_len);
+	count(tcp, t, o, &h, &opt, *len);
+	ip.src = t->conn.laddr;
+	ip.dst = t->conn.raddr;
+	ip.proto = IP_PROTO_TCP;
+	ip.tos = t->opts.tos; /* MUST-48, SHLD-22 */
+	ip.ttl = t->opts.ttl; /* MUST-49 */
+	ip.df = true;
+	return net_finish(tcp->net, &t->path, &ip, f);
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fast.c - header prediction: the next segment in order, or a plain ACK
+ *
+ * In ESTABLISHED, when nothing is unusual, the eight steps come down to a few
+ * comparisons.  Whatever does not pass them all takes the long way, so that
+ * nothing here decides anything that arrives_other() would decide otherwise.
+ */
+#include "tcp/arrives.h"
+
+static bool is_predicted(const struct tcb *t, const struct segment *seg)
+{
+	if (t->state != ESTABLISHED || (seg->flags & ~PSH) != ACK)
+		return false;
+	if (!seq_eq(seg->seq, t->rcv.nxt) ||
+	    seg->text_len > tcp_rcv_wnd(t))
+		return false;
+	if (!seq_le(t->snd.una, seg->ack) || !seq_le(seg->ack, t->snd.nxt))
+		return false;
+	if (t->ts_ok != !!(seg->opt.present & TERN_OPT_TIMESTAMPS))
+		return false;
+	if (t->ts_ok && (int32_t)(seg->opt.ts_val - t->ts_recent) < 0)
+		return false;
+	return t->recovery == RECOVERY_OPEN && !t->rcv_shut;
+}
+
+bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	const bool new_ack = seq_lt(t->snd.una, seg->ack);
+
+	if (!is_predicted(t, seg))
+		return false;
+	if (seg->text_len == 0 && !new_ack)
+		return false; /* a duplicate, or a window update */
+	timestamp_update(tcp, t, seg);
+	if (new_ack)
+		ack_advance(tcp, t, seg);
+	ack_update_window(t, seg);
+	if (seg->text_len > 0) {
+		env_count(tcp->env, TERN_TcpExtTCPHPHits);
+		text_process(tcp, t, seg);
+		fin_process(tcp, t, seg);
+	} else {
+		env_count(tcp->env, TERN_TcpExtTCPHPAcks);
+	}
+	return true;
+}

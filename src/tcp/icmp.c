@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * icmp.c - ICMP errors about our segments, RFC 9293 3.9.2.2, MUST-54
+ *
+ * An error counts only if the sequence number it quotes is in flight (RFC 5927
+ * 4).  Soft errors never end a connection (MUST-56); hard ones do only while it
+ * is not synchronized (SHLD-26 as RFC 5927 5.2 amends it).  Source quench does
+ * not come this far (MUST-55).
+ */
+#include <errno.h>
+
+#include "tcp/arrives.h"
+#include "tcp/demux.h"
+#include "tcp/life.h"
+#include "tcp/state.h"
+#include "tcp/synq.h"
+#include "tcp/timeout.h"
+#include "wire/icmp4.h"
+
+/* The errno that Linux gives for the code, and whether it is a hard error. */
+static int error_of(const struct icmp_error *e, bool *hard)
+{
+	static const int8_t unreachable[] = {
+		ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT,	 ECONNREFUSED,
+		EMSGSIZE,    EOPNOTSUPP,   ENETUNREACH,	 EHOSTDOWN,
+		ENONET,	     ENETUNREACH,  EHOSTUNREACH, ENETUNREACH,
+		EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH,
+	};
+
+	*hard = false;
+	if (e->type == ICMP4_PARAMETER_PROBLEM)
+		return -EPROTO;
+	if (e->type == ICMP4_TIME_EXCEEDED)
+		return -EHOSTUNREACH;
+	if (e->type != ICMP4_UNREACHABLE || e->code >= sizeof(unreachable))
+		return -EHOSTUNREACH;
+	*hard = e->code == ICMP4_PROTO_UNREACHABLE ||
+		e->code == ICMP4_PORT_UNREACHABLE;
+	return -unreachable[e->code];
+}
+
+/* RFC 1191 with RFC 5927 7: the segment must be in flight, and be cut. */
+static void fragmentation_needed(struct tcp *tcp, struct tcb *t,
+				 const struct icmp_error *e)
+{
+	const uint16_t old = t->mss;
+
+	net_pmtu_lower(tcp->net, t->conn.raddr, e->mtu);
+	if (!is_synchronized(t))
+		return;
+	mss_update(tcp, t);
+	if (t->mss >= old)
+		return;
+	/* What was too big is lost, for no fault of the path's load. */
+	t->rexmit_now = true;
+	if (t->recovery != RECOVERY_LOSS) {
+		t->recovery = RECOVERY_LOSS;
+		t->recover = t->snd.nxt;
+		t->snd.rtx = t->snd.una;
+		t->rexmit_now = false;
+	}
+}
+
+static void error_for_tcb(struct tcp *tcp, struct tcb *t,
+			  const struct icmp_error *e)
+{
+	const struct seq seq = {load_be32(e->l4 + 4)};
+	bool hard;
+	int err;
+
+	if (!seq_in(seq, t->snd.una, tcp_flight(t))) {
+		tcb_drop(tcp, t, TERN_DROP_ICMP_OUT_OF_WINDOW);
+		return;
+	}
+	if (e->type == ICMP4_UNREACHABLE && e->code == ICMP4_FRAG_NEEDED) {
+		fragmentation_needed(tcp, t, e);
+		tcp_settle(tcp, t);
+		return;
+	}
+	err = error_of(e, &hard);
+	if (hard && !is_synchronized(t)) {
+		env_count(tcp->env, TERN_TcpAttemptFails);
+		tcp_end(tcp, t, err);
+	} else {
+		t->soft_error = err; /* SHLD-25 */
+		if (t->opts.recverr) { /* SHLD-20: only if asked for */
+			t->error = err;
+			tcp_notify(tcp, t, TCP_READY_ERR);
+		}
+	}
+	tcp_settle(tcp, t);
+}
+
+/* A SYN,ACK could not be delivered: a hard error frees the entry. */
+static void error_for_entry(struct tcp *tcp, struct synq_entry *s,
+			    const struct icmp_error *e)
+{
+	const struct tern_tuple tuple = conn_tuple(&s->conn);
+	bool hard;
+
+	if (load_be32(e->l4 + 4) != s->iss.u) {
+		segment_drop(tcp, &tuple, TERN_DROP_ICMP_OUT_OF_WINDOW);
+		return;
+	}
+	(void)error_of(e, &hard);
+	if (!hard)
+		return;
+	state_trace(tcp, &tuple, SYN_RECEIVED, LISTEN);
+	synq_drop(tcp, s);
+}
+
+void tcp_icmp_error(void *ctx, const struct icmp_error *e)
+{
+	struct tcp *tcp = ctx;
+	const struct tern_tuple tuple = {
+		.laddr = e->src,
+		.raddr = e->dst,
+		.lport = load_be16(e->l4),
+		.rport = load_be16(e->l4 + 2),
+	};
+	struct conn *c = demux_find(tcp, &tuple, demux_hash(tcp, &tuple));
+
+	if (!c) {
+		segment_drop(tcp, &tuple, TERN_DROP_ICMP_NO_CONNECTION);
+		return;
+	}
+	switch ((enum conn_kind)c->kind) {
+	case CONN_TCB:
+		error_for_tcb(tcp, container_of(c, struct tcb, conn), e);
+		return;
+	case CONN_SYN_QUEUE:
+		error_for_entry(tcp, container_of(c, struct synq_entry, conn),
+				e);
+		return;
+	case CONN_TIME_WAIT:
+		return; /* nothing of it is in flight */
+	}
+}

@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * life.c - how control blocks come and go
+ *
+ * The user (a descriptor) and the connection let go of a block each in its own
+ * time; tcp_settle() gives it back when both have.  A block whose connection is
+ * over stays for its user: unread text, the pending error, the options.
+ */
+#include "tcp/life.h"
+
+#include <errno.h>
+
+#include "base/assert.h"
+#include "tcp/demux.h"
+#include "tcp/listener.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/timeout.h"
+
+#define FLOW_IDLE_NS (1 * TERN_S) /* how long an empty cold half is kept */
+
+struct tcb *tcp_create(struct tcp *tcp)
+{
+	struct tcb *t = pool_zget(&tcp->tcbs);
+
+	if (!t)
+		return NULL;
+	t->conn.kind = CONN_TCB;
+	list_init(&t->work);
+	list_init(&t->accept);
+	t->rexmit_at = t->ack_at = t->idle_at = TERN_NEVER;
+	t->user = TCP_NO_USER;
+	t->opts.sndbuf = tcp->tun.wmem[1];
+	t->opts.rcvbuf = tcp->tun.rmem[1];
+	t->opts.rcvlowat = 1;
+	t->opts.cc = (uint8_t)tcp->tun.cc;
+	return t;
+}
+
+static void flow_free(struct tcp *tcp, struct tcb *t)
+{
+	struct flow *f = t->flow;
+
+	if (!f)
+		return;
+	sendq_free(&f->sendq, &tcp->env->mem);
+	recvq_free(&f->recvq, &tcp->env->mem);
+	reass_free(&f->reass, &tcp->env->mem);
+	list_del(&f->idle);
+	pool_put(&tcp->flows, f);
+	t->flow = NULL;
+}
+
+struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
+{
+	struct flow *f = t->flow;
+
+	if (f)
+		return f;
+	f = pool_zget(&tcp->flows);
+	if (!f)
+		return NULL;
+	f->t = t;
+	f->push_at = TERN_NEVER;
+	list_init(&f->idle);
+	cc_at(t->opts.cc)->init(&t->cc, f->cc_priv, t->mss, tcp->env->now);
+	t->flow = f;
+	return f;
+}
+
+static bool flow_empty(const struct flow *f)
+{
+	return f->sendq.len == 0 && f->recvq.len == 0 && f->reass.len == 0 &&
+	       !f->fin_held && !f->oob_kept && f->push_at == TERN_NEVER;
+}
+
+/* Keeps the list of cold halves that might go back. */
+static void flow_settle(struct tcp *tcp, struct tcb *t)
+{
+	struct flow *f = t->flow;
+
+	if (!flow_empty(f)) {
+		list_del(&f->idle);
+		return;
+	}
+	if (list_linked(&f->idle))
+		return;
+	f->idle_since = tcp->env->now;
+	list_add_tail(&tcp->idle_flows, &f->idle);
+}
+
+uint64_t flow_deadline(const struct tcp *tcp)
+{
+	struct list *first = list_first(&tcp->idle_flows);
+
+	if (!first)
+		return TERN_NEVER;
+	return LIST_ENTRY(first, struct flow, idle)->idle_since + FLOW_IDLE_NS;
+}
+
+void flow_advance(struct tcp *tcp)
+{
+	struct list *first;
+
+	while ((first = list_first(&tcp->idle_flows)) != NULL) {
+		struct flow *f = LIST_ENTRY(first, struct flow, idle);
+
+		if (f->idle_since + FLOW_IDLE_NS > tcp->env->now)
+			return;
+		flow_free(tcp, f->t);
+	}
+}
+
+unsigned int tcp_port_flags(const struct tcp_opts *o)
+{
+	return (o->reuse_addr ? PORT_REUSE_ADDR : 0U) |
+	       (o->reuse_port ? PORT_REUSE_PORT : 0U);
+}
+
+void tcp_release_port(struct tcp *tcp, struct tcb *t)
+{
+	if (!t->port_held)
+		return;
+	ports_release(&tcp->ports, t->conn.laddr, t->conn.lport,
+		      t->port_flags);
+	t->port_held = false;
+}
+
+static void tcb_free(struct tcp *tcp, struct tcb *t)
+{
+	TERN_ASSERT(!t->listener);
+	tcp_release_port(tcp, t);
+	flow_free(tcp, t);
+	list_del(&t->work);
+	wheel_cancel(&tcp->wheel, &t->wheel);
+	pool_put(&tcp->tcbs, t);
+}
+
+/* What every end has in common: nobody can find it any more, and nothing but
+ * what the user has still to read is kept. */
+static void detach(struct tcp *tcp, struct tcb *t)
+{
+	if (t->orphan && !t->listener)
+		tcp->n_orphans--;
+	demux_remove(tcp, &t->conn);
+	list_del(&t->work);
+	if (!t->flow)
+		return;
+	sendq_free(&t->flow->sendq, &tcp->env->mem);
+	reass_free(&t->flow->reass, &tcp->env->mem);
+	t->flow->fin_held = false;
+	t->flow->push_at = TERN_NEVER;
+}
+
+static void notify_end(struct tcp *tcp, const struct tcb *t)
+{
+	tcp_notify(tcp, t,
+		   TCP_READY_IN | TCP_READY_OUT | TCP_READY_HUP |
+			   TCP_READY_RDHUP |
+			   (t->error ? TCP_READY_ERR : 0U));
+}
+
+void tcp_end(struct tcp *tcp, struct tcb *t, int error)
+{
+	if (error)
+		t->error = error;
+	if (t->state == CLOSED)
+		return;
+	detach(tcp, t);
+	tcp_set_state(tcp, t, CLOSED);
+	if (!t->bound_port)
+		tcp_release_port(tcp, t);
+	notify_end(tcp, t);
+}
+
+void tcp_end_in_timewait(struct tcp *tcp, struct tcb *t)
+{
+	detach(tcp, t);
+	tcp_set_state_gone(tcp, t);
+	t->time_waiting = true;
+	notify_end(tcp, t);
+}
+
+void tcp_reset(struct tcp *tcp, struct tcb *t, int error)
+{
+	reply_reset_of(tcp, t);
+	tcp_end(tcp, t, error);
+}
+
+void tcp_queue_work(struct tcp *tcp, struct tcb *t)
+{
+	struct netif *out;
+
+	if (list_linked(&t->work))
+		return;
+	if (!net_path_valid(tcp->net, &t->path) && !output_reroute(tcp, t))
+		return;
+	out = net_if(tcp->net, t->path.ifindex);
+	list_add_tail(&out->work, &t->work);
+}
+
+void tcp_settle(struct tcp *tcp, struct tcb *t)
+{
+	if (t->state == CLOSED) {
+		if (t->orphan && !t->listener) {
+			tcb_free(tcp, t);
+			return;
+		}
+	} else if (output_wanted(tcp, t)) {
+		tcp_queue_work(tcp, t);
+	}
+	if (t->flow)
+		flow_settle(tcp, t);
+	timer_settle(tcp, t);
+}
+
+void tcp_notify(struct tcp *tcp, const struct tcb *t, uint32_t ready)
+{
+	if (t->user != TCP_NO_USER)
+		tcp->user.ready(tcp->user.ctx, t->user, ready);
+}
+
+void tcp_set_user(struct tcb *t, uint32_t user)
+{
+	t->user = user;
+}
+
+uint32_t tcp_get_user(const struct tcb *t)
+{
+	return t->user;
+}
+
+/* What is queued, counting SYN and FIN, must be what lies before the end. */
+static void check_send(const struct tcb *t)
+{
+	const struct seq end = output_end(t);
+
+	TERN_ASSERT(seq_le(t->snd.una, t->snd.nxt)); /* I1 */
+	TERN_ASSERT(seq_le(t->snd.una, t->snd.rtx));
+	TERN_ASSERT(seq_le(t->snd.rtx, t->snd.nxt));
+	TERN_ASSERT(seq_le(t->snd.nxt, end)); /* I6 */
+	if (tcp_flight(t) > 0) /* I3 */
+		TERN_ASSERT(t->rexmit_at != TERN_NEVER ||
+			    list_linked(&t->work));
+	if (t->persisting)
+		TERN_ASSERT(t->rexmit_at != TERN_NEVER);
+}
+
+void tcb_check(const struct tcp *tcp, const struct tcb *t)
+{
+	const struct flow *f = t->flow;
+
+	TERN_ASSERT(t->state != LISTEN && t->state != TIME_WAIT);
+	if (t->state == CLOSED) {
+		TERN_ASSERT(!list_linked(&t->work));
+		TERN_ASSERT(t->rexmit_at == TERN_NEVER);
+		return;
+	}
+	check_send(t);
+	if (f && f->reass.len > 0) { /* I5 */
+		reass_check(&f->reass);
+		TERN_ASSERT(seq_le(reass_end(&f->reass, t->rcv.nxt),
+				   seq_max(t->rcv.adv, t->rcv.nxt)));
+	}
+	if (output_wanted(tcp, t) && net_path_valid(tcp->net, &t->path))
+		TERN_ASSERT(list_linked(&t->work)); /* I7 */
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * life.h - how control blocks come and go
+ *
+ * Nothing frees a control block in the middle of an event.  tcp_end() makes it
+ * CLOSED; tcp_settle(), the last act of every event, gives it back if the user
+ * has let go too, and otherwise puts it on the work list if it owes something
+ * and sets its timer.
+ */
+#ifndef TERN_TCP_LIFE_H
+#define TERN_TCP_LIFE_H
+
+#include "tcp/tcb.h"
+#include "tcp/tcp.h"
+
+/* The last act of every event; `t` may be gone afterwards. */
+void tcp_settle(struct tcp *tcp, struct tcb *t);
+
+/* Puts it on the work list of its interface. */
+void tcp_queue_work(struct tcp *tcp, struct tcb *t);
+
+/*
+ * The connection is over: CLOSED, out of the table, timers off, port given
+ * back.  `error` (-errno, or 0) waits for the user.
+ */
+void tcp_end(struct tcp *tcp, struct tcb *t, int error);
+
+/* The same, but TIME-WAIT goes on in an entry of its own (timewait.c). */
+void tcp_end_in_timewait(struct tcp *tcp, struct tcb *t);
+
+/* Sends a RST, and ends the connection. */
+void tcp_reset(struct tcp *tcp, struct tcb *t, int error);
+
+/* The cold half, made if need be; NULL if there is no memory. */
+struct flow *tcp_flow(struct tcp *tcp, struct tcb *t);
+
+/* Gives idle cold halves back; when to look again. */
+void flow_advance(struct tcp *tcp);
+uint64_t flow_deadline(const struct tcp *tcp);
+
+/* Tells the user, if there is one. */
+void tcp_notify(struct tcp *tcp, const struct tcb *t, uint32_t ready);
+
+/* Gives the connection its place in the port table back. */
+void tcp_release_port(struct tcp *tcp, struct tcb *t);
+unsigned int tcp_port_flags(const struct tcp_opts *o);
+
+/* Traps if an invariant of the block is broken. */
+void tcb_check(const struct tcp *tcp, const struct tcb *t);
+
+#endif

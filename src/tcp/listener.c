@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listener.c - LISTEN: listeners by address and port, and their two queues
+ */
+#include "tcp/listener.h"
+
+#include <errno.h>
+#include <poll.h>
+
+#include "tcp/demux.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/synq.h"
+#include "tcp/tcb.h"
+
+static uint32_t key_hash(const struct tcp *tcp, uint32_t addr, uint16_t port)
+{
+	return (uint32_t)siphash13_12(&tcp->hash_key, addr, port);
+}
+
+/*
+ * Of several listeners on one address and port (SO_REUSEPORT) the tuple
+ * decides, so that a peer's segments always meet the same one.
+ */
+static struct listener *find_at(struct tcp *tcp, uint32_t addr, uint16_t port,
+				const struct tern_tuple *t)
+{
+	const uint32_t hash = key_hash(tcp, addr, port);
+	struct listener *chosen = NULL;
+	uint32_t best = 0;
+	struct map_node *n;
+
+	for (n = map_first(&tcp->listeners, hash); n; n = map_next(n)) {
+		struct listener *l = container_of(n, struct listener, node);
+		uint32_t score;
+
+		if (l->laddr != addr || l->lport != port)
+			continue;
+		score = demux_hash(tcp, t) ^ (l->user * UINT32_C(2654435769));
+		if (!chosen || score > best) {
+			chosen = l;
+			best = score;
+		}
+	}
+	return chosen;
+}
+
+struct listener *listener_find(struct tcp *tcp, const struct tern_tuple *t)
+{
+	struct listener *l = find_at(tcp, t->laddr, t->lport, t);
+
+	return l ? l : find_at(tcp, 0, t->lport, t);
+}
+
+void listener_trace(struct tcp *tcp, const struct listener *l)
+{
+	struct tern_event ev = {.type = TERN_EV_QUEUE};
+
+	if (!env_traced(tcp->env))
+		return;
+	ev.tuple.laddr = l->laddr;
+	ev.tuple.lport = l->lport;
+	ev.u.queue.n_syn = l->n_syn;
+	ev.u.queue.max_syn = l->max_syn;
+	ev.u.queue.n_accept = l->n_accept;
+	ev.u.queue.max_accept = l->backlog + 1;
+	env_trace(tcp->env, &ev);
+}
+
+void listener_set_backlog(struct tcp *tcp, struct listener *l,
+			  uint32_t backlog)
+{
+	l->backlog = min_u32(backlog, tcp->tun.somaxconn);
+	l->max_syn = min_u32(max_u32(l->backlog, 1),
+			     tcp->tun.max_syn_backlog);
+}
+
+/* The descriptor's block becomes a listener: it had only options. */
+static struct listener *make(struct tcp *tcp, const struct tcb *t)
+{
+	struct listener *l = pool_zget(&tcp->listener_pool);
+
+	if (!l)
+		return NULL;
+	l->laddr = t->conn.laddr;
+	l->lport = t->conn.lport;
+	l->user = t->user;
+	l->opts = t->opts;
+	list_init(&l->syn);
+	list_init(&l->accept);
+	if (map_insert(&tcp->listeners, &l->node,
+		       key_hash(tcp, l->laddr, l->lport)) < 0) {
+		pool_put(&tcp->listener_pool, l);
+		return NULL;
+	}
+	return l;
+}
+
+int tcp_call_listen(struct tcp *tcp, struct tcb *t, uint32_t backlog,
+		    struct listener **out)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+	struct listener *l;
+	int err;
+
+	if (t->state != CLOSED || t->was_open)
+		return -EINVAL;
+	if (!t->port_held) {
+		err = tcp_bind(tcp, t, 0, 0);
+		if (err)
+			return err;
+	}
+	/* MUST-41, MUST-42: others on this port are not disturbed, and need
+	 * not be gone unless they listen too. */
+	err = ports_check_listen(&tcp->ports, t->conn.laddr, t->conn.lport,
+				 t->port_flags);
+	if (err)
+		return err;
+	l = make(tcp, t);
+	if (!l)
+		return -ENOBUFS;
+	l->port_flags = t->port_flags | PORT_LISTEN;
+	ports_change(&tcp->ports, l->laddr, l->lport, t->port_flags,
+		     l->port_flags);
+	listener_set_backlog(tcp, l, backlog);
+	list_add_tail(&tcp->listeners_all, &l->all);
+	t->port_held = false; /* the listener holds it now */
+	t->user = TCP_NO_USER;
+	t->orphan = true;
+	state_trace(tcp, &tuple, CLOSED, LISTEN);
+	listener_trace(tcp, l);
+	tcp_settle(tcp, t);
+	*out = l;
+	return 0;
+}
+
+struct tcb *tcp_call_accept(struct tcp *tcp, struct listener *l)
+{
+	struct list *first = list_first(&l->accept);
+	struct tcb *t;
+
+	if (!first)
+		return NULL;
+	t = LIST_ENTRY(first, struct tcb, accept);
+	list_del(&t->accept);
+	t->listener = NULL;
+	l->n_accept--;
+	t->orphan = false;
+	t->connected = true;
+	listener_trace(tcp, l);
+	return t;
+}
+
+void listener_close(struct tcp *tcp, struct listener *l)
+{
+	const struct tern_tuple tuple = {.laddr = l->laddr,
+					 .lport = l->lport};
+	struct list *n;
+
+	while ((n = list_first(&l->syn)) != NULL) {
+		struct synq_entry *e = LIST_ENTRY(n, struct synq_entry, queue);
+		const struct tern_tuple of = conn_tuple(&e->conn);
+
+		state_trace(tcp, &of, SYN_RECEIVED, CLOSED);
+		synq_drop(tcp, e);
+	}
+	while ((n = list_first(&l->accept)) != NULL) {
+		struct tcb *t = LIST_ENTRY(n, struct tcb, accept);
+
+		if (t->state != CLOSED)
+			tcp_reset(tcp, t, 0);
+		list_del(&t->accept);
+		t->listener = NULL;
+		l->n_accept--;
+		tcp_settle(tcp, t);
+	}
+	map_remove(&tcp->listeners, &l->node);
+	list_del(&l->all);
+	ports_release(&tcp->ports, l->laddr, l->lport, l->port_flags);
+	state_trace(tcp, &tuple, LISTEN, CLOSED);
+	pool_put(&tcp->listener_pool, l);
+}
+
+uint32_t listener_poll(const struct listener *l)
+{
+	return l->n_accept > 0 ? POLLIN | POLLRDNORM : 0;
+}
+
+void listener_set_user(struct listener *l, uint32_t user)
+{
+	l->user = user;
+}
+
+uint32_t listener_get_user(const struct listener *l)
+{
+	return l->user;
+}
+
+struct tcp_opts *listener_opts(struct listener *l)
+{
+	return &l->opts;
+}
+
+struct tern_tuple listener_tuple_of(const struct listener *l)
+{
+	return (struct tern_tuple){.laddr = l->laddr, .lport = l->lport};
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * listener.h - LISTEN: a port with its two queues
+ *
+ * Not a control block: it has no sequence numbers.  The SYN queue holds
+ * connections in SYN-RECEIVED (synq.h), the accept queue those that are
+ * ESTABLISHED and wait for accept().
+ */
+#ifndef TERN_TCP_LISTENER_H
+#define TERN_TCP_LISTENER_H
+
+#include "base/list.h"
+#include "base/map.h"
+#include "tcp/opts.h"
+#include "tcp/tcp.h"
+
+struct listener {
+	struct map_node node; /* in tcp->listeners by address and port */
+	struct list all;      /* on tcp->listeners_all */
+	uint32_t laddr;	      /* 0: any */
+	uint16_t lport;
+	uint8_t port_flags; /* as held in tcp->ports */
+	uint32_t user;	    /* as in struct tcb */
+	uint32_t backlog;   /* accept queue holds backlog + 1 at most */
+	uint32_t max_syn;   /* cap of the SYN queue */
+	uint32_t n_syn, n_accept;
+	struct list syn;    /* struct synq_entry */
+	struct list accept; /* struct tcb, oldest first */
+	uint64_t cookies_at; /* when the last cookie was sent, 0 if never */
+	int error;	     /* pending -errno for the user */
+	struct tcp_opts opts;
+};
+
+/* The listener for a SYN from `t`, or NULL: the exact address first. */
+struct listener *listener_find(struct tcp *tcp, const struct tern_tuple *t);
+
+static inline bool listener_accept_full(const struct listener *l)
+{
+	return l->n_accept > l->backlog;
+}
+
+/* Tells the trace hook how full the queues are. */
+void listener_trace(struct tcp *tcp, const struct listener *l);
+
+#endif

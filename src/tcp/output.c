@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * output.c - the output pass: pays what input, calls and timers have promised
+ *
+ * Connections that owe something stand on the work list of their interface.
+ * Each gets its turn; what is left when the array is full goes on next time.
+ * ACKs are paid after text, since text carries them (MUST-58).
+ */
+#include "tcp/output.h"
+
+#include "tcp/arrives.h"
+#include "tcp/life.h"
+#include "tcp/plan.h"
+#include "tcp/state.h"
+#include "tcp/timeout.h"
+
+#define GSO_TEXT_MAX (65535U - 20 - TCP_HEADER_LEN_MAX)
+
+/* The most text that one frame of this link can carry. */
+static uint32_t max_text(const struct netif *out, const struct tcb *t)
+{
+	uint32_t n = t->mss;
+
+	if (out->config.flags & TERN_IF_GSO)
+		n = max_u32(GSO_TEXT_MAX - GSO_TEXT_MAX % n, n);
+	return n;
+}
+
+static bool owes_ack(const struct tcb *t)
+{
+	return t->ack_now || t->challenge ||
+	       (t->wnd_update && window_update_due(t));
+}
+
+bool output_wanted(const struct tcp *tcp, const struct tcb *t)
+{
+	struct outseg o;
+
+	(void)tcp;
+	if (t->state == CLOSED)
+		return false;
+	if (is_synchronized(t) && (owes_ack(t) || t->probe_now))
+		return true;
+	return plan_next(t, t->mss, &o);
+}
+
+bool output_reroute(struct tcp *tcp, struct tcb *t)
+{
+	uint32_t src = t->conn.laddr; /* MUST-45: it never changes */
+
+	if (net_path(tcp->net, t->conn.raddr, &src, &t->path) < 0) {
+		t->path.ifindex = 0;
+		return false;
+	}
+	if (is_synchronized(t))
+		mss_update(tcp, t);
+	return true;
+}
+
+/* RFC 5681 4.1: cwnd says nothing about a path that was idle. */
+static void restart_idle(struct tcp *tcp, struct tcb *t)
+{
+	const struct cc_ops *ops = cc_at(t->opts.cc);
+	const uint64_t idle = tcp->env->now - t->tx_at;
+	const uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, 0);
+
+	if (!tcp->tun.slow_start_after_idle || !t->flow || idle <= rto)
+		return;
+	ops->on_idle(&t->cc, t->flow->cc_priv,
+		     cc_initial_window(t->mss, tcp->tun.init_cwnd), idle, rto);
+}
+
+/* Every segment acknowledges. */
+static void paid_ack(struct tcb *t)
+{
+	t->ack_now = false;
+	t->challenge = false;
+	t->wnd_update = false;
+	t->dupacks_owed = 0;
+	t->rcv_segs = 0;
+	t->ack_at = TERN_NEVER;
+}
+
+/* What is new in flight is timed and watched. */
+static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		     struct seq end)
+{
+	if (tcp_flight(t) == 0)
+		t->stalled_at = tcp->env->now;
+	if (!t->rtt_start && o->len + (o->flags & SYN) > 0) {
+		t->rtt_start = tcp->env->now;
+		t->rtt_seq = end;
+	}
+	t->snd.nxt = end;
+	if (t->recovery != RECOVERY_LOSS)
+		t->snd.rtx = t->snd.una;
+	if (o->len > 0 && o->len % t->mss) /* SHLD-7 */
+		t->snd.sml = end;
+	env_count(tcp->env, TERN_TcpExtTCPOrigDataSent);
+}
+
+static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		       struct seq end)
+{
+	t->rexmit_now = false;
+	t->n_rexmit++;
+	env_count(tcp->env, TERN_TcpRetransSegs);
+	if (o->flags & SYN)
+		return;
+	if (t->rtt_start && seq_lt(o->seq, t->rtt_seq))
+		t->rtt_start = 0; /* Karn, RFC 6298 3 */
+	if (t->recovery == RECOVERY_LOSS) {
+		t->snd.rtx = seq_max(t->snd.rtx, end);
+		env_count(tcp->env, TERN_TcpExtTCPSlowStartRetrans);
+	} else {
+		env_count(tcp->env, TERN_TcpExtTCPFastRetrans);
+	}
+}
+
+static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
+{
+	const struct seq end = seq_add(
+		o->seq, o->len + !!(o->flags & SYN) + !!(o->flags & FIN));
+
+	if (o->again)
+		sent_again(tcp, t, o, end);
+	else
+		sent_new(tcp, t, o, end);
+	if (o->len > 0) {
+		t->tx_at = tcp->env->now;
+		t->quick_acks = 0; /* text will carry the ACKs */
+	}
+	t->override_sws = false;
+	if (seq_eq(t->snd.nxt, output_end(t))) {
+		t->push_now = false;
+		if (t->flow)
+			t->flow->push_at = TERN_NEVER;
+	}
+	if (t->rexmit_at == TERN_NEVER || t->persisting)
+		timer_start_rexmit(tcp, t); /* RFC 6298 5.1 */
+	paid_ack(t);
+}
+
+static int emit_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
+		     struct tern_frame *f, struct outseg *o)
+{
+	uint32_t len;
+	bool ready;
+
+	if (tcp_flight(t) == 0 && o->len > 0)
+		restart_idle(tcp, t);
+	(void)max_len;
+	ready = emit_segment(tcp, t, o, f, &len);
+	if (len < o->len) { /* the rest, and the FIN, go in the next one */
+		o->len = len;
+		o->flags &= (uint16_t) ~(FIN | PSH);
+	}
+	sent(tcp, t, o);
+	return ready;
+}
+
+/* SHLD-12 and 3.8.6.1: <SEQ=SND.UNA-1>, no text: the peer must answer. */
+static int emit_probe(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
+{
+	const struct outseg o = {.seq = seq_sub(t->snd.una, 1)};
+	uint32_t len;
+
+	t->probe_now = false;
+	return emit_segment(tcp, t, &o, f, &len);
+}
+
+static int emit_ack(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
+{
+	const struct outseg o = {.seq = t->snd.nxt};
+	const uint8_t more = t->dupacks_owed;
+	uint32_t len;
+	int n;
+
+	n = emit_segment(tcp, t, &o, f, &len);
+	paid_ack(t);
+	if (more > 1) { /* RFC 5681 4.2: one for each out of order */
+		t->dupacks_owed = more - 1;
+		t->ack_now = true;
+	}
+	return n;
+}
+
+/* Everything that one connection owes, as far as it fits. */
+static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
+		      struct tern_frame *frames, int max)
+{
+	const uint32_t max_len = max_text(out, t);
+	struct outseg o;
+	int n = 0;
+
+	while (n < max && plan_next(t, max_len, &o))
+		n += emit_text(tcp, t, max_len, &frames[n], &o);
+	t->cwnd_limited = plan_cwnd_blocked(t) ||
+			  (t->cc.cwnd < t->cc.ssthresh &&
+			   2 * (uint64_t)tcp_flight(t) >= t->cc.cwnd);
+	if (n < max && is_synchronized(t) && t->probe_now)
+		n += emit_probe(tcp, t, &frames[n]);
+	while (n < max && is_synchronized(t) && owes_ack(t))
+		n += emit_ack(tcp, t, &frames[n]);
+	t->wnd_update = false;
+	return n;
+}
+
+int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames,
+	       int max)
+{
+	struct tcp *tcp = ctx;
+	struct list *first;
+	int n = 0;
+
+	while (n < max && (first = list_first(&out->work)) != NULL) {
+		struct tcb *t = LIST_ENTRY(first, struct tcb, work);
+
+		list_del(&t->work);
+		if (!net_path_valid(tcp->net, &t->path) &&
+		    !output_reroute(tcp, t)) {
+			timer_settle(tcp, t);
+			continue;
+		}
+		if (t->path.ifindex == out->index)
+			n += output_one(tcp, t, out, frames + n, max - n);
+		tcp_settle(tcp, t);
+	}
+	return n;
+}
+
+static void reroute_visit(void *ctx, struct map_node *node)
+{
+	struct conn *c = container_of(node, struct conn, node);
+	struct tcb *t;
+
+	if (c->kind != CONN_TCB)
+		return;
+	t = container_of(c, struct tcb, conn);
+	list_del(&t->work); /* the interface may be gone */
+	tcp_settle(ctx, t);
+}
+
+/* Rare: only when addresses or routes change. */
+void tcp_rerouted(void *ctx)
+{
+	struct tcp *tcp = ctx;
+	struct map_cursor cur = {0};
+
+	while (map_visit(&tcp->conns, &cur, 1024, reroute_visit, tcp))
+		;
+}

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * output.h - what may be sent now, and how a segment is made of it
+ */
+#ifndef TERN_TCP_OUTPUT_H
+#define TERN_TCP_OUTPUT_H
+
+#include "tcp/tcb.h"
+#include "tcp/tcp.h"
+
+/* A segment that output has decided on. */
+struct outseg {
+	struct seq seq;
+	uint32_t len;	/* bytes of text */
+	uint16_t flags; /* SYN, FIN, PSH; ACK is added */
+	bool again;	/* a retransmission */
+};
+
+/* True if tcp_output() would send something for this connection. */
+bool output_wanted(const struct tcp *tcp, const struct tcb *t);
+
+/* Sequence number after all that is queued, FIN included. */
+struct seq output_end(const struct tcb *t);
+
+/* Sequence number of the first byte in the send queue. */
+struct seq output_data_start(const struct tcb *t);
+
+/* True if what is queued waits for nothing but the peer's window. */
+bool output_window_blocked(const struct tcb *t);
+
+/* Finds the path again; false if there is none now. */
+bool output_reroute(struct tcp *tcp, struct tcb *t);
+
+/*
+ * Makes the segment in *f.  Returns true if the frame is ready, false if the
+ * floor below has taken it (it counts as sent all the same).  *len is the text
+ * that went, fewer than asked if the frame has no room for more slices.
+ */
+bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		  struct tern_frame *f, uint32_t *len);
+
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> of a connection, 3.5.2 group 3. */
+void reply_reset_of(struct tcp *tcp, const struct tcb *t);
+
+/* The reset that answers a segment of no connection, 3.5.2 group 1 and 2. */
+void reply_reset(struct tcp *tcp, const struct segment *seg,
+		 const struct tern_tuple *tuple);
+
+/* A segment without text of something that is not a control block. */
+struct bare_segment {
+	struct tern_tuple tuple;
+	struct seq seq, ack;
+	uint16_t flags;
+	uint16_t wnd;
+	uint8_t tos, ttl;
+	const struct tcp_options *opt; /* NULL: none */
+};
+void reply_bare(struct tcp *tcp, const struct bare_segment *b);
+
+/* Tell the trace hook of a segment; callers check env_traced() first. */
+void segment_trace_in(struct tcp *tcp, const struct tern_tuple *tuple,
+		      const struct tcp_header *h,
+		      const struct tcp_options *opt, uint32_t text_len);
+void segment_trace_out(struct tcp *tcp, const struct tern_tuple *tuple,
+		       const struct tcp_header *h,
+		       const struct tcp_options *opt, uint32_t text_len,
+		       bool again);
+
+#endif

@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plan.c - what may be sent now: retransmissions first, then new text as
+ * windows, SWS avoidance (3.8.6.2.1) and Nagle (3.7.4) allow, then FIN
+ *
+ *	   SND.UNA        SND.NXT                    end of queue
+ *	------|--------------|----------------------------|--
+ *	      |   in flight  |<- D, unsent ->             |
+ *	      |<------------ SND.WND ------------->|
+ *	                     |<- U, usable window ->|
+ *
+ * D and U are the RFC's names.  U is what the peer's window and the congestion
+ * window both leave.
+ */
+#include "tcp/plan.h"
+
+#include "tcp/state.h"
+
+struct seq output_data_start(const struct tcb *t)
+{
+	return seq_add(t->snd.una, t->syn_unacked);
+}
+
+static struct seq data_end(const struct tcb *t)
+{
+	return seq_add(output_data_start(t), tcp_sendq_len(t));
+}
+
+struct seq output_end(const struct tcb *t)
+{
+	return seq_add(data_end(t), t->fin_queued && !t->fin_acked);
+}
+
+/* Bytes of text that were never sent: D. */
+static uint32_t unsent(const struct tcb *t)
+{
+	const struct seq end = data_end(t);
+
+	return seq_lt(t->snd.nxt, end) ? seq_len(t->snd.nxt, end) : 0;
+}
+
+static bool fin_unsent(const struct tcb *t)
+{
+	return t->fin_queued && !t->fin_acked &&
+	       seq_le(t->snd.nxt, data_end(t));
+}
+
+uint32_t plan_pipe(const struct tcb *t)
+{
+	struct seq from;
+
+	if (t->recovery != RECOVERY_LOSS)
+		return tcp_flight(t);
+	from = seq_max(t->recover, t->snd.rtx);
+	return seq_len(t->snd.una, t->snd.rtx) +
+	       (seq_lt(from, t->snd.nxt) ? seq_len(from, t->snd.nxt) : 0);
+}
+
+static uint32_t cwnd_room(const struct tcb *t)
+{
+	const uint32_t pipe = plan_pipe(t);
+	const uint64_t cwnd = (uint64_t)t->cc.cwnd +
+			      (uint64_t)t->limited * t->mss;
+
+	return cwnd > pipe ? (uint32_t)(cwnd - pipe) : 0;
+}
+
+/* MUST-34: nothing is left, rather than less than nothing, when the peer has
+ * shrunk its window; SHLD-15: then no new text goes. */
+static uint32_t window_room(const struct tcb *t)
+{
+	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
+
+	return seq_lt(t->snd.nxt, edge) ? seq_len(t->snd.nxt, edge) : 0;
+}
+
+static bool plan_syn(const struct tcb *t, struct outseg *o)
+{
+	const bool first = t->state == SYN_SENT && seq_eq(t->snd.nxt,
+							  t->snd.iss);
+
+	if (!first && !t->rexmit_now)
+		return false;
+	o->seq = t->snd.iss;
+	o->len = 0;
+	o->flags = SYN;
+	o->again = !first;
+	return true;
+}
+
+/* What was sent before, from `seq` on: up to a full segment of it. */
+static bool plan_again(const struct tcb *t, struct seq seq, struct outseg *o)
+{
+	const struct seq end = seq_min(data_end(t), t->snd.nxt);
+
+	o->seq = seq;
+	o->len = seq_lt(seq, end) ? min_u32(seq_len(seq, end), t->mss) : 0;
+	o->flags = 0;
+	o->again = true;
+	if (t->fin_queued && seq_eq(seq_add(seq, o->len), data_end(t)) &&
+	    seq_lt(data_end(t), t->snd.nxt))
+		o->flags |= FIN;
+	return o->len > 0 || (o->flags & FIN);
+}
+
+/* After a timeout: everything from SND.UNA on, as cwnd and the peer's window
+ * (SHLD-16) allow; the first segment whatever they say. */
+static bool plan_go_back(const struct tcb *t, struct outseg *o)
+{
+	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
+	const struct seq stop = seq_min(t->recover, t->snd.nxt);
+
+	if (t->recovery != RECOVERY_LOSS || !seq_lt(t->snd.rtx, stop))
+		return false;
+	if (!plan_again(t, t->snd.rtx, o))
+		return false;
+	if (seq_eq(t->snd.rtx, t->snd.una))
+		return true;
+	return o->len <= cwnd_room(t) &&
+	       seq_le(seq_add(o->seq, o->len), edge);
+}
+
+/*
+ * May a segment that is not full and is the last of the queue go?  Nagle with
+ * Minshall's modification (appendix A.3): not while another small one is in
+ * flight.
+ */
+static bool may_send_tail(const struct tcb *t)
+{
+	if (t->fin_queued || t->push_now)
+		return true;
+	if (t->opts.cork || t->more)
+		return false;
+	if (t->opts.nodelay) /* MUST-17 */
+		return true;
+	return !seq_lt(t->snd.una, t->snd.sml); /* SHLD-7 */
+}
+
+/* MUST-38: the conditions (1) to (4) of 3.8.6.2.1 on min(D, U). */
+static uint32_t sws_allows(const struct tcb *t, uint32_t len, uint32_t d)
+{
+	const uint32_t tail = len % t->mss;
+
+	if (tail == 0)
+		return len; /* (1) full segments, SHLD-28 */
+	if (len == d && may_send_tail(t))
+		return len; /* (2): MUST-60, it is not held for ever */
+	if (len > t->mss)
+		return len - tail;
+	if (len < d && cwnd_room(t) >= t->mss &&
+	    (len >= t->snd.wnd_max / 2 || t->override_sws))
+		return len; /* (3), (4) */
+	return 0;
+}
+
+static bool plan_new_text(const struct tcb *t, uint32_t max_len,
+			  struct outseg *o)
+{
+	const uint32_t d = unsent(t);
+	const uint32_t u = min_u32(window_room(t), cwnd_room(t));
+	uint32_t len = min_u32(min_u32(d, u), max_len);
+
+	if (len == max_len && len > t->mss)
+		len -= len % t->mss;
+	len = len ? sws_allows(t, len, d) : 0;
+	if (len == 0)
+		return false;
+	o->seq = t->snd.nxt;
+	o->len = len;
+	o->flags = 0;
+	o->again = false;
+	if (len == d && !t->more && !t->opts.cork)
+		o->flags |= PSH; /* MUST-61, SHLD-27 */
+	if (len == d && t->fin_queued && len < u)
+		o->flags |= FIN;
+	return true;
+}
+
+static bool plan_fin(const struct tcb *t, struct outseg *o)
+{
+	if (!fin_unsent(t) || unsent(t) > 0 || window_room(t) == 0)
+		return false;
+	o->seq = t->snd.nxt;
+	o->len = 0;
+	o->flags = FIN;
+	o->again = false;
+	return true;
+}
+
+bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
+{
+	if (t->syn_unacked)
+		return plan_syn(t, o);
+	if (!is_synchronized(t))
+		return false;
+	if (t->rexmit_now && plan_again(t, t->snd.una, o))
+		return true;
+	if (plan_go_back(t, o))
+		return true;
+	if (seq_eq(t->snd.nxt, output_end(t)))
+		return false;
+	return plan_new_text(t, max_len, o) || plan_fin(t, o);
+}
+
+bool plan_cwnd_blocked(const struct tcb *t)
+{
+	return unsent(t) > 0 && cwnd_room(t) < t->mss &&
+	       cwnd_room(t) <= window_room(t);
+}
+
+bool output_window_blocked(const struct tcb *t)
+{
+	const uint32_t room = window_room(t);
+
+	if (!is_synchronized(t) || t->syn_unacked)
+		return false;
+	if (unsent(t) == 0)
+		return fin_unsent(t) && room == 0;
+	if (room >= min_u32(unsent(t), t->mss))
+		return false; /* Nagle or MSG_MORE, which have their own ends */
+	return true;
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plan.h - which segment with text, SYN or FIN may be sent now
+ */
+#ifndef TERN_TCP_PLAN_H
+#define TERN_TCP_PLAN_H
+
+#include "tcp/output.h"
+#include "tcp/tcb.h"
+
+/*
+ * Finds the next one.  `max_len`: bytes of text that one frame of the link may
+ * carry, at least t->mss.  Returns false if there is none.  Changes nothing.
+ */
+bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o);
+
+/* RFC 5681's FlightSize, less what a timeout has declared lost and has not
+ * been sent again. */
+uint32_t plan_pipe(const struct tcb *t);
+
+/* True if it is cwnd that keeps what is queued back. */
+bool plan_cwnd_blocked(const struct tcb *t);
+
+#endif

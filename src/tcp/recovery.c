@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * recovery.c - fast retransmit and fast recovery without SACK: RFC 5681 3.2,
+ * RFC 6582 (NewReno), RFC 3042 (limited transmit); and what a timeout begins
+ *
+ *	OPEN --dup ACK--> DISORDER --third--> FAST --full ACK--> OPEN
+ *	  \______________________ RTO _________ | ________________/
+ *	                          v             v
+ *	                        LOSS, until SND.UNA reaches `recover`
+ *
+ * Everything before `recover` was sent before the loss was noticed.
+ */
+#include "tcp/arrives.h"
+
+#include "tcp/timeout.h"
+
+#define DUP_THRESH 3
+
+void recovery_trace(struct tcp *tcp, const struct tcb *t)
+{
+	struct tern_event ev = {.type = TERN_EV_CWND};
+
+	if (!env_traced(tcp->env))
+		return;
+	ev.tuple = conn_tuple(&t->conn);
+	ev.u.cwnd.cwnd = t->cc.cwnd;
+	ev.u.cwnd.ssthresh = t->cc.ssthresh;
+	env_trace(tcp->env, &ev);
+}
+
+/* RFC 6582 3.2 step 2: not for segments sent before the last recovery. */
+static bool may_enter(const struct tcb *t)
+{
+	return seq_lt(t->recover, t->snd.una) ||
+	       (seq_eq(t->recover, t->snd.iss) && t->recovery != RECOVERY_LOSS);
+}
+
+static void enter_fast(struct tcp *tcp, struct tcb *t)
+{
+	const struct cc_ops *ops = cc_at(t->opts.cc);
+	/* What limited transmit sent does not count, RFC 5681 3.2 (2). */
+	const uint32_t extra = min_u32(2U * t->mss, tcp_flight(t) / 2);
+
+	ops->on_loss(&t->cc, t->flow->cc_priv, tcp_flight(t) - extra, t->mss,
+		     tcp->env->now);
+	t->recovery = RECOVERY_FAST;
+	t->recover = t->snd.nxt;
+	t->cc.cwnd = t->cc.ssthresh + DUP_THRESH * t->mss;
+	t->limited = 0;
+	t->rexmit_now = true;
+	t->rtt_start = 0;
+	env_count(tcp->env, TERN_TcpExtTCPRenoRecovery);
+	recovery_trace(tcp, t);
+}
+
+void recovery_on_dupack(struct tcp *tcp, struct tcb *t)
+{
+	if (!t->flow)
+		return; /* only a SYN or a FIN is in flight */
+	if (t->recovery == RECOVERY_LOSS)
+		return;
+	if (t->dupacks < UINT8_MAX)
+		t->dupacks++;
+	if (t->recovery == RECOVERY_FAST) {
+		/* Each says that a segment has left; but no more of them than
+		 * are in flight are to be believed. */
+		if (t->cc.cwnd < t->cc.ssthresh + tcp_flight(t))
+			t->cc.cwnd += t->mss;
+		return;
+	}
+	t->recovery = RECOVERY_DISORDER;
+	if (t->dupacks < DUP_THRESH) {
+		t->limited = t->dupacks;
+		return;
+	}
+	if (t->dupacks == DUP_THRESH && may_enter(t))
+		enter_fast(tcp, t);
+}
+
+static void leave(struct tcb *t)
+{
+	t->recovery = RECOVERY_OPEN;
+	t->dupacks = 0;
+	t->limited = 0;
+}
+
+/* RFC 6582 3.2 step 3, full acknowledgment: the window without inflation, and
+ * no burst. */
+static void full_ack(struct tcp *tcp, struct tcb *t)
+{
+	const uint32_t flight = max_u32(tcp_flight(t), t->mss);
+
+	t->cc.cwnd = min_u32(t->cc.ssthresh, flight + t->mss);
+	leave(t);
+	recovery_trace(tcp, t);
+}
+
+/* ... partial acknowledgment: the next hole, and deflation. */
+static void partial_ack(struct tcp *tcp, struct tcb *t, uint32_t acked)
+{
+	t->rexmit_now = true;
+	t->cc.cwnd -= min_u32(acked, t->cc.cwnd - t->mss);
+	if (acked >= t->mss)
+		t->cc.cwnd += t->mss;
+	if (t->dupacks > 0)
+		timer_start_rexmit(tcp, t); /* only the first one does */
+	t->dupacks = 0;
+}
+
+bool recovery_on_ack(struct tcp *tcp, struct tcb *t, struct seq ack,
+		     uint32_t acked)
+{
+	switch ((enum tcp_recovery)t->recovery) {
+	case RECOVERY_OPEN:
+		return true;
+	case RECOVERY_DISORDER:
+		leave(t);
+		return true;
+	case RECOVERY_FAST:
+		if (seq_le(t->recover, ack))
+			full_ack(tcp, t);
+		else
+			partial_ack(tcp, t, acked);
+		return false;
+	case RECOVERY_LOSS:
+		if (seq_le(t->recover, ack))
+			leave(t);
+		return true; /* slow start */
+	}
+	return true;
+}
+
+void recovery_on_rto(struct tcp *tcp, struct tcb *t)
+{
+	const struct cc_ops *ops = cc_at(t->opts.cc);
+	const bool again = t->recovery == RECOVERY_LOSS && t->backoff > 0;
+
+	t->recover = t->snd.nxt;
+	t->snd.rtx = t->snd.una;
+	t->recovery = RECOVERY_LOSS;
+	t->dupacks = 0;
+	t->limited = 0;
+	t->rtt_start = 0; /* Karn */
+	if (t->flow)
+		ops->on_rto(&t->cc, t->flow->cc_priv, tcp_flight(t), t->mss,
+			    again);
+	env_count(tcp->env, TERN_TcpExtTCPTimeouts);
+	recovery_trace(tcp, t);
+}

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * synq.c - the SYN queue: SYN-RECEIVED after a passive OPEN (MUST-11)
+ *
+ * Opening and timing here; what arrives for an entry is in synq_arrives.c.
+ *
+ * A full accept queue drops the SYN: the peer sends it again, and perhaps there
+ * is room then.  A full SYN queue is answered with a cookie, which needs no
+ * entry (RFC 4987), or, without cookies, drops the SYN too.
+ */
+#include "tcp/synq.h"
+
+#include <errno.h>
+
+#include "tcp/arrives.h"
+#include "tcp/demux.h"
+#include "tcp/iss.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/syncookie.h"
+#include "tcp/synq_reply.h"
+
+static void agree(const struct tcp *tcp, const struct segment *seg,
+		  const struct tern_tuple *tuple, struct synq_agreed *a)
+{
+	const struct tcp_options *o = &seg->opt;
+
+	a->tuple = *tuple;
+	a->irs = seg->seq;
+	a->mss = mss_from_option(tcp, o);
+	if (tcp->tun.timestamps && (o->present & TERN_OPT_TIMESTAMPS)) {
+		a->flags |= SYNQ_TS;
+		a->ts_recent = o->ts_val;
+	}
+	if (tcp->tun.sack && (o->present & TERN_OPT_SACK_PERM))
+		a->flags |= SYNQ_SACK;
+	if (tcp->tun.window_scaling && (o->present & TERN_OPT_WSCALE)) {
+		a->flags |= SYNQ_WSCALE;
+		a->wscale = o->wscale;
+	}
+}
+
+static struct seq choose_iss(const struct tcp *tcp,
+			     const struct tern_tuple *tuple,
+			     const struct seq *floor)
+{
+	struct seq iss = iss_generate(&tcp->iss_key, tuple, tcp->env->now);
+
+	/* MAY-2: larger than any the previous connection used. */
+	if (floor && seq_le(iss, *floor))
+		iss = seq_add(*floor, 65537);
+	return iss;
+}
+
+static void send_cookie(struct tcp *tcp, struct listener *l,
+			struct synq_agreed *a)
+{
+	a->iss = syncookie_make(&tcp->cookie_key, &a->tuple, a->irs, a->mss,
+				tcp->env->now);
+	l->cookies_at = tcp->env->now;
+	env_count(tcp->env, TERN_TcpExtSyncookiesSent);
+	synq_reply(tcp, l, a, true);
+}
+
+static void add_entry(struct tcp *tcp, struct listener *l,
+		      const struct synq_agreed *a)
+{
+	struct synq_entry *e = pool_zget(&tcp->synqs);
+
+	if (!e) {
+		segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
+		return;
+	}
+	e->conn.kind = CONN_SYN_QUEUE;
+	e->conn.flags = a->flags;
+	e->conn.laddr = a->tuple.laddr;
+	e->conn.raddr = a->tuple.raddr;
+	e->conn.lport = a->tuple.lport;
+	e->conn.rport = a->tuple.rport;
+	e->l = l;
+	e->irs = a->irs;
+	e->iss = a->iss;
+	e->ts_recent = a->ts_recent;
+	e->mss = a->mss;
+	e->wscale = a->wscale;
+	if (demux_insert(tcp, &e->conn) < 0) {
+		pool_put(&tcp->synqs, e);
+		segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
+		return;
+	}
+	list_add_tail(&l->syn, &e->queue);
+	l->n_syn++;
+	wheel_set(&tcp->syn_wheel, &e->wheel,
+		  tcp->env->now + synq_rto(tcp, 0));
+	state_trace(tcp, &a->tuple, LISTEN, SYN_RECEIVED);
+	listener_trace(tcp, l);
+	synq_reply(tcp, l, a, false);
+}
+
+void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
+	       const struct tern_tuple *tuple, const struct seq *iss_floor)
+{
+	const bool full = l->n_syn >= l->max_syn;
+	struct synq_agreed a = {0};
+
+	if (listener_accept_full(l)) {
+		segment_drop(tcp, tuple, TERN_DROP_TCP_ACCEPT_QUEUE_FULL);
+		return;
+	}
+	if (full && tcp->tun.syncookies == 0) {
+		segment_drop(tcp, tuple, TERN_DROP_TCP_SYN_QUEUE_FULL);
+		return;
+	}
+	agree(tcp, seg, tuple, &a);
+	if (full || tcp->tun.syncookies == 2) {
+		env_count(tcp->env, TERN_TcpExtTCPReqQFullDoCookies);
+		send_cookie(tcp, l, &a);
+		return;
+	}
+	a.iss = choose_iss(tcp, tuple, iss_floor);
+	add_entry(tcp, l, &a);
+}
+
+void synq_drop(struct tcp *tcp, struct synq_entry *e)
+{
+	demux_remove(tcp, &e->conn);
+	wheel_cancel(&tcp->syn_wheel, &e->wheel);
+	list_del(&e->queue);
+	e->l->n_syn--;
+	pool_put(&tcp->synqs, e);
+}
+
+static unsigned int retries_max(const struct tcp *tcp,
+				const struct synq_entry *e)
+{
+	unsigned int max = tcp->tun.synack_retries;
+
+	if (e->l->opts.syncnt)
+		max = e->l->opts.syncnt;
+	/* A bare third segment was held back: wait as long as was asked. */
+	if (e->conn.flags & SYNQ_ACKED)
+		max = max_u32(max, e->l->opts.defer_accept);
+	return max;
+}
+
+void synq_timeout(struct tcp *tcp, struct synq_entry *e)
+{
+	const struct tern_tuple tuple = conn_tuple(&e->conn);
+	struct listener *l = e->l;
+	struct synq_agreed a;
+
+	if (e->retries >= retries_max(tcp, e)) {
+		env_count(tcp->env, TERN_TcpAttemptFails);
+		state_trace(tcp, &tuple, SYN_RECEIVED, LISTEN);
+		synq_drop(tcp, e);
+		listener_trace(tcp, l);
+		return;
+	}
+	e->retries++;
+	e->conn.flags |= SYNQ_REXMIT;
+	env_count(tcp->env, TERN_TcpRetransSegs);
+	env_count(tcp->env, TERN_TcpExtTCPSynRetrans);
+	synq_agreed_of(tcp, e, &a);
+	synq_reply(tcp, l, &a, false);
+	wheel_set(&tcp->syn_wheel, &e->wheel,
+		  tcp->env->now + synq_rto(tcp, e->retries));
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * synq.h - the SYN queue: connections in SYN-RECEIVED that a SYN to a listener
+ * began, 96 bytes each
+ *
+ * An entry becomes a control block when the third segment comes and the accept
+ * queue has room.  Until then it retransmits its SYN,ACK, and gives up after
+ * tcp_synack_retries.
+ */
+#ifndef TERN_TCP_SYNQ_H
+#define TERN_TCP_SYNQ_H
+
+#include "base/wheel.h"
+#include "tcp/conn.h"
+#include "tcp/listener.h"
+#include "tcp/tcb.h"
+
+enum synq_flag {
+	SYNQ_TS = 1,
+	SYNQ_SACK = 2,
+	SYNQ_WSCALE = 4,
+	SYNQ_ACKED = 8,	 /* the third segment came, but could not be used */
+	SYNQ_REXMIT = 16, /* the SYN,ACK was sent more than once */
+};
+
+struct synq_entry {
+	struct conn conn;	 /* flags: enum synq_flag */
+	struct wheel_node wheel; /* next retransmission of the SYN,ACK */
+	struct listener *l;
+	struct list queue; /* on l->syn */
+	struct seq irs, iss;
+	uint32_t ts_recent;
+	uint16_t mss; /* of the peer's option, or the default */
+	uint8_t wscale;
+	uint8_t retries;
+};
+
+/* What the handshake agreed on, from an entry or from a cookie. */
+struct synq_agreed {
+	struct tern_tuple tuple;
+	struct seq irs, iss;
+	uint64_t sent_at; /* of the SYN,ACK, unless it was sent again */
+	uint32_t ts_recent;
+	uint16_t mss;
+	uint8_t wscale;
+	uint8_t flags; /* enum synq_flag */
+};
+
+/*
+ * A SYN that arrived for a listener: makes an entry and answers, or sends a
+ * cookie, or drops.  `iss_floor`: the ISS must be beyond it (a TIME-WAIT that
+ * is reopened), or NULL.
+ */
+void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
+	       const struct tern_tuple *tuple, const struct seq *iss_floor);
+
+/* A segment for an entry, RFC 9293 3.10.7.4 as far as SYN-RECEIVED. */
+void synq_arrives(struct tcp *tcp, struct synq_entry *e, struct segment *seg);
+
+/* The retransmission timer of an entry. */
+void synq_timeout(struct tcp *tcp, struct synq_entry *e);
+
+/* Takes an entry out of all queues and gives it back. */
+void synq_drop(struct tcp *tcp, struct synq_entry *e);
+
+/*
+ * Makes the control block, in SYN-RECEIVED, of a handshake that is complete,
+ * and puts it into the table and l's accept queue.  Returns NULL if there is
+ * no memory (counted).
+ */
+struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
+			  const struct synq_agreed *a);
+
+#endif

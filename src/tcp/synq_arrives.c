@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * synq_arrives.c - SEGMENT ARRIVES for an entry of the SYN queue
+ *
+ * The steps of 3.10.7.4 as far as SYN-RECEIVED after a passive OPEN goes:
+ * sequence, RST, SYN, ACK.  With the right ACK the entry becomes a control
+ * block in SYN-RECEIVED, and the segment is processed by that.
+ */
+#include "tcp/synq.h"
+
+#include "tcp/arrives.h"
+#include "tcp/demux.h"
+#include "tcp/iss.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/synq_reply.h"
+
+static enum verdict drop(struct tcp *tcp, const struct synq_entry *e,
+			 enum tern_drop why)
+{
+	const struct tern_tuple tuple = conn_tuple(&e->conn);
+
+	return segment_drop(tcp, &tuple, why);
+}
+
+static void back_to_listen(struct tcp *tcp, struct synq_entry *e)
+{
+	const struct tern_tuple tuple = conn_tuple(&e->conn);
+	struct listener *l = e->l;
+
+	env_count(tcp->env, TERN_TcpExtEmbryonicRsts);
+	env_count(tcp->env, TERN_TcpAttemptFails);
+	state_trace(tcp, &tuple, SYN_RECEIVED, LISTEN);
+	synq_drop(tcp, e);
+	listener_trace(tcp, l);
+}
+
+/* <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>, or the SYN,ACK again. */
+static void answer(struct tcp *tcp, const struct synq_entry *e, bool synack)
+{
+	struct synq_agreed a;
+	struct tcp_options o = {0};
+	struct bare_segment b = {.flags = ACK, .opt = &o};
+
+	synq_agreed_of(tcp, e, &a);
+	if (synack) {
+		synq_reply(tcp, e->l, &a, false);
+		return;
+	}
+	b.tuple = a.tuple;
+	b.seq = seq_add(e->iss, 1);
+	b.ack = seq_add(e->irs, 1);
+	b.wnd = window_initial(tcp, &e->l->opts);
+	if (a.flags & SYNQ_WSCALE)
+		b.wnd = (uint16_t)(b.wnd >>
+				   window_scale_for(tcp, &e->l->opts));
+	b.tos = e->l->opts.tos;
+	b.ttl = e->l->opts.ttl;
+	if (a.flags & SYNQ_TS) {
+		o.present = TERN_OPT_TIMESTAMPS;
+		o.ts_val = timestamp_now(
+			tcp, iss_timestamp_offset(&tcp->ts_key, &a.tuple));
+		o.ts_ecr = e->ts_recent;
+	}
+	reply_bare(tcp, &b);
+}
+
+/* First: Table 6, and RFC 7323 5.3 before it. */
+static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
+				   const struct segment *seg)
+{
+	const struct seq nxt = seq_add(e->irs, 1);
+	const uint32_t wnd = window_initial(tcp, &e->l->opts);
+	const bool ts = seg->opt.present & TERN_OPT_TIMESTAMPS;
+
+	if ((seg->flags & (SYN | ACK | RST)) == SYN &&
+	    seq_eq(seg->seq, e->irs)) {
+		/* The SYN again: our answer may be lost. */
+		e->conn.flags |= SYNQ_REXMIT;
+		answer(tcp, e, true);
+		return drop(tcp, e, TERN_DROP_TCP_SYN_RATE);
+	}
+	if ((e->conn.flags & SYNQ_TS) && ts && !(seg->flags & RST) &&
+	    (int32_t)(seg->opt.ts_val - e->ts_recent) < 0) {
+		answer(tcp, e, false);
+		return drop(tcp, e, TERN_DROP_TCP_PAWS);
+	}
+	if ((e->conn.flags & SYNQ_TS) && !ts && !(seg->flags & RST))
+		return drop(tcp, e, TERN_DROP_TCP_NO_TIMESTAMP);
+	if (seq_in(seg->seq, nxt, wnd) ||
+	    (seg->len > 0 &&
+	     seq_in(seq_add(seg->seq, seg->len - 1), nxt, wnd)))
+		return NEXT;
+	if (!(seg->flags & RST))
+		answer(tcp, e, false);
+	return drop(tcp, e, TERN_DROP_TCP_SEQ);
+}
+
+/* Second and fourth: a passive OPEN returns to LISTEN. */
+static enum verdict check_rst_syn(struct tcp *tcp, struct synq_entry *e,
+				  const struct segment *seg)
+{
+	if (seg->flags & RST) {
+		if (!seq_eq(seg->seq, seq_add(e->irs, 1))) {
+			answer(tcp, e, false); /* RFC 5961 3.2 */
+			return drop(tcp, e, TERN_DROP_TCP_RST_SEQ);
+		}
+		back_to_listen(tcp, e);
+		return DROP;
+	}
+	if (seg->flags & SYN) {
+		back_to_listen(tcp, e);
+		return DROP;
+	}
+	return NEXT;
+}
+
+/* Fifth: is it the third segment, and can it be used? */
+static enum verdict check_ack(struct tcp *tcp, struct synq_entry *e,
+			      struct segment *seg)
+{
+	const struct tern_tuple tuple = conn_tuple(&e->conn);
+
+	if (!(seg->flags & ACK))
+		return drop(tcp, e, TERN_DROP_TCP_NO_ACK);
+	if (!seq_eq(seg->ack, seq_add(e->iss, 1))) {
+		reply_reset(tcp, seg, &tuple);
+		return drop(tcp, e, TERN_DROP_TCP_ACK);
+	}
+	if (e->l->opts.defer_accept && e->retries < e->l->opts.defer_accept &&
+	    seg->len == 0 && seq_eq(seg->seq, seq_add(e->irs, 1))) {
+		e->conn.flags |= SYNQ_ACKED;
+		env_count(tcp->env, TERN_TcpExtTCPDeferAcceptDrop);
+		return drop(tcp, e, TERN_DROP_TCP_DEFER_ACCEPT);
+	}
+	if (listener_accept_full(e->l)) {
+		e->conn.flags |= SYNQ_ACKED;
+		drop(tcp, e, TERN_DROP_TCP_ACCEPT_QUEUE_FULL);
+		if (tcp->tun.abort_on_overflow) {
+			reply_reset(tcp, seg, &tuple);
+			back_to_listen(tcp, e);
+		}
+		return DROP;
+	}
+	return NEXT;
+}
+
+void synq_arrives(struct tcp *tcp, struct synq_entry *e, struct segment *seg)
+{
+	struct synq_agreed a;
+	struct listener *l = e->l;
+	struct tcb *t;
+
+	if (check_sequence(tcp, e, seg) == DROP)
+		return;
+	if (check_rst_syn(tcp, e, seg) == DROP)
+		return;
+	if (check_ack(tcp, e, seg) == DROP)
+		return;
+	synq_agreed_of(tcp, e, &a);
+	/* The entry makes place in the table for the block. */
+	synq_drop(tcp, e);
+	t = synq_make_tcb(tcp, l, &a);
+	if (t)
+		tcp_segment_arrives(tcp, t, seg);
+}
+
+static void fill_tcb(struct tcp *tcp, struct tcb *t,
+		     const struct synq_agreed *a)
+{
+	t->conn.laddr = a->tuple.laddr;
+	t->conn.raddr = a->tuple.raddr;
+	t->conn.lport = a->tuple.lport;
+	t->conn.rport = a->tuple.rport;
+	t->passive = true;
+	t->snd.iss = t->snd.una = t->snd.up = a->iss;
+	t->snd.nxt = t->snd.rtx = seq_add(a->iss, 1);
+	t->snd.wl1 = t->rcv.irs = a->irs;
+	t->snd.wl2 = a->iss;
+	t->rcv.nxt = t->rcv.acked = t->rcv.up = seq_add(a->irs, 1);
+	t->send_mss = a->mss;
+	t->ts_ok = a->flags & SYNQ_TS;
+	t->ts_recent = a->ts_recent;
+	t->ts_recent_ms = (uint32_t)(tcp->env->now / TERN_MS);
+	t->ts_offset = iss_timestamp_offset(&tcp->ts_key, &a->tuple);
+	t->sack_ok = a->flags & SYNQ_SACK;
+	t->wscale_ok = a->flags & SYNQ_WSCALE;
+	t->syn_unacked = true;
+	t->syn_rexmitted = a->flags & SYNQ_REXMIT;
+	if (!t->syn_rexmitted) {
+		t->rtt_start = a->sent_at;
+		t->rtt_seq = t->snd.nxt;
+	}
+	t->rx_at = tcp->env->now;
+	rtt_init(&t->rtt, &tcp->rtt_limits);
+	if (t->wscale_ok) {
+		t->snd_wscale = a->wscale;
+		t->rcv_wscale = window_scale_for(tcp, &t->opts);
+	}
+	window_init(tcp, t);
+}
+
+struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
+			  const struct synq_agreed *a)
+{
+	uint32_t src = a->tuple.laddr;
+	struct tcb *t = tcp_create(tcp);
+
+	if (!t) {
+		segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
+		return NULL;
+	}
+	t->opts = l->opts;
+	fill_tcb(tcp, t, a);
+	t->orphan = true; /* until accept() */
+	t->port_flags = (uint8_t)tcp_port_flags(&t->opts);
+	if (ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport,
+		       t->port_flags) == 0)
+		t->port_held = true;
+	if (!t->port_held || demux_insert(tcp, &t->conn) < 0) {
+		segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
+		tcp_settle(tcp, t);
+		return NULL;
+	}
+	tcp_set_state_received(t);
+	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);
+	t->listener = l;
+	list_add_tail(&l->accept, &t->accept);
+	l->n_accept++;
+	return t;
+}

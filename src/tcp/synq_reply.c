@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * synq_reply.c - the SYN,ACK of an entry or a cookie
+ *
+ * It mirrors what the SYN offered (RFC 7323 1.3, RFC 2018 2); its window is
+ * never scaled (RFC 7323 2.2).
+ */
+#include "tcp/synq_reply.h"
+
+#include "tcp/arrives.h"
+#include "tcp/iss.h"
+#include "tcp/output.h"
+#include "tcp/syncookie.h"
+
+uint64_t synq_rto(const struct tcp *tcp, unsigned int backoff)
+{
+	struct rtt r;
+
+	rtt_init(&r, &tcp->rtt_limits);
+	return rtt_rto(&r, &tcp->rtt_limits, backoff);
+}
+
+void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
+		    struct synq_agreed *a)
+{
+	a->sent_at = e->wheel.expires - synq_rto(tcp, e->retries);
+	a->tuple = conn_tuple(&e->conn);
+	a->irs = e->irs;
+	a->iss = e->iss;
+	a->ts_recent = e->ts_recent;
+	a->mss = e->mss;
+	a->wscale = e->wscale;
+	a->flags = e->conn.flags;
+}
+
+static uint32_t timestamp_for(const struct tcp *tcp,
+			      const struct synq_agreed *a, bool cookie)
+{
+	const uint32_t off = iss_timestamp_offset(&tcp->ts_key, &a->tuple);
+	struct syncookie c = {.mss = a->mss, .ts = true};
+
+	if (!cookie)
+		return timestamp_now(tcp, off);
+	c.sack = a->flags & SYNQ_SACK;
+	c.wscale_ok = a->flags & SYNQ_WSCALE;
+	c.wscale = a->wscale;
+	return syncookie_timestamp(timestamp_now(tcp, 0), &c) + off;
+}
+
+static void fill_options(const struct tcp *tcp, const struct listener *l,
+			 const struct synq_agreed *a, bool cookie,
+			 struct tcp_options *o)
+{
+	const bool ts = a->flags & SYNQ_TS;
+
+	if (ts) {
+		o->present |= TERN_OPT_TIMESTAMPS;
+		o->ts_val = timestamp_for(tcp, a, cookie);
+		o->ts_ecr = a->ts_recent;
+	}
+	if (cookie && !ts)
+		return; /* only the timestamp could remember the rest */
+	if (a->flags & SYNQ_SACK)
+		o->present |= TERN_OPT_SACK_PERM;
+	if (a->flags & SYNQ_WSCALE) {
+		o->present |= TERN_OPT_WSCALE;
+		o->wscale = window_scale_for(tcp, &l->opts);
+	}
+}
+
+void synq_reply(struct tcp *tcp, const struct listener *l,
+		const struct synq_agreed *a, bool cookie)
+{
+	struct tcp_options o = {.present = TERN_OPT_MSS};
+	struct net_path path;
+	uint32_t src = a->tuple.laddr;
+	const struct bare_segment b = {
+		.tuple = a->tuple,
+		.seq = a->iss,
+		.ack = seq_add(a->irs, 1),
+		.flags = SYN | ACK,
+		.wnd = window_initial(tcp, &l->opts),
+		.tos = l->opts.tos,
+		.ttl = l->opts.ttl,
+		.opt = &o,
+	};
+
+	if (net_path(tcp->net, a->tuple.raddr, &src, &path) < 0)
+		return;
+	o.mss = mss_to_advertise(tcp, &path, &l->opts); /* MUST-14 */
+	fill_options(tcp, l, a, cookie, &o);
+	reply_bare(tcp, &b);
+}

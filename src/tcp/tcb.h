@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tcb.h - the Transmission Control Block, RFC 9293 3.3.1
+ *
+ * Every RFC variable keeps its RFC name: SND.UNA is t->snd.una, RCV.NXT is
+ * t->rcv.nxt, SEG.ACK is seg->ack.  Fields that are ours, not the RFC's, stand
+ * after the blank line in each group.
+ *
+ * A control block comes in two halves.  The hot half, struct tcb, is all that
+ * an idle connection has.  The cold half, struct flow, holds the queues; it is
+ * made when data moves and goes back when the connection has been idle for a
+ * while.  LISTEN, the SYN queue's SYN-RECEIVED and TIME-WAIT are not control
+ * blocks: listener.h, synq.h, timewait.h.
+ *
+ * Invariants (tcp_check(), which runs after every entry in tests):
+ *  I1 SND.UNA =< snd.rtx =< SND.NXT =< SND.UNA + queued + SYN + FIN
+ *  I2 the right edge rcv.adv never moves left (SHLD-14)
+ *  I3 while something is in flight, or is queued and the peer's window is
+ *     closed, rexmit_at is set; persist and retransmit exclude each other
+ *  I4 a control block is in the table iff its state is not CLOSED
+ *  I5 reassembly ranges are beyond RCV.NXT and inside the window ever offered
+ *  I6 bytes queued == SND.NXT - SND.UNA - SYN - FIN + unsent
+ *  I7 what owes something is on the work list of its interface
+ */
+#ifndef TERN_TCP_TCB_H
+#define TERN_TCP_TCB_H
+
+#include "base/list.h"
+#include "base/wheel.h"
+#include "net/net.h"
+#include "tcp/cc.h"
+#include "tcp/conn.h"
+#include "tcp/opts.h"
+#include "tcp/reass.h"
+#include "tcp/recvq.h"
+#include "tcp/rtt.h"
+#include "tcp/sendq.h"
+#include "tcp/seq.h"
+#include "wire/tcp.h"
+
+/* RFC 9293 3.3.2, with the numbers of <tern/trace.h>. */
+enum tcp_state {
+	CLOSED = TERN_TCP_CLOSED,
+	LISTEN = TERN_TCP_LISTEN,
+	SYN_SENT = TERN_TCP_SYN_SENT,
+	SYN_RECEIVED = TERN_TCP_SYN_RECEIVED,
+	ESTABLISHED = TERN_TCP_ESTABLISHED,
+	FIN_WAIT_1 = TERN_TCP_FIN_WAIT_1,
+	FIN_WAIT_2 = TERN_TCP_FIN_WAIT_2,
+	CLOSE_WAIT = TERN_TCP_CLOSE_WAIT,
+	CLOSING = TERN_TCP_CLOSING,
+	LAST_ACK = TERN_TCP_LAST_ACK,
+	TIME_WAIT = TERN_TCP_TIME_WAIT,
+};
+
+/* Loss repair, as Linux's tcpi_ca_state numbers it. */
+enum tcp_recovery {
+	RECOVERY_OPEN = 0,     /* nothing suspicious */
+	RECOVERY_DISORDER = 1, /* duplicate ACKs, limited transmit */
+	RECOVERY_FAST = 3,     /* fast recovery, RFC 6582 */
+	RECOVERY_LOSS = 4,     /* after a retransmission timeout */
+};
+
+struct tcp;
+struct listener;
+struct tcb;
+
+#define TCP_NO_USER UINT32_MAX /* tcb.user: no descriptor holds it */
+
+/* The cold half: only while data is queued, and a second longer. */
+struct flow {
+	struct tcb *t;
+	struct list idle; /* on tcp->idle_flows while all is empty */
+	uint64_t idle_since;
+	struct sendq sendq; /* from SND.UNA on */
+	struct recvq recvq; /* before RCV.NXT */
+	struct reass reass; /* beyond RCV.NXT */
+	uint64_t push_at;   /* override of SWS avoidance and of MSG_MORE;
+			       TERN_NEVER if not waiting */
+	struct seq fin_seq; /* rcv_fin_held: sequence number of a FIN that
+			       arrived before text in front of it */
+	struct seq push_seq; /* all before it was pushed by the user */
+	bool fin_held;
+	bool oob_kept;	     /* oob_byte was skipped by a reader, not read */
+	uint8_t oob_byte;
+	_Alignas(8) uint8_t cc_priv[CC_PRIVATE];
+};
+
+struct tcb {
+	struct conn conn;
+	struct list work; /* on netif->work while it owes something */
+	struct wheel_node wheel;
+
+	/* Deadlines, TERN_NEVER if not running; timeout.c has the list. */
+	uint64_t rexmit_at; /* retransmission, or persist */
+	uint64_t ack_at;    /* delayed acknowledgment */
+	uint64_t idle_at;   /* keep-alive, or end of FIN-WAIT-2 */
+
+	struct {
+		struct seq una, nxt, up, wl1, wl2, iss;
+		uint32_t wnd;
+
+		struct seq rtx;	  /* after a timeout: what is to be sent again
+				     begins here; SND.NXT itself never goes
+				     back */
+		struct seq sml;	  /* end of the last segment under full size */
+		uint32_t wnd_max; /* MAX.SND.WND, RFC 5961 5.2 */
+	} snd;
+	struct {
+		struct seq nxt, up, irs;
+
+		struct seq adv;	  /* right edge offered: RCV.NXT + RCV.WND */
+		struct seq acked; /* Last.ACK.sent, RFC 7323 4.3 */
+	} rcv;
+
+	struct cc cc;
+	struct rtt rtt;
+	struct seq rtt_seq;  /* end of the segment being timed */
+	struct seq recover;  /* RFC 6582 */
+	uint64_t rtt_start;  /* when it was sent, 0 if none is timed */
+	uint64_t stalled_at; /* since when nothing new was acknowledged while
+				something was in flight, or the window was
+				closed; for R2 and the user timeout */
+	uint64_t rx_at;	     /* when the last segment arrived */
+	uint64_t tx_at;	     /* when the last text was sent */
+
+	struct flow *flow; /* NULL while idle */
+	struct listener *listener; /* whose accept queue it is in, or NULL */
+	struct list accept;	   /* there */
+	struct net_path path;
+	uint32_t user; /* number that the socket floor knows it by */
+	uint8_t port_flags; /* with port_held: as held in tcp->ports */
+
+	uint32_t ts_recent;
+	uint32_t ts_recent_ms; /* clock of ts_recent, for 24 days' idleness */
+	uint32_t ts_offset;
+
+	uint16_t send_mss; /* SendMSS: the peer's MSS option, or the default */
+	uint16_t mss;	   /* payload of a full segment: Eff.snd.MSS less the
+			      options that every segment carries */
+	uint16_t rcv_mss;  /* RMSS as guessed from what arrives */
+	uint16_t path_mtu;
+
+	uint8_t state; /* enum tcp_state; written by tcp_set_state() only */
+	uint8_t recovery; /* enum tcp_recovery */
+	uint8_t dupacks;
+	uint8_t backoff;      /* doublings of RTO */
+	uint8_t retries;      /* unanswered SYNs, retransmissions, probes */
+	uint8_t keep_probes;  /* keep-alive probes unanswered */
+	uint8_t snd_wscale, rcv_wscale;
+	uint8_t quick_acks;   /* segments still to be acknowledged at once */
+	uint8_t rcv_segs;     /* full segments since the last ACK */
+	uint8_t n_challenges; /* challenge ACKs sent in this period */
+	uint8_t dupacks_owed; /* one for each segment out of order */
+	uint32_t oow_ms;      /* when a segment outside the window was answered
+				 last, in ms */
+
+	bool passive : 1;   /* came from LISTEN (MUST-11) */
+	bool wscale_ok : 1; /* both ends sent the option */
+	bool ts_ok : 1;
+	bool sack_ok : 1;
+	bool cwnd_limited : 1; /* cwnd, not the user, held output back */
+	bool syn_unacked : 1; /* SND.UNA is still ISS */
+	bool fin_acked : 1;
+	bool fin_queued : 1; /* the user closed: FIN follows the last byte */
+	bool rcv_shut : 1;   /* the user will not receive (SHUT_RD, close) */
+	bool orphan : 1;     /* the user closed the descriptor */
+	bool persisting : 1; /* rexmit_at is the persist timer */
+	bool urgent_out : 1; /* SND.UP is beyond SND.UNA */
+	bool urgent_in : 1;  /* RCV.UP is valid: urgent data was announced */
+	bool urgent_read : 1; /* ... and its last octet was read */
+	bool reported : 1;   /* R1 was passed and told (SHLD-9) */
+	bool syn_rexmitted : 1; /* RFC 6298 5.7 */
+	bool syn_lost_twice : 1; /* RFC 6928: then the initial window is one
+				    segment */
+	bool port_held : 1;	/* counted in tcp->ports */
+	bool bound_addr : 1;	/* the user chose the local address */
+	bool bound_port : 1;
+	bool time_waiting : 1; /* CLOSED here; TIME-WAIT goes on elsewhere */
+	bool was_open : 1; /* it has been ESTABLISHED */
+	bool connected : 1; /* connect() has told the user so */
+	bool more : 1;	    /* the last SEND said that more will follow */
+	bool icmp_frag : 1;    /* retransmit at once: path MTU was lowered */
+
+	/* What output owes: set on input, paid once per batch (MUST-58). */
+	bool ack_now : 1;
+	bool challenge : 1; /* a challenge ACK, RFC 5961 */
+	bool probe_now : 1; /* a window probe or keep-alive */
+	bool rexmit_now : 1; /* the segment at SND.UNA, out of turn */
+	bool wnd_update : 1; /* the user has read; perhaps tell the peer */
+	bool push_now : 1;   /* MSG_MORE has waited long enough */
+	bool override_sws : 1; /* so has a window too small, 3.8.6.2.1 */
+	uint8_t limited;     /* segments that limited transmit may send beyond
+				cwnd, RFC 3042 */
+
+	int error;	/* pending -errno for the user, 0 if none */
+	int soft_error; /* last ICMP error that did not end it, -errno */
+
+	uint64_t challenge_at; /* start of the challenge period */
+	uint64_t bytes_acked, bytes_received;
+	uint32_t segs_in, segs_out, n_rexmit;
+
+	struct tcp_opts opts;
+};
+
+/* A segment in host order.  Text is slices of the frame it came in. */
+struct segment {
+	struct seq seq; /* SEG.SEQ */
+	struct seq ack; /* SEG.ACK, valid if flags & ACK */
+	uint32_t wnd;	/* SEG.WND, scaled */
+	uint32_t len;	/* SEG.LEN, counting SYN and FIN */
+	uint16_t up;	/* SEG.UP */
+	uint16_t flags; /* enum tcp_flag */
+
+	uint32_t text_len;
+	uint8_t n_parts;
+	uint8_t tos;
+	struct tern_slice part[TERN_FRAME_PARTS]; /* borrowed references */
+	struct tcp_options opt;
+	struct packet *packet;
+};
+
+/* What a step of SEGMENT ARRIVES says about the rest of them. */
+enum verdict { NEXT, DROP };
+
+/* RCV.WND: what is left of the window last offered. */
+static inline uint32_t tcp_rcv_wnd(const struct tcb *t)
+{
+	return seq_lt(t->rcv.nxt, t->rcv.adv) ? seq_len(t->rcv.nxt, t->rcv.adv)
+					      : 0;
+}
+
+/* FlightSize: what was sent and is not acknowledged. */
+static inline uint32_t tcp_flight(const struct tcb *t)
+{
+	return seq_len(t->snd.una, t->snd.nxt);
+}
+
+/* Bytes that the user may have in the send queue.  Half of SO_SNDBUF, as read
+ * back, is for overhead, as on Linux. */
+static inline uint32_t send_limit(const struct tcb *t)
+{
+	return t->opts.sndbuf / 2;
+}
+
+static inline uint32_t tcp_sendq_len(const struct tcb *t)
+{
+	return t->flow ? t->flow->sendq.len : 0;
+}
+
+/* True if poll(2) should call it writable: a third of the room is free. */
+static inline bool send_room_ok(const struct tcb *t)
+{
+	return (uint64_t)tcp_sendq_len(t) * 3 <= (uint64_t)send_limit(t) * 2;
+}
+
+#endif

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tcp.c - the TCP floor as a whole: made, driven by time, taken down
+ */
+#include "tcp/tcp.h"
+
+#include <errno.h>
+
+#include "base/assert.h"
+#include "tcp/cc.h"
+#include "tcp/life.h"
+#include "tcp/listener.h"
+#include "tcp/synq.h"
+#include "tcp/tcb.h"
+#include "tcp/timeout.h"
+#include "tcp/timewait.h"
+
+_Static_assert(sizeof(struct timewait) <= 64, "TIME-WAIT entry too large");
+_Static_assert(sizeof(struct synq_entry) <= 96, "SYN queue entry too large");
+_Static_assert(sizeof(struct tcb) <= 512, "control block too large");
+
+static const struct tcp_tunables defaults = {
+	.syn_retries = 7, /* 255 s: MUST-23 asks for 3 minutes */
+	.synack_retries = 5,
+	.retries1 = 3,	/* R1, SHLD-10 */
+	.retries2 = 15, /* R2 */
+	.orphan_retries = 8,
+	.max_orphans = 65536,
+	.fin_timeout_s = 60,
+	.time_wait_s = 60,
+	.max_tw_buckets = 1U << 24,
+	.max_syn_backlog = 4096,
+	.somaxconn = 4096,
+	.syncookies = 1,
+	.keepalive_time_s = 7200, /* MUST-28 */
+	.keepalive_intvl_s = 75,
+	.keepalive_probes = 9,
+	.rmem = {4096, 2097152, 6291456},
+	.wmem = {4096, 2097152, 4194304},
+	.rmem_max = 67108864,
+	.wmem_max = 67108864,
+	.timestamps = 1,
+	.window_scaling = 1,
+	.sack = 1,
+	.rto_initial_ms = 1000,
+	.rto_min_ms = 200,
+	.rto_max_ms = 120000,
+	.delack_min_ms = 40,
+	.delack_max_ms = 200, /* MUST-40: less than 500 */
+	.challenge_ack_limit = 10,
+	.invalid_ratelimit_ms = 500,
+	.init_cwnd = 10,
+	.slow_start_after_idle = 1,
+	.tw_reuse = 2,
+	.rfc1337 = 1,
+	.min_snd_mss = 48,
+	.base_mss = 1024,
+	.rst_per_s = 1000000,
+	.user_timeout_s = 0,
+	.cork_ms = 200,
+};
+
+void tcp_tunables_changed(struct tcp *tcp)
+{
+	tcp->rtt_limits.initial_us = tcp->tun.rto_initial_ms * 1000;
+	tcp->rtt_limits.min_us = tcp->tun.rto_min_ms * 1000;
+	tcp->rtt_limits.max_us = tcp->tun.rto_max_ms * 1000;
+}
+
+static void key_from(struct rng *rng, struct siphash_key *key)
+{
+	key->k0 = rng_u64(rng);
+	key->k1 = rng_u64(rng);
+}
+
+int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
+	     const struct tcp_user *user)
+{
+	struct mem *m = &env->mem;
+
+	memset(tcp, 0, sizeof(*tcp));
+	tcp->env = env;
+	tcp->net = net;
+	tcp->user = *user;
+	tcp->tun = defaults;
+	tcp_tunables_changed(tcp);
+	key_from(&env->rng, &tcp->hash_key);
+	key_from(&env->rng, &tcp->iss_key);
+	key_from(&env->rng, &tcp->ts_key);
+	key_from(&env->rng, &tcp->cookie_key);
+	map_init(&tcp->conns, m, TERN_MEM_CONN);
+	map_init(&tcp->listeners, m, TERN_MEM_CONN);
+	wheel_init(&tcp->wheel, env->now);
+	wheel_init(&tcp->syn_wheel, env->now);
+	pool_init(&tcp->tcbs, m, TERN_MEM_CONN, sizeof(struct tcb));
+	pool_init(&tcp->flows, m, TERN_MEM_CONN, sizeof(struct flow));
+	pool_init(&tcp->synqs, m, TERN_MEM_SYN, sizeof(struct synq_entry));
+	pool_init(&tcp->timewaits, m, TERN_MEM_TIMEWAIT,
+		  sizeof(struct timewait));
+	pool_init(&tcp->listener_pool, m, TERN_MEM_CONN,
+		  sizeof(struct listener));
+	list_init(&tcp->time_waits);
+	list_init(&tcp->idle_flows);
+	list_init(&tcp->listeners_all);
+	return ports_init(&tcp->ports, m, &env->rng);
+}
+
+/* Queues hold memory outside the pools, which must go back one by one. */
+static void fini_visit(void *ctx, struct map_node *n)
+{
+	struct tcp *tcp = ctx;
+	struct conn *c = container_of(n, struct conn, node);
+	struct tcb *t;
+
+	if (c->kind != CONN_TCB)
+		return;
+	t = container_of(c, struct tcb, conn);
+	list_del(&t->work);
+	if (!t->flow)
+		return;
+	sendq_free(&t->flow->sendq, &tcp->env->mem);
+	recvq_free(&t->flow->recvq, &tcp->env->mem);
+	reass_free(&t->flow->reass, &tcp->env->mem);
+}
+
+void tcp_fini(struct tcp *tcp)
+{
+	struct map_cursor cur = {0};
+
+	while (map_visit(&tcp->conns, &cur, 1024, fini_visit, tcp))
+		;
+	map_fini(&tcp->conns);
+	map_fini(&tcp->listeners);
+	ports_fini(&tcp->ports);
+	pool_drain(&tcp->tcbs);
+	pool_drain(&tcp->flows);
+	pool_drain(&tcp->synqs);
+	pool_drain(&tcp->timewaits);
+	pool_drain(&tcp->listener_pool);
+}
+
+void tcp_advance(struct tcp *tcp)
+{
+	const uint64_t now = tcp->env->now;
+	struct wheel_node *w;
+
+	while ((w = wheel_pop(&tcp->wheel, now)) != NULL)
+		tcp_timeout(tcp, container_of(w, struct tcb, wheel));
+	while ((w = wheel_pop(&tcp->syn_wheel, now)) != NULL)
+		synq_timeout(tcp, container_of(w, struct synq_entry, wheel));
+	timewait_advance(tcp);
+	flow_advance(tcp);
+}
+
+uint64_t tcp_deadline(const struct tcp *tcp)
+{
+	uint64_t at = wheel_next(&tcp->wheel);
+
+	at = min_u64(at, wheel_next(&tcp->syn_wheel));
+	at = min_u64(at, timewait_deadline(tcp));
+	return min_u64(at, flow_deadline(tcp));
+}
+
+static void check_visit(void *ctx, struct map_node *n)
+{
+	struct tcp *tcp = ctx;
+	struct conn *c = container_of(n, struct conn, node);
+
+	if (c->kind == CONN_TCB)
+		tcb_check(tcp, container_of(c, struct tcb, conn));
+}
+
+void tcp_check(struct tcp *tcp)
+{
+	struct map_cursor cur = {0};
+
+	while (map_visit(&tcp->conns, &cur, 1024, check_visit, tcp))
+		;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tcp.h - the TCP floor as the floors above see it, RFC 9293 3.9.1
+ *
+ * The user calls of the RFC under their names: OPEN is tcp_call_open (active)
+ * and tcp_call_listen (passive), and so on.  All return 0 or a count, or a
+ * negative errno; none blocks and none sends: what is owed to the peer comes
+ * out of tcp_output().
+ */
+#ifndef TERN_TCP_TCP_H
+#define TERN_TCP_TCP_H
+
+#include <sys/uio.h>
+
+#include <tern/info.h>
+
+#include "base/env.h"
+#include "base/map.h"
+#include "base/pool.h"
+#include "base/siphash.h"
+#include "base/wheel.h"
+#include "net/net.h"
+#include "tcp/opts.h"
+#include "tcp/port.h"
+#include "tcp/rtt.h"
+
+struct tcb;
+struct listener;
+struct conn;
+
+/* Things that have just become so, for tcp_user.ready(). */
+enum tcp_ready {
+	TCP_READY_IN = 1,    /* text, FIN, or a connection to accept */
+	TCP_READY_OUT = 2,   /* connected, or room in the send buffer */
+	TCP_READY_PRI = 4,   /* urgent pointer arrived or advanced (MUST-32) */
+	TCP_READY_HUP = 8,   /* both directions are closed */
+	TCP_READY_ERR = 16,  /* an error is pending */
+	TCP_READY_RDHUP = 32, /* the peer has sent FIN */
+};
+
+/* What the socket floor gives.  Calls must not come back into this floor. */
+struct tcp_user {
+	void *ctx;
+	/* `user` is the number given with tcp_set_user(). */
+	void (*ready)(void *ctx, uint32_t user, uint32_t ready);
+};
+
+/* Tunables; the sysctl names are in src/stack/sysctl.c. */
+struct tcp_tunables {
+	uint32_t syn_retries, synack_retries, retries1, retries2;
+	uint32_t orphan_retries, max_orphans;
+	uint32_t fin_timeout_s;	 /* orphaned FIN-WAIT-2 */
+	uint32_t time_wait_s;	 /* 2 MSL */
+	uint32_t max_tw_buckets, max_syn_backlog, somaxconn;
+	uint32_t syncookies;	 /* 0 never, 1 when full, 2 always */
+	uint32_t abort_on_overflow;
+	uint32_t keepalive_time_s, keepalive_intvl_s, keepalive_probes;
+	uint32_t rmem[3], wmem[3]; /* bytes: least, initial, most */
+	uint32_t rmem_max, wmem_max; /* net.core: largest SO_RCVBUF */
+	uint32_t timestamps, window_scaling, sack;
+	uint32_t rto_initial_ms, rto_min_ms, rto_max_ms;
+	uint32_t delack_min_ms, delack_max_ms;
+	uint32_t challenge_ack_limit; /* per connection and 5 s */
+	uint32_t invalid_ratelimit_ms;
+	uint32_t init_cwnd; /* segments */
+	uint32_t slow_start_after_idle;
+	uint32_t tw_reuse, rfc1337;
+	uint32_t min_snd_mss, base_mss;
+	uint32_t rst_per_s;  /* resets to segments of no connection */
+	uint32_t user_timeout_s; /* R2 in time, at least 100 s (SHLD-11) */
+	uint32_t cork_ms;
+	uint32_t cc; /* number in cc_at() of the default algorithm */
+};
+
+struct tcp {
+	struct env *env;
+	struct net *net;
+	struct tcp_user user;
+	struct tcp_tunables tun;
+	struct rtt_limits rtt_limits; /* from the tunables */
+
+	struct map conns;     /* every struct conn by its tuple */
+	struct map listeners; /* by address and port */
+	struct ports ports;
+	struct wheel wheel;	/* of control blocks */
+	struct wheel syn_wheel; /* of SYN queue entries */
+	struct pool tcbs, flows, synqs, timewaits, listener_pool;
+
+	struct list time_waits; /* oldest first: all last equally long */
+	struct list idle_flows; /* oldest first */
+	struct list listeners_all;
+	size_t n_orphans;
+
+	struct siphash_key hash_key, iss_key, ts_key, cookie_key;
+	uint64_t rst_tokens_at; /* token bucket of resets */
+	uint32_t rst_tokens;
+};
+
+/* Returns 0 or -ENOMEM. */
+int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
+	     const struct tcp_user *user);
+void tcp_fini(struct tcp *tcp);
+
+/* To be called when tunables were changed. */
+void tcp_tunables_changed(struct tcp *tcp);
+
+/* For struct net_proto; ctx is the struct tcp. */
+void tcp_input(void *ctx, struct packet *p, int n);
+void tcp_icmp_error(void *ctx, const struct icmp_error *e);
+int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames,
+	       int max);
+void tcp_rerouted(void *ctx);
+
+uint64_t tcp_deadline(const struct tcp *tcp);
+void tcp_advance(struct tcp *tcp);
+
+/* Traps if an invariant of any connection is broken.  For tests. */
+void tcp_check(struct tcp *tcp);
+
+/*
+ * A closed control block with default options, bound to nothing; NULL if there
+ * is no memory.  tcp_call_close() or tcp_call_abort() takes it back.
+ */
+struct tcb *tcp_create(struct tcp *tcp);
+
+/* The number by which the user is told of readiness, or TCP_NO_USER. */
+void tcp_set_user(struct tcb *t, uint32_t user);
+void listener_set_user(struct listener *l, uint32_t user);
+
+/*
+ * Fixes the local end; addr 0 is any, port 0 picks one.  Returns 0, -EINVAL
+ * if it is fixed already, -EADDRNOTAVAIL, -EADDRINUSE, -EACCES for a group
+ * address, -ENOBUFS.
+ */
+int tcp_bind(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port);
+
+/*
+ * Passive OPEN.  Turns a closed control block, which is taken back, into a
+ * listener.  Returns 0, -EINVAL if it is not closed, -EADDRINUSE, -ENOBUFS.
+ */
+int tcp_call_listen(struct tcp *tcp, struct tcb *t, uint32_t backlog,
+		    struct listener **l);
+void listener_set_backlog(struct tcp *tcp, struct listener *l,
+			  uint32_t backlog);
+
+/* Ends a listener: both queues are reset (MUST-41 does not touch others). */
+void listener_close(struct tcp *tcp, struct listener *l);
+
+/* The oldest connection of the accept queue, NULL if it is empty. */
+struct tcb *tcp_call_accept(struct tcp *tcp, struct listener *l);
+
+/*
+ * Active OPEN.  Returns -EINPROGRESS when the SYN is owed; -EALREADY while
+ * under way, 0 once when it has succeeded, -EISCONN later; or -EADDRNOTAVAIL,
+ * -EADDRINUSE, -ENETUNREACH, -EINVAL, -ENOBUFS, or the pending error.
+ */
+int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr,
+		  uint16_t port);
+
+/*
+ * SEND.  `flags`: MSG_OOB, MSG_MORE, MSG_EOR.  Begins `skip` bytes into the
+ * iovec.  Returns bytes queued, or -EAGAIN, -EPIPE, -ENOTCONN, -ENOBUFS, the
+ * pending error.
+ */
+ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
+		      size_t len, int flags);
+
+/*
+ * RECEIVE.  `flags`: MSG_PEEK, MSG_OOB, MSG_TRUNC, MSG_WAITALL.  iov may hold
+ * fewer bytes than len only with MSG_TRUNC.  Returns bytes, 0 at the end of the
+ * stream, or -EAGAIN, -ENOTCONN, -EINVAL, the pending error.
+ */
+ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
+			 const struct iovec *iov, size_t len, int flags);
+
+/* Half-close.  `how` as in shutdown(2).  -ENOTCONN, -EINVAL. */
+int tcp_call_shutdown(struct tcp *tcp, struct tcb *t, int how);
+
+/* CLOSE: the user lets go of the block, which ends by itself. */
+void tcp_call_close(struct tcp *tcp, struct tcb *t);
+
+/* ABORT: RST if the peer knows of it; the user lets go. */
+void tcp_call_abort(struct tcp *tcp, struct tcb *t);
+
+/* connect(AF_UNSPEC): back to CLOSED, with RST; the descriptor stays. */
+int tcp_call_disconnect(struct tcp *tcp, struct tcb *t);
+
+/* STATUS. */
+void tcp_call_status(const struct tcp *tcp, const struct tcb *t,
+		     struct tern_sockinfo *info);
+
+/* What poll(2) says of it now (POLLIN, ...). */
+uint32_t tcp_poll(const struct tcb *t);
+uint32_t listener_poll(const struct listener *l);
+
+/* The pending error as -errno, or 0; it is cleared. */
+int tcp_take_error(struct tcb *t);
+
+/* FIONREAD, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK. */
+uint32_t tcp_inq(const struct tcb *t);
+uint32_t tcp_outq(const struct tcb *t);
+uint32_t tcp_outq_unsent(const struct tcb *t);
+bool tcp_at_mark(const struct tcb *t);
+
+/* The options, to be read and written; then call tcp_opts_changed(). */
+struct tcp_opts *tcp_opts(struct tcb *t);
+struct tcp_opts *listener_opts(struct listener *l);
+void tcp_opts_changed(struct tcp *tcp, struct tcb *t);
+
+/* TCP_QUICKACK: 1 also acknowledges at once what is owed. */
+void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on);
+bool tcp_get_quickack(const struct tcb *t);
+
+enum tern_tcp_state tcp_state_of(const struct tcb *t);
+bool tcp_is_bound(const struct tcb *t);
+struct tern_tuple tcp_tuple_of(const struct tcb *t);
+struct tern_tuple listener_tuple_of(const struct listener *l);
+
+/* struct tcp_info as Linux has it (TCP_INFO); writes at most *len bytes. */
+void tcp_info_fill(const struct tcp *tcp, const struct tcb *t, void *out,
+		   uint32_t *len);
+void listener_info_fill(const struct listener *l, void *out, uint32_t *len);
+
+/* TCP_MAXSEG: what getsockopt(2) says. */
+uint32_t tcp_get_maxseg(const struct tcp *tcp, const struct tcb *t);
+
+/* Lists everything with a state; see tern_sockets(). */
+int tcp_list(struct tcp *tcp, uint64_t *cursor, struct tern_sockinfo *out,
+	     int max);
+
+/* User numbers of what has one, for the list. */
+uint32_t tcp_get_user(const struct tcb *t);
+uint32_t listener_get_user(const struct listener *l);
+
+#endif

@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * text.c - steps seven and eight of 3.10.7.4: segment text, FIN, and when an
+ * ACK is owed for them (3.8.6.3)
+ *
+ *	          RCV.NXT                right edge
+ *	-------------|----------------------|--------------
+ *	  ####===    |                      |                 front is cut
+ *	             |###                   |                 to the user
+ *	             |         ####         |                 reassembly
+ *	             |                   ###|##               back is cut, FIN
+ *	                                                      with it
+ */
+#include "tcp/arrives.h"
+
+#include <errno.h>
+
+#include "base/block.h"
+#include "tcp/life.h"
+#include "tcp/state.h"
+#include "tcp/timeout.h"
+#include "tcp/timewait.h"
+
+void text_trim_front(struct segment *seg, uint32_t n)
+{
+	int i = 0;
+	int k;
+
+	seg->seq = seq_add(seg->seq, n);
+	seg->text_len -= n;
+	seg->len -= n;
+	while (i < seg->n_parts && n >= seg->part[i].len)
+		n -= seg->part[i++].len;
+	for (k = 0; i + k < seg->n_parts; k++)
+		seg->part[k] = seg->part[i + k];
+	seg->n_parts = (uint8_t)k;
+	if (k > 0) {
+		seg->part[0].data += n;
+		seg->part[0].len -= n;
+	}
+}
+
+void text_trim_back(struct segment *seg, uint32_t n)
+{
+	seg->text_len -= n;
+	seg->len -= n;
+	while (seg->n_parts > 0 && n >= seg->part[seg->n_parts - 1].len)
+		n -= seg->part[--seg->n_parts].len;
+	if (seg->n_parts > 0)
+		seg->part[seg->n_parts - 1].len -= n;
+}
+
+/* Cuts the segment to the window.  What is cut takes a FIN with it. */
+static void trim_to_window(struct tcb *t, struct segment *seg)
+{
+	struct seq right = t->rcv.adv;
+	uint32_t n;
+
+	if (seq_lt(seg->seq, t->rcv.nxt)) {
+		n = seq_len(seg->seq, t->rcv.nxt);
+		text_trim_front(seg, min_u32(n, seg->text_len));
+	}
+	if (t->flow && t->flow->fin_held)
+		right = seq_min(right, t->flow->fin_seq);
+	if (seq_lt(right, seq_add(seg->seq, seg->text_len))) {
+		n = seq_len(right, seq_add(seg->seq, seg->text_len));
+		text_trim_back(seg, min_u32(n, seg->text_len));
+		seg->flags &= (uint16_t)~FIN;
+	}
+}
+
+/* RMSS, for "every second full-sized segment": the largest seen. */
+static void learn_rcv_mss(struct tcb *t, const struct segment *seg)
+{
+	uint32_t len = seg->text_len;
+
+	if (seg->packet->frame->gso_size)
+		len = min_u32(len, seg->packet->frame->gso_size);
+	len = min_u32(len, 65535);
+	if (len > t->rcv_mss)
+		t->rcv_mss = (uint16_t)len;
+}
+
+/* SHLD-18, SHLD-19: an ACK at once for every second full segment and at the
+ * start of a connection, else within the delay. */
+static void owe_ack(struct tcp *tcp, struct tcb *t, uint32_t text_len)
+{
+	const uint32_t n = text_len / max_u32(t->rcv_mss, 1);
+
+	t->rcv_segs = (uint8_t)min_u32(t->rcv_segs + n, 2);
+	if (t->rcv_segs >= 2) {
+		t->ack_now = true;
+	} else if (t->quick_acks > 0 && !t->opts.quickack_off) {
+		t->quick_acks--;
+		t->ack_now = true;
+	} else {
+		timer_start_delayed_ack(tcp, t);
+	}
+}
+
+/* Appends what is in order to the receive queue.  Returns bytes stored. */
+static uint32_t deliver(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	struct flow *f = tcp_flow(tcp, t);
+	uint32_t n = 0;
+	int i;
+
+	for (i = 0; f && i < seg->n_parts; i++) {
+		const struct tern_slice *s = &seg->part[i];
+
+		block_ref(s->block);
+		if (recvq_push(&f->recvq, &tcp->env->mem, tcp->env->blocks,
+			       s) < 0) {
+			block_unref(s->block);
+			break;
+		}
+		n += s->len;
+	}
+	if (n < seg->text_len) { /* the peer will send the rest again */
+		tcb_drop(tcp, t, TERN_DROP_NO_MEMORY);
+		env_count(tcp->env, TERN_TcpExtTCPRcvQDrop);
+		text_trim_back(seg, seg->text_len - n);
+		seg->flags &= (uint16_t)~FIN;
+		t->ack_now = true;
+	}
+	t->rcv.nxt = seq_add(t->rcv.nxt, n);
+	t->bytes_received += n;
+	return n;
+}
+
+/* MUST-59: text held back that has become contiguous follows at once. */
+static void take_held(struct tcp *tcp, struct tcb *t)
+{
+	struct flow *f = t->flow;
+	int64_t n;
+
+	if (f->reass.len == 0)
+		return;
+	n = reass_take(&f->reass, &tcp->env->mem, tcp->env->blocks,
+		       &t->rcv.nxt, &f->recvq);
+	if (n > 0)
+		t->bytes_received += (uint64_t)n;
+	t->ack_now = true; /* RFC 5681 4.2: it fills a gap */
+}
+
+static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	const uint32_t text_len = seg->text_len;
+
+	if (deliver(tcp, t, seg) == 0)
+		return;
+	owe_ack(tcp, t, text_len);
+	take_held(tcp, t);
+	if (t->flow->recvq.len >= t->opts.rcvlowat)
+		tcp_notify(tcp, t, TCP_READY_IN);
+}
+
+/* SHLD-31, MAY-13: held for later, and a duplicate ACK at once. */
+static void out_of_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	struct flow *f = tcp_flow(tcp, t);
+	struct reass_result res;
+	int err = -1;
+
+	if (t->dupacks_owed < UINT8_MAX)
+		t->dupacks_owed++;
+	t->ack_now = true;
+	if (f && f->recvq.truesize + f->reass.truesize < 2 * t->opts.rcvbuf)
+		err = reass_insert(&f->reass, &tcp->env->mem, tcp->env->blocks,
+				   seg->seq, seg->part, seg->n_parts, &res);
+	if (err) {
+		tcb_drop(tcp, t, TERN_DROP_TCP_OOO_FULL);
+		seg->flags &= (uint16_t)~FIN;
+		return;
+	}
+	env_count(tcp->env, TERN_TcpExtTCPOFOQueue);
+	if (res.merged)
+		env_count(tcp->env, TERN_TcpExtTCPOFOMerge);
+}
+
+/* SHLD-3: text after the user's CLOSE can reach nobody. */
+static bool reset_for_text(struct tcp *tcp, struct tcb *t,
+			   const struct segment *seg)
+{
+	if (!t->rcv_shut || t->state == ESTABLISHED)
+		return false;
+	if (!seq_lt(t->rcv.nxt, seq_add(seg->seq, seg->text_len)))
+		return false;
+	env_count(tcp->env, TERN_TcpExtTCPAbortOnData);
+	tcb_drop(tcp, t, TERN_DROP_TCP_CLOSED_DATA);
+	tcp_reset(tcp, t, -ECONNRESET);
+	return true;
+}
+
+void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	if (seg->text_len == 0)
+		return;
+	if (!can_receive(t)) { /* "this should not occur": after its FIN */
+		tcb_drop(tcp, t, TERN_DROP_TCP_AFTER_FIN);
+		return;
+	}
+	if (reset_for_text(tcp, t, seg))
+		return;
+	if (seq_lt(seg->seq, t->rcv.nxt))
+		t->ack_now = true; /* some of it came before */
+	trim_to_window(t, seg);
+	if (seg->text_len == 0)
+		return;
+	learn_rcv_mss(t, seg);
+	if (seq_eq(seg->seq, t->rcv.nxt))
+		in_order(tcp, t, seg);
+	else
+		out_of_order(tcp, t, seg);
+}
+
+/* All text before the FIN has arrived. */
+void fin_arrived(struct tcp *tcp, struct tcb *t)
+{
+	t->rcv.nxt = seq_add(t->rcv.nxt, 1);
+	t->ack_now = true;
+	if (t->flow) {
+		t->flow->fin_held = false;
+		reass_free(&t->flow->reass, &tcp->env->mem);
+	}
+
+	switch ((enum tcp_state)t->state) {
+	case SYN_RECEIVED:
+	case ESTABLISHED:
+		tcp_set_state(tcp, t, CLOSE_WAIT);
+		tcp_notify(tcp, t, TCP_READY_IN | TCP_READY_RDHUP);
+		return;
+	case FIN_WAIT_1:
+		if (!t->fin_acked) {
+			tcp_set_state(tcp, t, CLOSING);
+			tcp_notify(tcp, t,
+				   TCP_READY_IN | TCP_READY_RDHUP |
+					   TCP_READY_HUP);
+			return;
+		}
+		timewait_enter(tcp, t);
+		return;
+	case FIN_WAIT_2:
+		timewait_enter(tcp, t);
+		return;
+	case CLOSED:
+	case LISTEN:
+	case SYN_SENT:
+	case CLOSE_WAIT:
+	case CLOSING:
+	case LAST_ACK:
+	case TIME_WAIT:
+		return;
+	}
+}
+
+void fin_process(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	const struct seq at = seq_add(seg->seq, seg->text_len);
+	struct flow *f;
+
+	if (!can_receive(t))
+		return;
+	if ((seg->flags & FIN) && !seq_eq(at, t->rcv.nxt) &&
+	    seq_lt(t->rcv.nxt, at)) {
+		f = tcp_flow(tcp, t);
+		if (f && !f->fin_held) { /* text before it is missing */
+			f->fin_held = true;
+			f->fin_seq = at;
+		}
+		t->ack_now = true;
+		return;
+	}
+	if ((seg->flags & FIN) && seq_eq(at, t->rcv.nxt)) {
+		fin_arrived(tcp, t);
+		return;
+	}
+	f = t->flow;
+	if (f && f->fin_held && seq_eq(f->fin_seq, t->rcv.nxt))
+		fin_arrived(tcp, t);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * timewait.c - TIME-WAIT, RFC 9293 3.6.1
+ *
+ * It lasts 2 MSL (MUST-13): our last ACK may be lost, then the peer sends its
+ * FIN again and must be answered; and an old segment must not be taken for one
+ * of a later connection between the same ends.  A RST does not end it (RFC
+ * 1337).  All last equally long, so a queue is enough to time them.
+ */
+#include "tcp/timewait.h"
+
+#include "tcp/arrives.h"
+#include "tcp/demux.h"
+#include "tcp/iss.h"
+#include "tcp/life.h"
+#include "tcp/listener.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+#include "tcp/synq.h"
+
+#define REUSE_AFTER_MS 1000
+
+static uint32_t now_ms(const struct tcp *tcp)
+{
+	return (uint32_t)(tcp->env->now / TERN_MS);
+}
+
+static void start_2msl(struct tcp *tcp, struct timewait *w)
+{
+	list_del(&w->queue);
+	w->expires_ms = now_ms(tcp) + tcp->tun.time_wait_s * 1000;
+	list_add_tail(&tcp->time_waits, &w->queue);
+}
+
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
+static void answer(struct tcp *tcp, const struct timewait *w)
+{
+	struct tcp_options o = {0};
+	struct bare_segment b = {
+		.tuple = conn_tuple(&w->conn),
+		.seq = w->snd_nxt,
+		.ack = w->rcv_nxt,
+		.flags = ACK,
+		.wnd = w->conn.wnd_raw,
+		.opt = &o,
+	};
+
+	if (w->conn.flags & TIMEWAIT_TS) {
+		o.present = TERN_OPT_TIMESTAMPS;
+		o.ts_val = timestamp_now(
+			tcp, iss_timestamp_offset(&tcp->ts_key, &b.tuple));
+		o.ts_ecr = w->ts_recent;
+	}
+	reply_bare(tcp, &b);
+}
+
+static struct timewait *make(struct tcp *tcp, const struct tcb *t)
+{
+	struct timewait *w;
+
+	if (pool_count(&tcp->timewaits) >= tcp->tun.max_tw_buckets)
+		return NULL;
+	w = pool_zget(&tcp->timewaits);
+	if (!w)
+		return NULL;
+	w->conn = t->conn;
+	w->conn.kind = CONN_TIME_WAIT;
+	w->conn.flags = (uint8_t)((t->ts_ok ? TIMEWAIT_TS : 0) |
+				  t->port_flags << TIMEWAIT_PORT_SHIFT);
+	w->conn.wnd_raw = (uint16_t)(tcp_rcv_wnd(t) >> t->rcv_wscale);
+	w->snd_nxt = t->snd.nxt;
+	w->rcv_nxt = t->rcv.nxt;
+	w->ts_recent = t->ts_recent;
+	list_init(&w->queue);
+	return w;
+}
+
+void timewait_enter(struct tcp *tcp, struct tcb *t)
+{
+	struct timewait *w = make(tcp, t);
+
+	if (!w) {
+		env_count(tcp->env, TERN_TcpExtTCPTimeWaitOverflow);
+		tcb_drop(tcp, t, TERN_DROP_TCP_TIMEWAIT_FULL);
+		tcp_reset(tcp, t, 0);
+		return;
+	}
+	env_count(tcp->env, TERN_TcpExtTW);
+	tcp_end_in_timewait(tcp, t);
+	/* The port stays held, by the entry now.  The bucket exists, so there
+	 * is no need of memory. */
+	t->port_held = false;
+	(void)!demux_insert(tcp, &w->conn);
+	start_2msl(tcp, w);
+	if (t->ack_now)
+		answer(tcp, w);
+}
+
+void timewait_drop(struct tcp *tcp, struct timewait *w)
+{
+	const struct tern_tuple tuple = conn_tuple(&w->conn);
+
+	state_trace(tcp, &tuple, TIME_WAIT, CLOSED);
+	demux_remove(tcp, &w->conn);
+	list_del(&w->queue);
+	ports_release(&tcp->ports, w->conn.laddr, w->conn.lport,
+		      w->conn.flags >> TIMEWAIT_PORT_SHIFT);
+	pool_put(&tcp->timewaits, w);
+}
+
+static struct timewait *oldest(const struct tcp *tcp)
+{
+	struct list *first = list_first(&tcp->time_waits);
+
+	return first ? LIST_ENTRY(first, struct timewait, queue) : NULL;
+}
+
+void timewait_advance(struct tcp *tcp)
+{
+	struct timewait *w;
+
+	while ((w = oldest(tcp)) != NULL &&
+	       (int32_t)(now_ms(tcp) - w->expires_ms) >= 0)
+		timewait_drop(tcp, w);
+}
+
+uint64_t timewait_deadline(const struct tcp *tcp)
+{
+	const struct timewait *w = oldest(tcp);
+	const uint64_t ms = tcp->env->now / TERN_MS;
+	int32_t left;
+
+	if (!w)
+		return TERN_NEVER;
+	left = (int32_t)(w->expires_ms - (uint32_t)ms);
+	return (ms + (left > 0 ? (uint32_t)left : 0)) * TERN_MS;
+}
+
+bool timewait_reusable(const struct tcp *tcp, const struct timewait *w)
+{
+	const uint32_t began = w->expires_ms - tcp->tun.time_wait_s * 1000;
+
+	if (tcp->tun.tw_reuse == 0 || !(w->conn.flags & TIMEWAIT_TS))
+		return false;
+	if (tcp->tun.tw_reuse == 2 && w->conn.laddr >> 24 != 127)
+		return false;
+	return now_ms(tcp) - began >= REUSE_AFTER_MS;
+}
+
+/* RFC 6191 2: may this SYN begin a new connection in place of the old? */
+static bool syn_may_reopen(const struct timewait *w, const struct segment *seg)
+{
+	const bool seq_beyond = seq_lt(w->rcv_nxt, seg->seq);
+	const bool ts_new = seg->opt.present & TERN_OPT_TIMESTAMPS;
+	const bool ts_old = w->conn.flags & TIMEWAIT_TS;
+	const int32_t newer = (int32_t)(seg->opt.ts_val - w->ts_recent);
+
+	if (ts_old && ts_new) /* SHLD-4 */
+		return newer > 0 || (newer == 0 && seq_beyond);
+	if (!ts_old && ts_new)
+		return true;
+	return seq_beyond; /* MAY-2 */
+}
+
+static void syn_arrives(struct tcp *tcp, struct timewait *w,
+			struct segment *seg, const struct tern_tuple *tuple)
+{
+	const struct seq floor = w->snd_nxt;
+	struct listener *l = listener_find(tcp, tuple);
+
+	if ((seg->flags & (ACK | FIN)) || !syn_may_reopen(w, seg)) {
+		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
+		return;
+	}
+	if (!l) {
+		answer(tcp, w);
+		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
+		return;
+	}
+	env_count(tcp->env, TERN_TcpExtTWRecycled);
+	timewait_drop(tcp, w);
+	synq_open(tcp, l, seg, tuple, &floor);
+}
+
+void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
+		      const struct tern_tuple *tuple)
+{
+	const bool ts = seg->opt.present & TERN_OPT_TIMESTAMPS;
+	const bool paws = ts && (w->conn.flags & TIMEWAIT_TS) &&
+			  (int32_t)(seg->opt.ts_val - w->ts_recent) < 0;
+
+	if (seg->flags & RST) {
+		if (!tcp->tun.rfc1337 && seq_eq(seg->seq, w->rcv_nxt)) {
+			timewait_drop(tcp, w);
+			return;
+		}
+		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT_RST);
+		return;
+	}
+	if (seg->flags & SYN) {
+		syn_arrives(tcp, w, seg, tuple);
+		return;
+	}
+	/* The FIN again: "acknowledge it, and restart the 2 MSL timeout". */
+	if ((seg->flags & FIN) && !paws)
+		start_2msl(tcp, w);
+	if (seg->len > 0 || paws || !seq_eq(seg->seq, w->rcv_nxt))
+		answer(tcp, w);
+	segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
+}

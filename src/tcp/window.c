@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * window.c - RCV.WND: what to offer, RFC 9293 3.8.6.2.2, RFC 7323 2
+ *
+ * The right edge, t->rcv.adv, only moves right (SHLD-14), and only by steps
+ * worth sending for (MUST-39).  With window scaling an edge can be offered in
+ * units of 2^scale only; what was offered before is rounded up, so that
+ * rounding never takes back (RFC 7323 2.4).
+ */
+#include "tcp/arrives.h"
+
+/* Half of SO_RCVBUF, as read back, is for overhead, as on Linux. */
+static uint32_t full_space(const struct tcb *t)
+{
+	uint32_t space = t->opts.rcvbuf / 2;
+
+	if (t->opts.window_clamp)
+		space = min_u32(space, t->opts.window_clamp);
+	return space;
+}
+
+/* Room for text beyond RCV.NXT. */
+uint32_t window_space(const struct tcb *t)
+{
+	const uint32_t full = full_space(t);
+	const struct flow *f = t->flow;
+	uint32_t used = 0;
+
+	if (f) {
+		used = f->recvq.len;
+		if (f->recvq.truesize + f->reass.truesize > t->opts.rcvbuf)
+			return 0; /* it costs more than it holds */
+	}
+	return full > used ? full - used : 0;
+}
+
+/* MUST-39: "the minimum of Fr * RCV.BUFF and Eff.snd.MSS", Fr = 1/2. */
+static uint32_t worth_offering(const struct tcb *t)
+{
+	return min_u32(full_space(t) / 2, t->mss);
+}
+
+/* What to offer now, in bytes from RCV.NXT. */
+static uint32_t choose(const struct tcb *t)
+{
+	const uint32_t now = tcp_rcv_wnd(t);
+	const uint32_t space = window_space(t);
+
+	if (space < now + worth_offering(t))
+		return now;
+	return space;
+}
+
+uint16_t window_select(const struct tcp *tcp, struct tcb *t)
+{
+	const uint32_t old = tcp_rcv_wnd(t);
+	const uint32_t unit = 1U << t->rcv_wscale;
+	const uint32_t most = 65535U << t->rcv_wscale;
+	uint32_t wnd = choose(t);
+
+	if (wnd > old)
+		wnd = max_u32(wnd & ~(unit - 1), old);
+	wnd = min_u32((wnd + unit - 1) & ~(unit - 1), most);
+	if (wnd == 0 && old > 0)
+		env_count(tcp->env, TERN_TcpExtTCPToZeroWindowAdv);
+	else if (wnd > 0 && old == 0 && t->was_open)
+		env_count(tcp->env, TERN_TcpExtTCPFromZeroWindowAdv);
+	t->rcv.adv = seq_max(t->rcv.adv, seq_add(t->rcv.nxt, wnd));
+	return (uint16_t)(wnd >> t->rcv_wscale);
+}
+
+/* The user has read: is the edge to be moved by a segment of its own?  Only
+ * when it would at least double what is offered, or half the buffer is. */
+bool window_update_due(const struct tcb *t)
+{
+	const uint32_t now = tcp_rcv_wnd(t);
+	const uint32_t next = choose(t);
+
+	if (next <= now)
+		return false;
+	return next >= 2 * now || next - now >= full_space(t) / 2;
+}
+
+uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o)
+{
+	uint32_t space = o->rcvbuf / 2;
+
+	(void)tcp;
+	if (o->window_clamp)
+		space = min_u32(space, o->window_clamp);
+	return (uint16_t)min_u32(space, 65535);
+}
+
+void window_init(const struct tcp *tcp, struct tcb *t)
+{
+	t->rcv.adv = seq_add(t->rcv.nxt, window_initial(tcp, &t->opts));
+}
+
+/* The smallest scale with which the largest buffer can be offered. */
+uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o)
+{
+	uint32_t space = max_u32(o->rcvbuf, tcp->tun.rmem[2]);
+	uint8_t scale = 0;
+
+	if (o->rcvbuf_locked)
+		space = o->rcvbuf;
+	if (o->window_clamp)
+		space = min_u32(space, o->window_clamp);
+	while (scale < TCP_WSCALE_MAX && (space >> scale) > 65535)
+		scale++;
+	return scale;
+}
