@@ -48,6 +48,21 @@ static bool read_bytes(struct sim_segment *s, const uint8_t *bytes,
 	return ok;
 }
 
+static void assert_same(const struct sim_segment *a,
+			const struct sim_segment *b)
+{
+	assert_true(a->src == b->src && a->dst == b->dst);
+	assert_true(a->sport == b->sport && a->dport == b->dport);
+	assert_true(a->seq == b->seq && a->ack == b->ack);
+	assert_int_equal(a->flags, b->flags);
+	assert_int_equal(a->wnd, b->wnd);
+	assert_int_equal(a->len, b->len);
+	assert_int_equal(a->present, b->present);
+	assert_int_equal(a->mss, b->mss);
+	assert_int_equal(a->wscale, b->wscale);
+	assert_true(a->ts_val == b->ts_val && a->ts_ecr == b->ts_ecr);
+}
+
 static void a_syn_has_the_bytes_of_the_rfc(void **state)
 {
 	static const uint8_t expected[] = {
@@ -101,11 +116,10 @@ static void what_is_written_is_read_back(void **state)
 	uint32_t len;
 
 	(void)state;
-	memset(&r, 0, sizeof(r));
 	len = sim_segment_write(&s, "hello", out);
 	assert_int_equal(len, sizeof(out));
 	assert_true(read_bytes(&r, out, len));
-	assert_memory_equal(&r, &s, sizeof(s));
+	assert_same(&r, &s);
 	assert_memory_equal(out + len - 5, "hello", 5);
 }
 
