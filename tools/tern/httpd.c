@@ -160,7 +160,6 @@ static void take_events(struct httpd *h, struct epoll_event *evs, int n)
 {
 	int i;
 
-	tern_host_lock(h->loop.host);
 	for (i = 0; i < n; i++) {
 		if (evs[i].data.u64 == 0)
 			accept_all(h);
@@ -170,7 +169,6 @@ static void take_events(struct httpd *h, struct epoll_event *evs, int n)
 	}
 	conn_expire(h, tern_now(h->loop.stack));
 	watch_listener(h);
-	tern_host_unlock(h->loop.host);
 }
 
 static void show(struct httpd *h, struct progress *p)
@@ -198,11 +196,9 @@ static void serve(struct httpd *h)
 
 static void close_all(struct httpd *h)
 {
-	tern_host_lock(h->loop.host);
 	tern_close(h->loop.stack, h->listener);
 	while (h->first)
 		conn_close(h, h->first);
-	tern_host_unlock(h->loop.host);
 }
 
 static void summarize(const struct httpd *h, tern_time took)
@@ -223,9 +219,7 @@ static int run(struct httpd *h, struct options *o)
 
 	if (loop_open(&h->loop, "httpd", &o->attach) < 0)
 		return EXIT_FAILURE;
-	tern_host_lock(h->loop.host);
 	r = open_listener(h, o);
-	tern_host_unlock(h->loop.host);
 	if (r < 0) {
 		message_error(r, "cannot listen on port %u", o->port);
 		loop_close(&h->loop);

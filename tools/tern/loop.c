@@ -6,6 +6,8 @@
  * the first pump, and what came in with it may have made sockets ready; so
  * they are asked before waiting, and waiting happens only if none is.
  *
+ * The host has no thread of its own, so its lock is needed nowhere here.
+ *
  * Signals are blocked and read from a descriptor, so that none can come in the
  * middle of anything.  SIGINT ends a drain too, when pressed again.
  */
@@ -131,12 +133,7 @@ static void pump(struct loop *l)
 
 static int ready(struct loop *l, struct epoll_event *evs, int max)
 {
-	int n;
-
-	tern_host_lock(l->host);
-	n = tern_epoll_wait(l->stack, l->epfd, evs, max);
-	tern_host_unlock(l->host);
-	return n;
+	return tern_epoll_wait(l->stack, l->epfd, evs, max);
 }
 
 /* Polls everything that is the system's. */

@@ -228,9 +228,7 @@ static int talk(struct nc *nc, int fd)
 			number_seconds(result.took),
 			number_format_rate(result.sent + result.received,
 					   result.took, rate));
-	tern_host_lock(nc->loop.host);
 	tern_close(nc->loop.stack, fd);
-	tern_host_unlock(nc->loop.host);
 	return r;
 }
 
@@ -257,13 +255,8 @@ static int wait_for(struct nc *nc, int fd, uint32_t events, tern_time deadline)
 
 static int try_connect(struct nc *nc, int fd, const struct sockaddr_in *peer)
 {
-	int r;
-
-	tern_host_lock(nc->loop.host);
-	r = tern_connect(nc->loop.stack, fd, (const struct sockaddr *)peer,
-			 sizeof(*peer));
-	tern_host_unlock(nc->loop.host);
-	return r;
+	return tern_connect(nc->loop.stack, fd, (const struct sockaddr *)peer,
+			    sizeof(*peer));
 }
 
 static int connect_peer(struct nc *nc, int fd, const struct sockaddr_in *peer)
@@ -317,10 +310,8 @@ static int accept_one(struct nc *nc, int listener)
 		if (r < 0)
 			return r;
 		len = sizeof(peer);
-		tern_host_lock(nc->loop.host);
 		fd = tern_accept4(nc->loop.stack, listener,
 				  (struct sockaddr *)&peer, &len, 0);
-		tern_host_unlock(nc->loop.host);
 	}
 	if (fd >= 0)
 		describe(nc->options, "connection from", &peer);

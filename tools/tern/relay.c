@@ -199,7 +199,6 @@ static int move(struct relay *r, const struct pollfd *in, uint32_t seen)
 
 	if (in->revents)
 		e = read_in(r);
-	tern_host_lock(r->loop->host);
 	if (e == 0)
 		e = send_up(r);
 	if (e == 0 && is_empty(&r->down))
@@ -209,7 +208,6 @@ static int move(struct relay *r, const struct pollfd *in, uint32_t seen)
 	watch(r, seen);
 	if (e == 0)
 		e = check_hang_up(r);
-	tern_host_unlock(r->loop->host);
 	return e;
 }
 
@@ -270,9 +268,7 @@ int relay_run(struct loop *l, int fd, const struct relay_config *c,
 	}
 	outlet_open(&r.outlet, c->out);
 	r.events = EPOLLIN;
-	tern_host_lock(l->host);
 	loop_watch(l, EPOLL_CTL_ADD, fd, r.events, 0);
-	tern_host_unlock(l->host);
 	e = copy(&r);
 	result->took = tern_host_now() - start;
 	outlet_close(&r.outlet);
