@@ -29,16 +29,16 @@ struct rate {
 	uint32_t burst;	      /* messages at once after a silence */
 };
 
-/* Takes `cost` messages out of the limit, if it has as many. */
+/* If there is room for a message, takes `cost` of them out of the limit. */
 static bool take(uint64_t *limit, uint64_t now, const struct rate *rate,
 		 uint32_t cost)
 {
-	uint64_t next = max_u64(*limit, now);
+	uint64_t start = max_u64(*limit, now);
+	uint64_t end = add_sat_u64(now, rate->interval_ns * rate->burst);
 
-	next = add_sat_u64(next, rate->interval_ns * cost);
-	if (next > add_sat_u64(now, rate->interval_ns * rate->burst))
+	if (add_sat_u64(start, rate->interval_ns) > end)
 		return false;
-	*limit = next;
+	*limit = add_sat_u64(start, rate->interval_ns * cost);
 	return true;
 }
 

@@ -2,8 +2,8 @@
 /*
  * neigh_phase.c - what becomes of a neighbour, RFC 826, RFC 1122 2.3.2
  *
- *	INCOMPLETE  a broadcast asks for it, again after neigh_retrans_ms, twice
- *		    that, and so on; after neigh_solicits requests it has failed:
+ *	INCOMPLETE  a broadcast asks for it, again after neigh_retrans_ms, then
+ *		    twice that; after neigh_solicits requests it has failed:
  *		    waiting frames are dropped, the entry goes, and a gateway
  *		    is passed over for a while (RFC 1122 3.3.1.4)
  *	REACHABLE   for neigh_reachable_ms after its answer to us, or after the
