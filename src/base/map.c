@@ -291,22 +291,20 @@ static uint64_t end_of(const struct map *m, uint32_t b)
 	return reverse_bits(b) + width;
 }
 
-/* Visits one bucket, up to the bit-reversed hash `end`. */
-static uint32_t visit_bucket(struct map_node *n, uint64_t pos, uint64_t end,
-			     map_visit_fn *fn, void *ctx)
+/* Visits the nodes from n on whose bit-reversed hash is not before pos. */
+static uint32_t visit_chain(struct map_node *n, uint64_t pos, map_visit_fn *fn,
+			    void *ctx)
 {
 	uint32_t n_visited = 0;
 	struct map_node *next;
 
 	for (; n; n = next) {
-		uint32_t r = reverse_bits(n->hash);
-
 		/*
-		 * If fn removes n, two buckets may be merged: what was joined
-		 * to this chain has hashes outside of the interval.
+		 * If fn removes n, buckets may be merged.  What is then joined
+		 * to the end of this chain is from a bucket visited before.
 		 */
 		next = n->next;
-		if (r < pos || r >= end)
+		if (reverse_bits(n->hash) < pos)
 			continue;
 		fn(ctx, n);
 		n_visited++;
@@ -323,7 +321,7 @@ bool map_visit(struct map *m, struct map_cursor *c, uint32_t max,
 		uint32_t b = bucket_of(m, reverse_bits((uint32_t)c->pos));
 		uint64_t end = end_of(m, b);
 
-		n_visited += visit_bucket(*head_at(m, b), c->pos, end, fn, ctx);
+		n_visited += visit_chain(*head_at(m, b), c->pos, fn, ctx);
 		c->pos = end;
 		if (n_visited >= max)
 			return c->pos < POS_END;

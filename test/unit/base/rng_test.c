@@ -129,6 +129,22 @@ static void test_below_is_below_and_even(void **state)
 		assert_in_range(count[i], N / 6 - 456, N / 6 + 456);
 }
 
+/* Where each third number has to be thrown away, or one residue has half. */
+static void test_below_is_even_for_awkward_bounds(void **state)
+{
+	enum { N = 30000 };
+	uint8_t seed[32] = {10};
+	uint32_t count[3] = {0}, i;
+	struct rng r;
+
+	(void)state;
+	rng_init(&r, seed, 0);
+	for (i = 0; i < N; i++)
+		count[rng_below(&r, 0xc0000000) % 3]++;
+	for (i = 0; i < 3; i++)
+		assert_in_range(count[i], N / 3 - 410, N / 3 + 410);
+}
+
 static void test_what_was_handed_out_is_forgotten(void **state)
 {
 	static const uint8_t zeros[40];
@@ -151,6 +167,7 @@ int main(void)
 		cmocka_unit_test(test_streams_and_seeds_differ),
 		cmocka_unit_test(test_counter_carries),
 		cmocka_unit_test(test_below_is_below_and_even),
+		cmocka_unit_test(test_below_is_even_for_awkward_bounds),
 		cmocka_unit_test(test_what_was_handed_out_is_forgotten),
 	};
 

@@ -335,6 +335,23 @@ static void test_every_set_of_options_comes_back(void **state)
 	}
 }
 
+/* A caller that gives more than a header holds is not harmed either. */
+static void test_more_sack_blocks_than_there_can_be(void **state)
+{
+	uint8_t p[255] = {0};
+	struct tcp_options o;
+	uint32_t len;
+
+	(void)state;
+	for (len = 42; len < 256; len += 8) {
+		p[0] = TCP_OPT_SACK;
+		p[1] = (uint8_t)len;
+		o = parse(p, sizeof(p));
+		assert_int_equal(o.present, 0);
+		assert_int_equal(o.n_sack, 0);
+	}
+}
+
 static void test_random_bytes_do_no_harm(void **state)
 {
 	struct dice d = {1};
@@ -368,6 +385,7 @@ int main(void)
 		cmocka_unit_test(test_aligned_timestamps),
 		cmocka_unit_test(test_emitted_bytes_are_those_of_linux),
 		cmocka_unit_test(test_every_set_of_options_comes_back),
+		cmocka_unit_test(test_more_sack_blocks_than_there_can_be),
 		cmocka_unit_test(test_random_bytes_do_no_harm),
 	};
 
