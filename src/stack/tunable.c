@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tunable.c - the table of tunables: Linux's names where Linux has the thing,
+ * tern.* where it does not
+ *
+ * The initial values stand in src/tcp/tcp.c and src/net/net.c; a test compares.
+ */
+#include "stack/tunable.h"
+
+#include <string.h>
+
+#include "stack/tern.h"
+
+#define IPV4 "net.ipv4."
+#define CORE "net.core."
+
+#define BYTES_MAX (1 << 30)
+
+#define TCP(field)   TUNABLE_TCP, offsetof(struct tcp_tunables, field)
+#define TCP_3(field) TUNABLE_TCP_3, offsetof(struct tcp_tunables, field)
+#define NET(field)   TUNABLE_NET, offsetof(struct net_tunables, field)
+#define FLAG(field)  TUNABLE_FLAG, offsetof(struct net_tunables, field)
+
+/* clang-format off */
+static const struct tunable tunables[] = {
+	{{IPV4 "tcp_syn_retries", "retransmissions",
+	  "of a SYN, before connect() ends in ETIMEDOUT", 1, 127, 7},
+	 TCP(syn_retries)},
+	{{IPV4 "tcp_synack_retries", "retransmissions",
+	  "of a SYN,ACK, before the half-open connection is given up",
+	  0, 127, 5}, TCP(synack_retries)},
+	{{IPV4 "tcp_retries1", "retransmissions",
+	  "after which the way to the peer is looked for again (R1)",
+	  0, 255, 3}, TCP(retries1)},
+	{{IPV4 "tcp_retries2", "retransmissions",
+	  "after which a connection ends in ETIMEDOUT (R2)", 0, 255, 15},
+	 TCP(retries2)},
+	{{IPV4 "tcp_orphan_retries", "retransmissions",
+	  "after which a connection that no descriptor holds is given up",
+	  0, 255, 8}, TCP(orphan_retries)},
+	{{IPV4 "tcp_max_orphans", "connections",
+	  "that no descriptor holds; beyond it close() resets", 0, 1 << 24,
+	  65536}, TCP(max_orphans)},
+	{{IPV4 "tcp_fin_timeout", "seconds",
+	  "that a closed socket stays in FIN-WAIT-2", 0, 86400, 60},
+	 TCP(fin_timeout_s)},
+	{{"tern.tcp_time_wait", "seconds", "of TIME-WAIT: 2 MSL", 1, 3600, 60},
+	 TCP(time_wait_s)},
+	{{IPV4 "tcp_max_tw_buckets", "entries", "in TIME-WAIT", 0, 1 << 30,
+	  1 << 24}, TCP(max_tw_buckets)},
+	{{IPV4 "tcp_max_syn_backlog", "entries",
+	  "of one listener's SYN queue", 1, 1 << 24, 4096},
+	 TCP(max_syn_backlog)},
+	{{CORE "somaxconn", "connections", "that listen() may ask to queue",
+	  0, 1 << 24, 4096}, TCP(somaxconn)},
+	{{IPV4 "tcp_syncookies", "mode",
+	  "0: none, 1: when the SYN queue is full, 2: always", 0, 2, 1},
+	 TCP(syncookies)},
+	{{IPV4 "tcp_abort_on_overflow", "flag",
+	  "reset instead of drop when the accept queue is full", 0, 1, 0},
+	 TCP(abort_on_overflow)},
+	{{IPV4 "tcp_keepalive_time", "seconds",
+	  "of silence before the first keep-alive probe", 1, 32767, 7200},
+	 TCP(keepalive_time_s)},
+	{{IPV4 "tcp_keepalive_intvl", "seconds", "between keep-alive probes",
+	  1, 32767, 75}, TCP(keepalive_intvl_s)},
+	{{IPV4 "tcp_keepalive_probes", "probes",
+	  "unanswered, that end the connection", 1, 127, 9},
+	 TCP(keepalive_probes)},
+	{{IPV4 "tcp_rmem", "bytes",
+	  "of a receive buffer: least, initial, most", 2304, BYTES_MAX,
+	  2097152}, TCP_3(rmem)},
+	{{IPV4 "tcp_wmem", "bytes", "of a send buffer: least, initial, most",
+	  2304, BYTES_MAX, 2097152}, TCP_3(wmem)},
+	{{CORE "rmem_max", "bytes", "that SO_RCVBUF may ask for", 2304,
+	  BYTES_MAX, 67108864}, TCP(rmem_max)},
+	{{CORE "wmem_max", "bytes", "that SO_SNDBUF may ask for", 4608,
+	  BYTES_MAX, 67108864}, TCP(wmem_max)},
+	{{IPV4 "tcp_timestamps", "flag", "offer the timestamps option", 0, 1,
+	  1}, TCP(timestamps)},
+	{{IPV4 "tcp_window_scaling", "flag", "offer the window scale option",
+	  0, 1, 1}, TCP(window_scaling)},
+	{{IPV4 "tcp_sack", "flag", "offer selective acknowledgement", 0, 1, 1},
+	 TCP(sack)},
+	{{"tern.tcp_rto_initial_ms", "milliseconds",
+	  "until the first retransmission of a SYN", 10, 120000, 1000},
+	 TCP(rto_initial_ms)},
+	{{"tern.tcp_rto_min_ms", "milliseconds",
+	  "of the retransmission timeout, at least", 1, 120000, 200},
+	 TCP(rto_min_ms)},
+	{{IPV4 "tcp_rto_max_ms", "milliseconds",
+	  "of the retransmission timeout, at most", 1000, 120000, 120000},
+	 TCP(rto_max_ms)},
+	{{"tern.tcp_delack_min_ms", "milliseconds",
+	  "that an acknowledgement waits at first", 1, 499, 40},
+	 TCP(delack_min_ms)},
+	{{"tern.tcp_delack_max_ms", "milliseconds",
+	  "that an acknowledgement waits at most", 1, 499, 200},
+	 TCP(delack_max_ms)},
+	{{IPV4 "tcp_challenge_ack_limit", "segments",
+	  "challenge ACKs of one connection in 5 s", 0, 255, 10},
+	 TCP(challenge_ack_limit)},
+	{{IPV4 "tcp_invalid_ratelimit", "milliseconds",
+	  "between ACKs that answer unacceptable segments", 0, 60000, 500},
+	 TCP(invalid_ratelimit_ms)},
+	{{"tern.tcp_init_cwnd", "segments", "of the initial window", 1, 100,
+	  10}, TCP(init_cwnd)},
+	{{IPV4 "tcp_slow_start_after_idle", "flag",
+	  "the congestion window shrinks while nothing is sent", 0, 1, 1},
+	 TCP(slow_start_after_idle)},
+	{{IPV4 "tcp_tw_reuse", "mode",
+	  "connect() may take a port from TIME-WAIT: 0: never, 1: yes, "
+	  "2: on the loopback interface", 0, 2, 2}, TCP(tw_reuse)},
+	{{IPV4 "tcp_rfc1337", "flag", "a RST does not end TIME-WAIT", 0, 1, 1},
+	 TCP(rfc1337)},
+	{{IPV4 "tcp_min_snd_mss", "bytes",
+	  "of a segment, whatever the peer asks for", 1, 65535, 48},
+	 TCP(min_snd_mss)},
+	{{IPV4 "tcp_base_mss", "bytes",
+	  "of a segment, when the path swallows larger ones", 48, 65535,
+	  1024}, TCP(base_mss)},
+	{{"tern.tcp_rst_per_second", "segments",
+	  "resets that answer segments of no connection", 0, 100000000,
+	  1000000}, TCP(rst_per_s)},
+	{{"tern.tcp_user_timeout", "seconds",
+	  "that sent data may remain unacknowledged; 0: tcp_retries2 decides",
+	  0, 86400, 0}, TCP(user_timeout_s)},
+	{{"tern.tcp_cork_ms", "milliseconds",
+	  "that TCP_CORK and MSG_MORE hold a part of a segment back",
+	  1, 60000, 200}, TCP(cork_ms)},
+	{{IPV4 "tcp_congestion_control", "name",
+	  "of the algorithm that new sockets have", 0, 255, 0},
+	 TUNABLE_CC, 0},
+	{{IPV4 "ip_local_port_range", "ports",
+	  "that are picked for sockets: first, last", 1, 65535,
+	  PORT_RANGE_LO}, TUNABLE_PORTS, 0},
+	{{IPV4 "ip_default_ttl", "hops", "that a datagram may make", 1, 255,
+	  64}, NET(ip_default_ttl)},
+	{{IPV4 "ip_no_pmtu_disc", "flag", "datagrams may be fragmented", 0, 1,
+	  0}, FLAG(ip_no_pmtu_disc)},
+	{{IPV4 "icmp_msgs_per_sec", "messages", "to all destinations, a second",
+	  0, 1000000, 1000}, NET(icmp_msgs_per_sec)},
+	{{IPV4 "icmp_msgs_burst", "messages",
+	  "in a row beyond icmp_msgs_per_sec", 0, 1000000, 50},
+	 NET(icmp_msgs_burst)},
+	{{IPV4 "icmp_ratelimit", "milliseconds",
+	  "between ICMP errors to one destination", 0, 3600000, 1000},
+	 NET(icmp_ratelimit_ms)},
+	{{IPV4 "icmp_echo_ignore_all", "flag", "do not answer pings", 0, 1, 0},
+	 FLAG(icmp_echo_ignore_all)},
+	{{IPV4 "icmp_echo_ignore_broadcasts", "flag",
+	  "do not answer pings to a broadcast address", 0, 1, 1},
+	 FLAG(icmp_echo_ignore_broadcasts)},
+	{{IPV4 "route.mtu_expires", "seconds",
+	  "that a learnt path MTU is believed", 1, 1000000, 600},
+	 NET(mtu_expires_s)},
+	{{IPV4 "route.min_pmtu", "bytes",
+	  "of a path MTU, whatever a router says", 68, 65535, 552},
+	 NET(min_pmtu)},
+	{{IPV4 "neigh.default.gc_thresh3", "entries", "of neighbours", 1,
+	  1 << 20, 1024}, NET(neigh_max)},
+	{{IPV4 "neigh.default.unres_qlen", "frames",
+	  "that wait for one neighbour's answer", 0, 1024, 16},
+	 NET(neigh_queue_max)},
+	{{IPV4 "neigh.default.mcast_solicit", "requests",
+	  "unanswered, before a neighbour is unreachable", 1, 255, 3},
+	 NET(neigh_solicits)},
+	{{IPV4 "neigh.default.retrans_time_ms", "milliseconds",
+	  "between requests for a neighbour", 1, 3600000, 1000},
+	 NET(neigh_retrans_ms)},
+	{{IPV4 "neigh.default.base_reachable_time_ms", "milliseconds",
+	  "that a neighbour's answer is believed", 1, 86400000, 30000},
+	 NET(neigh_reachable_ms)},
+	{{IPV4 "neigh.default.gc_stale_time", "seconds",
+	  "after which an unused neighbour is forgotten", 1, 1000000, 60},
+	 NET(neigh_stale_s)},
+};
+/* clang-format on */
+
+const struct tunable *tunable_at(size_t i)
+{
+	return i < ARRAY_LEN(tunables) ? &tunables[i] : NULL;
+}
+
+const struct tunable *tunable_find(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tunables); i++)
+		if (strcmp(tunables[i].pub.name, name) == 0)
+			return &tunables[i];
+	return NULL;
+}
