@@ -52,6 +52,7 @@ struct arrival {
 	struct seq at, end;
 	struct range *here; /* the range that ends at `at`, if one does */
 	struct range *next; /* the first one beyond */
+	bool fresh;	    /* `here` was made by this segment */
 	struct reass_result *res;
 };
 
@@ -202,22 +203,17 @@ static void skip(struct arrival *a, uint32_t n)
 	}
 }
 
-/*
- * Makes a piece of a slice that will stand after `tail`, NULL if before all.
- * The piece has a reference of its own.
- */
-static struct piece *piece_create(struct arrival *a, const struct piece *tail,
-				  const struct tern_slice *s)
+/* Makes a piece of a slice, with a reference of its own. */
+static struct piece *piece_create(struct arrival *a, const struct tern_slice *s)
 {
 	struct piece *p = mem_alloc(a->m, TERN_MEM_RECV, sizeof(*p));
-	bool flow = tail && block_sole(tail->s.block);
 
 	if (!p)
 		return NULL;
 	p->next = NULL;
 	p->s = *s;
 	block_ref(p->s.block);
-	if (slice_compact(&p->s, a->blocks, flow)) {
+	if (slice_compact(&p->s, a->blocks, false)) {
 		block_unref(p->s.block);
 		mem_free(a->m, TERN_MEM_RECV, p, sizeof(*p));
 		return NULL;
@@ -226,16 +222,29 @@ static struct piece *piece_create(struct arrival *a, const struct piece *tail,
 	return p;
 }
 
-/* Joins a slice to the last piece of a range, if it goes. */
-static bool extend(struct reass *r, struct range *g, const struct tern_slice *s)
+/* Joins a slice to a piece, if it goes. */
+static bool extend(struct reass *r, struct piece *p, const struct tern_slice *s)
 {
-	struct piece *p = g->last;
-	uint32_t was = p ? cost(p) : 0;
+	uint32_t was = cost(p);
 
-	if (!p || !slice_join(&p->s, s))
+	if (!slice_join(&p->s, s))
 		return false;
 	r->truesize += cost(p) - was;
 	return true;
+}
+
+/* Joins the next piece of a range to this one, if it goes. */
+static void shrink(struct arrival *a, struct range *g, struct piece *p)
+{
+	struct piece *next = p->next;
+
+	if (!next || !extend(a->r, p, &next->s))
+		return;
+	p->next = next->next;
+	if (g->last == next)
+		g->last = p;
+	block_unref(next->s.block);
+	piece_free(a->r, a->m, next);
 }
 
 /*
@@ -252,8 +261,8 @@ static int append(struct arrival *a, struct seq upto)
 
 		if (slice_sparse(&s))
 			s.len = min_u32(s.len, BLOCK_PACKET);
-		if (!extend(a->r, g, &s)) {
-			p = piece_create(a, g->last, &s);
+		if (!g->last || !extend(a->r, g->last, &s)) {
+			p = piece_create(a, &s);
 			if (!p)
 				return -ENOBUFS;
 			if (g->last)
@@ -279,6 +288,7 @@ static int fill(struct arrival *a, struct seq upto)
 	a->here = range_create(a, joins);
 	if (!a->here)
 		return -ENOBUFS;
+	a->fresh = true;
 	err = append(a, upto);
 	if (!err)
 		return 0;
@@ -290,28 +300,25 @@ static int fill(struct arrival *a, struct seq upto)
 }
 
 /*
- * Joins the range a.next, which begins where a.here ends, to a.here.  Where a
- * piece can take the next one in, it does: a segment may come in a thousand
- * pieces, and from its end.
+ * Joins the range a.next, which begins where a.here ends, to a.here.  Where
+ * pieces can be joined they are: text may come byte by byte, and from its end.
+ * The piece before the seam often lies in a block that the frame still holds,
+ * so the one behind it gets a second chance to take in the next.
  */
 static void join_next(struct arrival *a)
 {
 	struct range *g = a->here, *next = a->next;
-	struct piece *p = next->first;
+	struct piece *before = g->last, *after = next->first;
 
-	if (extend(a->r, g, &p->s)) {
-		next->first = p->next;
-		block_unref(p->s.block);
-		piece_free(a->r, a->m, p);
-	}
-	if (next->first) {
-		g->last->next = next->first;
-		g->last = next->last;
-	}
+	before->next = after;
+	g->last = next->last;
 	g->len += next->len;
 	a->next = range_next(next);
 	range_free(a->r, a->m, next);
-	a->res->merged = true;
+	shrink(a, g, after);
+	shrink(a, g, before);
+	a->res->merged |= !a->fresh;
+	a->fresh = false;
 }
 
 /* Passes over bytes that are there already, up to a.end or the range's. */

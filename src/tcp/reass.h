@@ -38,7 +38,7 @@ struct reass_result {
 	uint32_t duplicate;		/* bytes that were there already */
 	struct seq dup_left, dup_right; /* the first duplicate run, for a
 					   D-SACK; equal if there is none */
-	bool merged;			/* ranges grew together */
+	bool merged;			/* two ranges or more grew together */
 };
 
 /*

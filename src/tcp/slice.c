@@ -19,7 +19,8 @@
 
 #include "base/bytes.h"
 
-#define SPARSE 4 /* a slice is sparse if it uses less than this fraction */
+#define SPARSE \
+	UINT64_C(4) /* a slice is sparse if it uses less than this fraction */
 
 bool slice_sparse(const struct tern_slice *s)
 {
@@ -29,9 +30,11 @@ bool slice_sparse(const struct tern_slice *s)
 
 uint32_t slice_truesize(const struct tern_slice *s)
 {
-	uint64_t most = (uint64_t)SPARSE * s->len + sizeof(*s->block);
+	uint64_t all = block_truesize(s->block);
 
-	return (uint32_t)min_u64(block_truesize(s->block), most);
+	if (!slice_sparse(s))
+		return (uint32_t)all;
+	return (uint32_t)min_u64(all, SPARSE * s->len + sizeof(*s->block));
 }
 
 int slice_compact(struct tern_slice *s, struct tern_block_pool *blocks,

@@ -17,9 +17,8 @@
 #include "base/block.h"
 
 /*
- * What keeping this slice is charged: the whole block it lies in, but no more
- * than four times its bytes and the block's header, since a slice that holds
- * more than that does not stay as it is.
+ * What keeping this slice is charged: the whole block it lies in, or, if it is
+ * sparse and so will not stay there, four times its bytes and a header.
  */
 uint32_t slice_truesize(const struct tern_slice *s);
 

@@ -40,7 +40,7 @@ static void charges(void **state)
 	static const struct {
 		uint32_t size, len, truesize;
 	} rows[] = {
-		{BLOCK_COMPACT, 1, 4 + HEAD},
+		{BLOCK_COMPACT, 1, 256 + HEAD},
 		{BLOCK_COMPACT, 256, 256 + HEAD},
 		{BLOCK_PACKET, 100, 400 + HEAD},
 		{BLOCK_PACKET, 512, 2048 + HEAD},
