@@ -19,9 +19,9 @@
 /* The most text that one frame of this link can carry. */
 static uint32_t max_text(const struct netif *out, const struct tcb *t)
 {
-	uint32_t n = t->mss;
+	uint32_t n = t->mss; /* 0 until the SYN is answered */
 
-	if (out->config.flags & TERN_IF_GSO)
+	if (n > 0 && out->config.flags & TERN_IF_GSO)
 		n = max_u32(GSO_TEXT_MAX - GSO_TEXT_MAX % n, n);
 	return n;
 }
