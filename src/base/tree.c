@@ -293,34 +293,36 @@ struct tree_node *tree_prev(const struct tree_node *n)
 	return step(n, 0);
 }
 
-/* Black nodes between n, not counted, and the root, counted. */
-static int black_above(const struct tree_node *n)
+/* Black nodes from n up to the root, both counted. */
+static int n_black_above(const struct tree_node *n)
 {
 	int n_black = 0;
 
-	for (n = parent_of(n); n; n = parent_of(n))
+	for (; n; n = parent_of(n))
 		n_black += !is_red(n);
 	return n_black;
 }
 
+/* One child: it knows its parent; if it is missing, the path is a full one. */
+static void check_child(const struct tree_node *n, int side, int n_black)
+{
+	const struct tree_node *child = n->child[side];
+
+	if (child)
+		TERN_ASSERT(parent_of(child) == n);
+	else
+		TERN_ASSERT(n_black_above(n) == n_black);
+}
+
 void tree_check(const struct tree *t)
 {
-	const struct tree_node *n;
-	int want = -1, side;
+	const struct tree_node *n = tree_first(t);
+	int n_black = n_black_above(n);
 
 	TERN_ASSERT(!is_red(t->root));
-	for (n = tree_first(t); n; n = tree_next(n)) {
+	for (; n; n = tree_next(n)) {
 		TERN_ASSERT(!is_red(n) || !is_red(parent_of(n)));
-		for (side = 0; side < 2; side++) {
-			int n_black = black_above(n) + !is_red(n);
-
-			if (n->child[side]) {
-				TERN_ASSERT(parent_of(n->child[side]) == n);
-				continue;
-			}
-			if (want < 0)
-				want = n_black;
-			TERN_ASSERT(n_black == want);
-		}
+		check_child(n, 0, n_black);
+		check_child(n, 1, n_black);
 	}
 }

@@ -84,6 +84,16 @@ static void read_option(const uint8_t *p, uint32_t len, struct tcp_options *o)
 	o->present |= bit;
 }
 
+/* Bytes that the option at p takes, 0 if its length is illegal. */
+static uint32_t option_len(const uint8_t *p, uint32_t left)
+{
+	if (p[0] == TCP_OPT_NOP) /* MUST-4 */
+		return 1;
+	if (left < 2 || p[1] < 2 || p[1] > left) /* MUST-68 */
+		return 0;
+	return p[1];
+}
+
 void tcp_opt_parse(const uint8_t *p, uint32_t len, struct tcp_options *o)
 {
 	memset(o, 0, offsetof(struct tcp_options, sack));
@@ -93,18 +103,16 @@ void tcp_opt_parse(const uint8_t *p, uint32_t len, struct tcp_options *o)
 	}
 	/* No alignment is asked for: MUST-64.  No flags either: MUST-5. */
 	while (len > 0 && p[0] != TCP_OPT_EOL) { /* MUST-4 */
-		uint32_t step = 1;
+		uint32_t n = option_len(p, len);
 
-		if (p[0] != TCP_OPT_NOP) { /* MUST-4, MUST-68 */
-			if (len < 2 || p[1] < 2 || p[1] > len) {
-				o->malformed = true; /* MUST-7 */
-				return;
-			}
-			step = p[1];
-			read_option(p, step, o);
+		if (n == 0) {
+			o->malformed = true; /* MUST-7 */
+			return;
 		}
-		p += step;
-		len -= step;
+		if (n > 1)
+			read_option(p, n, o);
+		p += n;
+		len -= n;
 	}
 }
 

@@ -319,7 +319,7 @@ static void test_visit_goes_on_in_a_table_that_shrank(void **state)
 	uint32_t stop, i;
 
 	(void)state;
-	for (stop = 1; stop < 700; stop += 3) {
+	for (stop = 1; stop < 560; stop += 3) {
 		struct fixture *f = setup(stop, 64, SIZE_MAX);
 		struct map_cursor c = {0};
 
