@@ -15,7 +15,7 @@ work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 failed=0
 
-allowed='memcpy|memmove|memset|memcmp|memchr|bcmp|strlen|strcmp|strncmp|abort'
+allowed='mem(cpy|move|set|cmp|chr)|bcmp|str(len|n?cmp|chr|c?spn)|abort'
 allowed="$allowed|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail"
 [ -z "$SAN" ] || allowed="$allowed|__(asan|ubsan|sanitizer|start_asan|stop_asan)_.*"
 

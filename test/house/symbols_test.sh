@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: ISC
 #
 # libtern.so exports exactly what test/golden/symbols.txt lists, libtern.a the
-# same, and every name begins with tern_.  GOLDEN_UPDATE=1 rewrites the list.
+# same, and the public headers declare the same.  GOLDEN_UPDATE=1 rewrites the
+# list.
 set -u
 
 # Sanitizers export names of their own.
@@ -17,8 +18,15 @@ nm -D --defined-only "$BUILD/libtern.so" | awk '{ print $3 }' |
 nm -g --defined-only "$BUILD/libtern.a" | awk 'NF == 3 { print $3 }' |
 	LC_ALL=C sort >"$work/static"
 
+grep -hv '^#' include/tern/*.h | tr '\n' ' ' | grep -o 'TERN_API[^;(]*(' |
+	grep -o '[A-Za-z_0-9]*($' | tr -d '(' | LC_ALL=C sort >"$work/declared"
+
 if grep -v '^tern_' "$work/shared"; then
 	echo "symbols_test: not our prefix"
+	failed=1
+fi
+if ! diff -u "$work/declared" "$work/shared"; then
+	echo "symbols_test: declared and exported names differ"
 	failed=1
 fi
 if [ "${GOLDEN_UPDATE-}" ]; then
