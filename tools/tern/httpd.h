@@ -29,7 +29,7 @@ struct httpd {
 	int root;     /* descriptor of the directory that is served */
 	int listener; /* of the stack */
 	bool quiet;
-	bool full; /* no more connections are taken for now */
+	bool full;   /* no more connections are taken for now */
 	char *chunk; /* HTTPD_CHUNK bytes that all connections share */
 
 	/* Connections, the one that was quiet longest first. */
@@ -85,7 +85,8 @@ struct response {
 	enum http_status status;
 	char *head; /* owned */
 	size_t head_len;
-	int fd; /* of the file, -1 if none; owned */
+	size_t text_len; /* of the body in it */
+	int fd;		 /* of the file, -1 if none; owned */
 	off_t offset, end;
 	bool keep_alive;
 };

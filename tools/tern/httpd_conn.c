@@ -119,7 +119,8 @@ static void log_response(struct httpd *h, const struct conn *c, bool complete)
 	       ntohs(c->peer.sin_port));
 	request_print(&c->request, stdout);
 	printf(" %d %llu bytes %.3f s", (int)c->response.status,
-	       (unsigned long long)c->sent, number_seconds(took));
+	       (unsigned long long)(c->sent + c->response.text_len),
+	       number_seconds(took));
 	if (c->sent >= TURN_BYTES)
 		printf(" %s", number_format_rate(c->sent, took, rate));
 	puts(complete ? "" : " (cut short)");

@@ -51,8 +51,10 @@ static void end_with_text(struct making *m, const char *type, const char *body,
 {
 	fprintf(m->file, "Content-Type: %s\r\nContent-Length: %zu\r\n\r\n",
 		type, len);
-	if (!m->head)
-		fwrite(body, 1, len, m->file);
+	if (m->head)
+		return;
+	fwrite(body, 1, len, m->file);
+	m->out->text_len = len;
 }
 
 static void explain(struct making *m, enum http_status status)

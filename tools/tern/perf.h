@@ -66,9 +66,8 @@ bool perf_wire_read(const uint8_t in[PERF_WIRE], struct perf_wire *w);
 void perf_pattern(uint8_t *buf, size_t len);
 
 /*
- * The client.  Step handles what is ready and waits up to timeout_ms if
- * nothing is; it returns 0, what netio's wait() returned, or -1 after a
- * message.
+ * The client.  Step handles what is ready, and waits up to timeout_ms if
+ * nothing is.  It returns what netio's wait() returned, or -1 after a message.
  */
 struct perf_client;
 struct perf_client *perf_client_open(struct netio *io,

@@ -418,7 +418,7 @@ int perf_client_step(struct perf_client *c, int timeout_ms)
 		if (c->broken)
 			return -1;
 	}
-	return n < 0 ? n : 0;
+	return n;
 }
 
 void perf_client_count(struct perf_client *c, struct perf_count *count)

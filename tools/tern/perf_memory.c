@@ -71,15 +71,19 @@ static void count(struct bench *b, struct perf_count *c)
 		c->bytes = served.bytes;
 }
 
+/* Returns 0, or a negative value if it cannot go on. */
 static int turn(struct bench *b)
 {
-	int r = perf_client_step(b->client, 0);
+	int client = perf_client_step(b->client, 0), server;
 
-	if (r == 0)
-		r = perf_server_step(b->server, 0);
-	if (r == 0 && !pair_turn(b->pair))
+	if (client < 0)
+		return client;
+	server = perf_server_step(b->server, 0);
+	if (server < 0)
+		return server;
+	if (!pair_turn(b->pair) && client == 0 && server == 0)
 		pair_rest(b->pair);
-	return r;
+	return 0;
 }
 
 static int measure(struct bench *b)

@@ -61,15 +61,15 @@ static int measure(struct perf_client *client, const struct perf_options *o,
 	if (o->count)
 		end = TERN_NEVER;
 	perf_report_start(report, o, now);
-	while (r == 0 && now < end && !perf_client_done(client)) {
+	while (r >= 0 && now < end && !perf_client_done(client)) {
 		r = perf_client_step(client, TICK_MS);
 		now = tern_host_now();
-		if (r == 0 && perf_report_due(report, now)) {
+		if (r >= 0 && perf_report_due(report, now)) {
 			perf_client_count(client, &c);
 			perf_report_interval(report, &c, now);
 		}
 	}
-	return r;
+	return r < 0 ? r : 0;
 }
 
 static int wind_down(struct perf_client *client)
@@ -78,9 +78,9 @@ static int wind_down(struct perf_client *client)
 	int r = 0;
 
 	perf_client_stop(client);
-	while (r == 0 && !perf_client_done(client) && tern_host_now() < end)
+	while (r >= 0 && !perf_client_done(client) && tern_host_now() < end)
 		r = perf_client_step(client, TICK_MS);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 /* The server's count is the truth about bulk data. */
@@ -166,7 +166,7 @@ static int serve(struct perf_server *server, const struct perf_options *o)
 	int r = 0;
 
 	perf_report_start(&report, o, tern_host_now());
-	while (r == 0) {
+	while (r >= 0) {
 		r = perf_server_step(server, TICK_MS);
 		now = tern_host_now();
 		if (perf_report_due(&report, now))
@@ -177,7 +177,7 @@ static int serve(struct perf_server *server, const struct perf_options *o)
 			break;
 	}
 	json_decref(report.intervals);
-	return r;
+	return r < 0 ? r : 0;
 }
 
 int perf_net_server(struct perf_options *o)

@@ -115,6 +115,25 @@ void perf_report_interval(struct perf_report *r, const struct perf_count *c,
 	r->last = now;
 }
 
+/*
+ * What a core would do that had nothing else to do: the figure to compare when
+ * the machine is shared.
+ */
+static void print_share(const struct perf_report *r, const struct perf_count *c,
+			tern_time took, double share)
+{
+	tern_time busy = (tern_time)((double)took * share);
+	char rate[NUMBER_TEXT];
+
+	printf(", %.0f%% of a core", 100 * share);
+	if (is_stream(r) || c->transactions == 0)
+		printf(" (%s a core)",
+		       number_format_bits(c->bytes, busy, rate));
+	else
+		printf(" (%.0f/s a core)",
+		       number_per_second(c->transactions, busy));
+}
+
 static void print_total(const struct perf_report *r, const struct perf_count *c,
 			tern_time took, double share)
 {
@@ -122,7 +141,7 @@ static void print_total(const struct perf_report *r, const struct perf_count *c,
 	       perf_mode_name(r->options->mode), r->options->parallel,
 	       r->options->parallel == 1 ? "" : "s", number_seconds(took));
 	print_amount(r, c->bytes, c->transactions, took);
-	printf(", %.0f%% of a core", 100 * share);
+	print_share(r, c, took, share);
 	if (c->retrans)
 		printf(", %llu retransmitted", (unsigned long long)c->retrans);
 	if (c->failed)

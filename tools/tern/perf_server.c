@@ -359,7 +359,7 @@ int perf_server_step(struct perf_server *s, int timeout_ms)
 		else if (handle(s, c) < 0)
 			drop(s, c);
 	}
-	return n < 0 ? n : s->corrupt ? -1 : 0;
+	return s->corrupt ? -1 : n;
 }
 
 void perf_server_count(const struct perf_server *s, struct perf_count *count)

@@ -70,12 +70,15 @@ static void print_extended(FILE *f, json_t *socket)
 			field(socket, "max_syn"));
 }
 
+/* The queues of a listener hold connections, not bytes. */
 static void print_memory(FILE *f, json_t *socket)
 {
-	fprintf(f, " skmem:(r%lld", field(socket, "recv_q"));
+	bool listens = json_object_get(socket, "max_syn") != NULL;
+
+	fprintf(f, " skmem:(r%lld", listens ? 0 : field(socket, "recv_q"));
 	if (json_object_get(socket, "rcvbuf"))
 		fprintf(f, ",rb%lld", field(socket, "rcvbuf"));
-	fprintf(f, ",w%lld", field(socket, "send_q"));
+	fprintf(f, ",w%lld", listens ? 0 : field(socket, "send_q"));
 	if (json_object_get(socket, "sndbuf"))
 		fprintf(f, ",tb%lld", field(socket, "sndbuf"));
 	fputc(')', f);
