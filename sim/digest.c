@@ -20,11 +20,17 @@ static void add_segment(struct sim_digest *d,
 
 	sim_digest_add(d, (uint64_t)s->seq << 32 | s->ack);
 	sim_digest_add(d, (uint64_t)s->wnd << 32 | s->urgent);
-	sim_digest_add(d, (uint64_t)s->flags << 32 | s->mss);
-	sim_digest_add(d, s->len);
-	sim_digest_add(d, (uint64_t)s->ts_val << 32 | s->ts_ecr);
-	sim_digest_add(d, (uint64_t)s->wscale << 32 | s->present);
-	sim_digest_add(d, (uint64_t)s->n_sack << 32 | s->retransmission);
+	sim_digest_add(d, (uint64_t)s->flags << 32 | s->len);
+	sim_digest_add(d, (uint64_t)s->present << 32 | s->retransmission);
+	/* What is not present may hold anything. */
+	if (s->present & TERN_OPT_MSS)
+		sim_digest_add(d, s->mss);
+	if (s->present & TERN_OPT_WSCALE)
+		sim_digest_add(d, s->wscale);
+	if (s->present & TERN_OPT_TIMESTAMPS)
+		sim_digest_add(d, (uint64_t)s->ts_val << 32 | s->ts_ecr);
+	if (!(s->present & TERN_OPT_SACK))
+		return;
 	for (i = 0; i < s->n_sack * 2 && i < 8; i++)
 		sim_digest_add(d, s->sack[i]);
 }

@@ -65,8 +65,6 @@ static void plan_wire(struct sim_chance *c, struct sim_wire_config *w)
 		w->flags |= TERN_IF_CSUM | (once_in(c, 2) ? TERN_IF_GSO : 0);
 	w->mtu = mtus[pick(c, 0, 5)];
 	w->depth = once_in(c, 4) ? pick(c, 2, 20) : 0;
-	w->dir[0] = plan_faults(c);
-	w->dir[1] = plan_faults(c);
 }
 
 static void plan_sockets(struct sim_chance *c, struct sim_socket_plan *p)
@@ -152,8 +150,8 @@ static void plan_conn(struct sim_chance *c, struct sim_conn_plan *p)
 	if (b->read_max < b->recv_bytes / 200)
 		b->read_max = (uint32_t)b->recv_bytes / 200;
 	plan_endings(c, p);
-	if (b->echo && !p->aborts) {
-		a->ending = SIM_END_FIRST;
+	if (b->echo) { /* it waits for the client's FIN */
+		a->ending = p->aborts ? SIM_END_ABORT : SIM_END_FIRST;
 		b->ending = SIM_END_LAST;
 	}
 }
@@ -166,6 +164,8 @@ void sim_plan_make(struct sim_plan *p, uint64_t seed)
 	memset(p, 0, sizeof(*p));
 	p->seed = seed;
 	plan_wire(&c, &p->wire);
+	p->faults[0] = plan_faults(&c);
+	p->faults[1] = plan_faults(&c);
 	plan_sockets(&c, &p->sockets[0]);
 	plan_sockets(&c, &p->sockets[1]);
 	plan_sysctls(&c, p);

@@ -28,13 +28,14 @@ struct sim_conn_plan {
 
 struct sim_plan {
 	uint64_t seed;
-	struct sim_wire_config wire; /* without the hosts */
+	struct sim_wire_config wire; /* without the hosts, and good */
+	struct tern_impair_dir faults[2];
+	tern_time faults_end; /* how long they last */
 	struct sim_socket_plan sockets[2];
 	const char *sysctl[SIM_PLAN_SYSCTLS][2]; /* name, value */
 	unsigned int n_sysctls;
 	struct sim_conn_plan conn[SIM_PLAN_CONNS];
 	unsigned int n_conns;
-	tern_time faults_end;
 };
 
 void sim_plan_make(struct sim_plan *p, uint64_t seed);
