@@ -67,8 +67,10 @@ static int parse(const char *p, const struct tern_sysctl *s, uint32_t *v, int n)
 static int set_algorithm(struct tern *n, const char *value)
 {
 	const char *begin = skip_blanks(value);
-	size_t len = strcspn(begin, " \t\n");
+	size_t len = 0;
 
+	while (begin[len] && skip_blanks(begin + len) == begin + len)
+		len++;
 	if (*skip_blanks(begin + len))
 		return -EINVAL;
 	for (unsigned int i = 0; cc_at(i); i++) {

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/* two_test.c - two stacks: connect, exchange data, close */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "two.h"
+
+static struct two t;
+static int listener;
+
+static int setup(void **state)
+{
+	(void)state;
+	if (two_open(&t) < 0)
+		return -1;
+	listener = two_listen(t.b, 80, 10);
+	return listener < 0 ? -1 : 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	two_close(&t);
+	return 0;
+}
+
+static enum tern_tcp_state state_of(struct tern *n, int fd)
+{
+	struct tern_sockinfo rows[16];
+	uint64_t cursor = 0;
+	int n_rows;
+
+	while ((n_rows = tern_sockets(n, &cursor, rows, 16)) > 0)
+		for (int i = 0; i < n_rows; i++)
+			if (rows[i].fd == fd)
+				return rows[i].state;
+	return TERN_TCP_CLOSED;
+}
+
+static void test_open_data_close(void **state)
+{
+	char out[16];
+	int e[2];
+
+	(void)state;
+	assert_int_equal(two_connect(&t, 80, listener, e), 0);
+	assert_int_equal(state_of(t.a, e[0]), TERN_TCP_ESTABLISHED);
+	assert_int_equal(state_of(t.b, e[1]), TERN_TCP_ESTABLISHED);
+	assert_int_equal(tern_recv(t.b, e[1], out, 16, 0), -EAGAIN);
+	assert_int_equal(tern_send(t.a, e[0], "hello", 5, 0), 5);
+	two_run(&t);
+	assert_int_equal(tern_recv(t.b, e[1], out, 16, 0), 5);
+	assert_memory_equal(out, "hello", 5);
+	assert_int_equal(tern_send(t.b, e[1], "and back", 8, 0), 8);
+	two_run(&t);
+	assert_int_equal(tern_recv(t.a, e[0], out, 16, 0), 8);
+	assert_memory_equal(out, "and back", 8);
+
+	assert_int_equal(tern_shutdown(t.a, e[0], SHUT_WR), 0);
+	two_run(&t);
+	assert_int_equal(state_of(t.a, e[0]), TERN_TCP_FIN_WAIT_2);
+	assert_int_equal(state_of(t.b, e[1]), TERN_TCP_CLOSE_WAIT);
+	assert_int_equal(tern_recv(t.b, e[1], out, 16, 0), 0);
+	assert_int_equal(tern_close(t.b, e[1]), 0);
+	two_run(&t);
+	assert_int_equal(tern_recv(t.a, e[0], out, 16, 0), 0);
+	assert_int_equal(tern_close(t.a, e[0]), 0);
+	assert_int_equal(tern_close(t.a, e[0]), -EBADF);
+	two_wait(&t, 61 * TERN_S);
+	assert_int_equal(tern_memory(t.a, TERN_MEM_TIMEWAIT) > 4096 * 16, 0);
+}
+
+/* Both ways at once, with losses. */
+static void transfer(size_t total)
+{
+	static uint8_t buf[65536];
+	size_t sent[2] = {0}, got[2] = {0};
+	int e[2];
+
+	assert_int_equal(two_connect(&t, 80, listener, e), 0);
+	while (got[0] < total || got[1] < total) {
+		for (int k = 0; k < 2; k++) {
+			struct tern *n = k ? t.b : t.a;
+			size_t len = sizeof(buf);
+			ssize_t r;
+
+			if (len > total - sent[k])
+				len = total - sent[k];
+			for (size_t i = 0; i < len; i++)
+				buf[i] = (uint8_t)((sent[k] + i) * 31 >> 3);
+			r = len ? tern_send(n, e[k], buf, len, 0) : 0;
+			assert_true(r >= 0 || r == -EAGAIN);
+			sent[k] += r > 0 ? (size_t)r : 0;
+			while ((r = tern_recv(n, e[k], buf, sizeof(buf), 0)) >
+			       0) {
+				for (ssize_t i = 0; i < r; i++)
+					assert_int_equal(
+						buf[i],
+						(uint8_t)((got[k] + (size_t)i) *
+								  31 >>
+							  3));
+				got[k] += (size_t)r;
+			}
+			assert_int_equal(r, -EAGAIN);
+		}
+		two_wait(&t, TERN_MS);
+	}
+	assert_int_equal(tern_close(t.a, e[0]), 0);
+	assert_int_equal(tern_close(t.b, e[1]), 0);
+	two_wait(&t, 200 * TERN_S);
+}
+
+static void test_bulk(void **state)
+{
+	(void)state;
+	transfer(20000000);
+}
+
+static void test_bulk_with_loss(void **state)
+{
+	(void)state;
+	t.lose = 37;
+	transfer(2000000);
+}
+
+static void test_refused(void **state)
+{
+	int err = 0, fd = two_dial(t.a, TWO_B, 81);
+	socklen_t len = sizeof(err);
+
+	(void)state;
+	assert_true(fd >= 0);
+	two_run(&t);
+	assert_int_equal(
+		tern_getsockopt(t.a, fd, SOL_SOCKET, SO_ERROR, &err, &len), 0);
+	assert_int_equal(err, ECONNREFUSED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(test_open_data_close, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_bulk, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_bulk_with_loss, setup,
+						teardown),
+		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
