@@ -21,11 +21,11 @@
 #include "number.h"
 #include "relay.h"
 
-enum { KEY_BACKLOG = 0x2000, KEY_KEEP_OPEN, KEY_LINGER };
+enum { KEY_BACKLOG = 0x2000, KEY_BOTH, KEY_KEEP_OPEN, KEY_LINGER };
 
 struct options {
 	struct attach attach;
-	bool listen, keep, verbose, no_input, keep_open;
+	bool listen, keep, verbose, no_input, keep_open, both;
 	const char *output; /* file name; NULL: standard output */
 	tern_time wait_ns;  /* 0: for ever */
 	uint16_t source_port;
@@ -52,6 +52,10 @@ static const struct argp_option options[] = {
 	 "(the default)",
 	 0},
 	{"keep-open", KEY_KEEP_OPEN, NULL, 0, "Do not send one", 0},
+	{"both", KEY_BOTH, NULL, 0,
+	 "With -l: go on after the peer's FIN, until "
+	 "standard input has ended too",
+	 0},
 	{"linger", KEY_LINGER, "SECONDS", 0,
 	 "Close with SO_LINGER; 0 resets "
 	 "the connection",
@@ -93,6 +97,8 @@ static bool *flag(struct options *o, int key)
 		return &o->no_input;
 	case KEY_KEEP_OPEN:
 		return &o->keep_open;
+	case KEY_BOTH:
+		return &o->both;
 	default:
 		return NULL;
 	}
@@ -213,7 +219,7 @@ static int talk(struct nc *nc, int fd)
 		.in = o->no_input || nc->in_ended ? -1 : STDIN_FILENO,
 		.out = nc->out,
 		.shutdown_at_eof = !o->keep_open,
-		.end_at_peer_eof = o->listen,
+		.end_at_peer_eof = o->listen && !o->both,
 		.quiet_ns = o->wait_ns,
 	};
 	char sent[NUMBER_TEXT], received[NUMBER_TEXT], rate[NUMBER_TEXT];
