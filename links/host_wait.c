@@ -146,6 +146,9 @@ int host_wait(struct tern_host *h, struct pollfd *fds, nfds_t n_fds,
 			error = lead(h, &w, until);
 	}
 	leave(h, &w);
+	/* A change is never so welcome that the end of waiting goes unseen. */
+	if (n_fds == 0 && error)
+		return error;
 	return atomic_load(&w.wake) == WAKE_READY ? 0 : error;
 }
 
