@@ -159,7 +159,7 @@ static inline int add_if(struct host *h, const char *name, uint32_t flags)
 {
 	struct tern_if_config c = {.flags = flags, .mtu = 1500};
 
-	strncpy(c.name, name, sizeof(c.name) - 1);
+	memcpy(c.name, name, strlen(name) + 1);
 	memcpy(c.mac, our_mac, sizeof(c.mac));
 	return net_if_add(&h->net, &c);
 }
