@@ -47,11 +47,11 @@ int tcp_bind(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 	int picked = port;
 	int err;
 
-	if (t->state != CLOSED || t->port_held || t->was_open)
-		return -EINVAL;
 	err = check_local(tcp, t, addr);
 	if (err)
 		return err;
+	if (t->state != CLOSED || t->port_held || t->was_open)
+		return -EINVAL;
 	if (port == 0)
 		picked = ports_pick_bind(&tcp->ports, &tcp->env->rng, addr);
 	else if (ports_check(&tcp->ports, addr, port, flags) < 0)

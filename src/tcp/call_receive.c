@@ -109,7 +109,7 @@ static ssize_t nothing(struct tcb *t)
 		return 0;
 	switch ((enum tcp_state)t->state) {
 	case CLOSED:
-		return t->was_open ? 0 : -ENOTCONN;
+		return tcp_opened(t) ? 0 : -ENOTCONN;
 	case LISTEN:
 		return -ENOTCONN;
 	case CLOSE_WAIT:

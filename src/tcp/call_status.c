@@ -28,7 +28,7 @@ int tcp_take_error(struct tcb *t)
 static bool peer_has_closed(const struct tcb *t)
 {
 	return t->state == CLOSE_WAIT || t->state == CLOSING ||
-	       t->state == LAST_ACK || (t->state == CLOSED && t->was_open);
+	       t->state == LAST_ACK || (t->state == CLOSED && tcp_opened(t));
 }
 
 static uint32_t poll_in(const struct tcb *t)

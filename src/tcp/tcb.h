@@ -243,6 +243,12 @@ static inline uint32_t send_limit(const struct tcb *t)
 	return t->opts.sndbuf / 2;
 }
 
+/* True if it is or was open, or tried to be: the peer is known. */
+static inline bool tcp_opened(const struct tcb *t)
+{
+	return t->was_open || t->conn.raddr != 0;
+}
+
 static inline uint32_t tcp_sendq_len(const struct tcb *t)
 {
 	return t->flow ? t->flow->sendq.len : 0;
