@@ -89,7 +89,7 @@ int sock_ioctl(struct socks *s, int fd, unsigned long request, int *value)
 	case FD_FREE:
 		break;
 	}
-	return -ENOTTY;
+	return -EINVAL; /* as Linux has it for an epoll set */
 }
 
 int sock_fcntl(struct socks *s, int fd, int cmd, int arg)

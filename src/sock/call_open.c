@@ -163,15 +163,19 @@ static int bind_unix(struct socks *s, struct unix_sock *u,
 }
 
 /* A listener is bound already; which error depends on the address. */
-static int bind_listener(struct socks *s, const struct sockaddr *addr,
-			 socklen_t len)
+static int bind_listener(struct socks *s, const struct fd *f,
+			 const struct sockaddr *addr, socklen_t len)
 {
 	uint32_t ip;
 	uint16_t port;
 	int err = address_get_inet_local(addr, len, &ip, &port);
 
-	(void)s;
-	return err ? err : -EINVAL;
+	if (err)
+		return err;
+	if (net_addr_kind(s->net, ip) == ADDR_REMOTE &&
+	    !listener_opts(f->u.listener)->freebind)
+		return -EADDRNOTAVAIL;
+	return -EINVAL;
 }
 
 int sock_bind(struct socks *s, int fd, const struct sockaddr *addr,
@@ -188,7 +192,7 @@ int sock_bind(struct socks *s, int fd, const struct sockaddr *addr,
 	case FD_TCP:
 		return bind_tcp(s, f->u.tcb, addr, len);
 	case FD_LISTENER:
-		return bind_listener(s, addr, len);
+		return bind_listener(s, f, addr, len);
 	case FD_UNIX:
 		return bind_unix(s, f->u.un, addr, len);
 	case FD_EPOLL:
@@ -284,7 +288,7 @@ int sock_accept(struct socks *s, int fd, struct sockaddr *addr, socklen_t *len,
 	int made;
 	int err = fd_find_socket(&s->fds, fd, &f);
 
-	if (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC))
+	if (err != -EBADF && (flags & ~(SOCK_NONBLOCK | SOCK_CLOEXEC)))
 		return -EINVAL;
 	if (err)
 		return err;
@@ -329,7 +333,9 @@ static int connect_tcp(struct socks *s, struct tcb *t,
 		ip = tcp_tuple_of(t).laddr;
 	if (!ip)
 		ip = INADDR_LOOPBACK;
-	return tcp_call_open(s->tcp, t, ip, port);
+	err = tcp_call_open(s->tcp, t, ip, port);
+	/* A group address (MUST-46): Linux has this name for it. */
+	return err == -EINVAL ? -ENETUNREACH : err;
 }
 
 static int connect_unix(struct socks *s, const struct fd *f,
@@ -353,8 +359,8 @@ int sock_connect(struct socks *s, int fd, const struct sockaddr *addr,
 	struct fd *f;
 	int err = fd_find_socket(&s->fds, fd, &f);
 
-	if (!err)
-		err = address_check(addr, len);
+	if (err != -EBADF && address_check(addr, len) < 0)
+		return address_check(addr, len);
 	if (err)
 		return err;
 	switch ((enum fd_kind)f->kind) {

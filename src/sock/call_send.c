@@ -86,6 +86,14 @@ ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags)
 	return -ENOTSOCK;
 }
 
+ssize_t sock_send_nowhere(const struct socks *s, int fd)
+{
+	struct fd *f;
+	int err = fd_find_socket(&s->fds, fd, &f);
+
+	return err ? err : -EINVAL;
+}
+
 ssize_t sock_write(struct socks *s, int fd, const struct iovec *iov, int n_iov)
 {
 	const struct fd *f = fd_find(&s->fds, fd);

@@ -81,7 +81,7 @@ ssize_t tern_sendto(struct tern *n, int fd, const void *buf, size_t len,
 	};
 
 	if (addr && addr_len > sizeof(struct sockaddr_storage))
-		return fd_find(&n->socks.fds, fd) ? -EINVAL : -EBADF;
+		return sock_send_nowhere(&n->socks, fd);
 	return sock_send(&n->socks, fd, &msg, flags);
 }
 
