@@ -148,6 +148,7 @@ char *ss_detail(const struct ss_options *o, const struct peer *p,
 	char *text = NULL;
 	size_t len = 0;
 	FILE *f = open_memstream(&text, &len);
+	json_t *tcp;
 
 	if (!f)
 		return NULL;
@@ -157,11 +158,11 @@ char *ss_detail(const struct ss_options *o, const struct peer *p,
 		print_timer(f, json_object_get(socket, "timer"));
 	if (o->extended)
 		print_extended(f, socket);
-	if (o->memory || o->info)
+	tcp = o->info ? json_object_get(socket, "tcp") : NULL;
+	if (o->memory || tcp)
 		fputs("\n\t", f);
 	if (o->memory)
 		print_memory(f, socket);
-	if (o->info)
-		print_tcp(f, json_object_get(socket, "tcp"));
+	print_tcp(f, tcp);
 	return fclose(f) == 0 ? text : NULL;
 }
