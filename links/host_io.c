@@ -196,6 +196,7 @@ ssize_t tern_host_send(struct tern_host *h, int fd, const void *buf, size_t len,
 	return tern_host_sendto(h, fd, buf, len, flags, NULL, 0);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are POSIX's. */
 ssize_t tern_host_sendto(struct tern_host *h, int fd, const void *buf,
 			 size_t len, int flags, const struct sockaddr *addr,
 			 socklen_t addr_len)
@@ -220,6 +221,7 @@ ssize_t tern_host_recv(struct tern_host *h, int fd, void *buf, size_t len,
 	return tern_host_recvfrom(h, fd, buf, len, flags, NULL, NULL);
 }
 
+/* NOLINTNEXTLINE(readability-function-size): the parameters are POSIX's. */
 ssize_t tern_host_recvfrom(struct tern_host *h, int fd, void *buf, size_t len,
 			   int flags, struct sockaddr *addr,
 			   socklen_t *addr_len)

@@ -43,6 +43,6 @@ size_t pcapng_interface(uint8_t *out, uint16_t link_type, uint32_t snaplen,
  * Writes head and tail of a packet around its data, which are at
  * out + PCAPNG_PACKET_HEAD already.  Returns the length of the whole block.
  */
-size_t pcapng_packet(uint8_t *out, const struct pcapng_packet *p);
+size_t pcapng_packet(uint8_t *out, const struct pcapng_packet *packet);
 
 #endif

@@ -53,7 +53,7 @@ static int set_name(char name[IFNAMSIZ], const char *from)
 		return -EINVAL;
 	memset(name, 0, IFNAMSIZ);
 	if (from)
-		memcpy(name, from, len);
+		memcpy(name, from, len + 1);
 	return 0;
 }
 
