@@ -30,7 +30,8 @@ check-all: ## everything: namespaces (root), sanitizers, clang, lint, fuzzing
 bench: ## measure (bench/run)
 	@scripts/setup
 	@scripts/build $(BUILD) $(JOBS)
-	@BUILD=$(BUILD) bench/run
+	@if [ -x bench/run ]; then BUILD=$(BUILD) bench/run; \
+	else echo "there is no bench/run"; fi
 
 tidy: ## check the rules of STYLE.md that a script can check
 	@scripts/tidy
