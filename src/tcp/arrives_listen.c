@@ -36,16 +36,20 @@ static bool source_is_valid(const struct tcp *tcp, uint32_t src)
 static bool read_cookie(struct tcp *tcp, const struct segment *seg,
 			const struct tern_tuple *tuple, struct synq_agreed *a)
 {
-	const bool has_ts = seg->opt.present & TERN_OPT_TIMESTAMPS;
 	const uint32_t offset = iss_timestamp_offset(&tcp->ts_key, tuple);
+	const struct syncookie_echo e = {
+		.irs = seq_sub(seg->seq, 1),
+		.iss = seq_sub(seg->ack, 1),
+		.has_ts = seg->opt.present & TERN_OPT_TIMESTAMPS,
+		.ts_ecr = seg->opt.ts_ecr - offset,
+	};
 	struct syncookie c;
 
-	a->tuple = *tuple;
-	a->irs = seq_sub(seg->seq, 1);
-	a->iss = seq_sub(seg->ack, 1);
-	if (!syncookie_check(&tcp->cookie_key, tuple, a->irs, a->iss, has_ts,
-			     seg->opt.ts_ecr - offset, tcp->env->now, &c))
+	if (!syncookie_check(&tcp->cookie_key, tuple, &e, tcp->env->now, &c))
 		return false;
+	a->tuple = *tuple;
+	a->irs = e.irs;
+	a->iss = e.iss;
 	a->mss = c.mss;
 	a->flags = SYNQ_REXMIT; /* how long it took is not known */
 	a->wscale = 0;

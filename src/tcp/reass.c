@@ -337,6 +337,18 @@ static void pass_duplicates(struct arrival *a)
 	skip(a, n);
 }
 
+/* The segment has come to the range a.next: passes over what it has there. */
+static void enter_next(struct arrival *a)
+{
+	if (a->here) {
+		join_next(a);
+	} else {
+		a->here = a->next;
+		a->next = range_next(a->here);
+	}
+	pass_duplicates(a);
+}
+
 /* Walks the segment from range to gap to range. */
 static int walk(struct arrival *a)
 {
@@ -344,15 +356,8 @@ static int walk(struct arrival *a)
 		struct seq upto = a->end;
 		int err;
 
-		if (a->next && seq_le(a->next->left, a->at)) {
-			if (a->here) {
-				join_next(a);
-			} else {
-				a->here = a->next;
-				a->next = range_next(a->here);
-			}
-			pass_duplicates(a);
-		}
+		if (a->next && seq_le(a->next->left, a->at))
+			enter_next(a);
 		if (seq_eq(a->at, a->end))
 			return 0;
 		if (a->next)
@@ -364,28 +369,30 @@ static int walk(struct arrival *a)
 }
 
 int reass_insert(struct reass *r, struct mem *m, struct tern_block_pool *blocks,
-		 struct seq left, const struct tern_slice *parts, int n,
-		 struct reass_result *res)
+		 const struct reass_text *text, struct reass_result *res)
 {
 	struct arrival a = {
 		.r = r,
 		.m = m,
 		.blocks = blocks,
-		.part = parts,
-		.at = left,
-		.end = left,
+		.part = text->parts,
+		.at = text->left,
+		.end = text->left,
 		.res = res,
 	};
 	int i, err;
 
-	*res = (struct reass_result){.dup_left = left, .dup_right = left};
-	for (i = 0; i < n; i++)
-		a.end = seq_add(a.end, parts[i].len);
+	*res = (struct reass_result){
+		.dup_left = text->left,
+		.dup_right = text->left,
+	};
+	for (i = 0; i < text->n_parts; i++)
+		a.end = seq_add(a.end, text->parts[i].len);
 	if (seq_eq(a.at, a.end))
 		return 0;
 	if (!r->recent.next)
 		list_init(&r->recent);
-	a.next = find(r, left);
+	a.next = find(r, text->left);
 	err = walk(&a);
 	if (a.here) {
 		list_del(&a.here->recent);

@@ -41,15 +41,20 @@ struct reass_result {
 	bool merged;			/* two ranges or more grew together */
 };
 
+/* The text of a segment, which begins at `left`. */
+struct reass_text {
+	struct seq left;
+	const struct tern_slice *parts;
+	int n_parts;
+};
+
 /*
- * Stores text that begins at `left`, given as n slices with `len` bytes in
- * all.  Takes references of its own for what it keeps.  Returns 0, -ENOBUFS if
- * there is no memory or a range too many, with what was stored before that
- * kept and told in *res.
+ * Stores text.  Takes references of its own for what it keeps.  Returns 0, or
+ * -ENOBUFS if there is no memory or a range too many, with what was stored
+ * before that kept and told in *res.
  */
 int reass_insert(struct reass *r, struct mem *m, struct tern_block_pool *blocks,
-		 struct seq left, const struct tern_slice *parts, int n,
-		 struct reass_result *res);
+		 const struct reass_text *text, struct reass_result *res);
 
 /*
  * Moves the text that begins at or before *nxt to the receive queue, as far as

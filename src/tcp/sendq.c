@@ -70,15 +70,16 @@ static int reserve(struct sendq *q, struct mem *m)
 	return 0;
 }
 
-/* Puts len bytes that lie in the block at the end; owns its reference. */
-static struct sendq_chunk *push(struct sendq *q, struct tern_block *b,
-				uint8_t *data, uint32_t len)
+/* Puts a slice at the end; owns its reference. */
+static void push(struct sendq *q, const struct tern_slice *s)
 {
-	struct sendq_chunk *c = chunk_at(q, q->n++);
-
-	*c = (struct sendq_chunk){b, data, len, q->base + q->len};
-	q->len += len;
-	return c;
+	*chunk_at(q, q->n++) = (struct sendq_chunk){
+		.block = s->block,
+		.data = s->data,
+		.len = s->len,
+		.at = q->base + q->len,
+	};
+	q->len += s->len;
 }
 
 /* Gets a block for `left` bytes more, or a smaller one rather than none. */
@@ -118,7 +119,7 @@ static int add_tail(struct sendq *q, struct mem *m,
 	b = get_block(q, blocks, left);
 	if (!b)
 		return -ENOBUFS;
-	push(q, b, b->data, 0);
+	push(q, &(struct tern_slice){b, b->data, 0});
 	q->own_tail = 1;
 	return 0;
 }
@@ -155,7 +156,7 @@ int sendq_append_slice(struct sendq *q, struct mem *m,
 	TERN_ASSERT(s->len > 0 && s->len <= UINT32_MAX - q->len);
 	if (reserve(q, m))
 		return -ENOBUFS;
-	push(q, s->block, s->data, s->len);
+	push(q, s);
 	q->own_tail = 0;
 	return 0;
 }

@@ -121,18 +121,18 @@ static bool read_timestamp(uint32_t ts_ecr, uint64_t period,
 }
 
 bool syncookie_check(const struct siphash_key *key, const struct tern_tuple *t,
-		     struct seq irs, struct seq iss, bool has_ts,
-		     uint32_t ts_ecr, uint64_t now, struct syncookie *c)
+		     const struct syncookie_echo *e, uint64_t now,
+		     struct syncookie *c)
 {
-	uint32_t index = iss.u & (ARRAY_LEN(mss_table) - 1);
+	uint32_t index = e->iss.u & (ARRAY_LEN(mss_table) - 1);
 	uint64_t period = now / PERIOD_NS;
 	uint64_t age;
 
 	for (age = 0; age < PERIODS; age++)
-		if (iss.u == cookie(key, t, irs, period - age, index))
+		if (e->iss.u == cookie(key, t, e->irs, period - age, index))
 			break;
 	if (age == PERIODS)
 		return false;
 	*c = (struct syncookie){.mss = mss_table[index]};
-	return !has_ts || read_timestamp(ts_ecr, period - age, c);
+	return !e->has_ts || read_timestamp(e->ts_ecr, period - age, c);
 }

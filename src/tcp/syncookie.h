@@ -38,14 +38,19 @@ struct seq syncookie_make(const struct siphash_key *key,
  */
 uint32_t syncookie_timestamp(uint32_t ts_val, const struct syncookie *c);
 
+/* What the third segment brings back. */
+struct syncookie_echo {
+	struct seq irs, iss; /* SEG.SEQ - 1, SEG.ACK - 1 */
+	bool has_ts;
+	uint32_t ts_ecr; /* if has_ts: its TSecr without our offset */
+};
+
 /*
- * Checks the third segment: `iss` is SEG.ACK - 1, irs is SEG.SEQ - 1; ts_ecr is
- * its timestamp echo without our offset, if `has_ts`.  Returns true and fills
- * *c if the cookie is ours and at most 128 s old, and the timestamp, if there
- * is one, of the same age.
+ * Returns true and fills *c if the cookie is ours and at most 128 s old, and
+ * the timestamp, if there is one, of the same age.
  */
 bool syncookie_check(const struct siphash_key *key, const struct tern_tuple *t,
-		     struct seq irs, struct seq iss, bool has_ts,
-		     uint32_t ts_ecr, uint64_t now, struct syncookie *c);
+		     const struct syncookie_echo *e, uint64_t now,
+		     struct syncookie *c);
 
 #endif

@@ -158,6 +158,7 @@ static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 /* SHLD-31, MAY-13: held for later, and a duplicate ACK at once. */
 static void out_of_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
+	const struct reass_text text = {seg->seq, seg->part, seg->n_parts};
 	struct flow *f = tcp_flow(tcp, t);
 	struct reass_result res;
 	int err = -1;
@@ -167,7 +168,7 @@ static void out_of_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	t->ack_now = true;
 	if (f && f->recvq.truesize + f->reass.truesize < 2 * t->opts.rcvbuf)
 		err = reass_insert(&f->reass, &tcp->env->mem, tcp->env->blocks,
-				   seg->seq, seg->part, seg->n_parts, &res);
+				   &text, &res);
 	if (err) {
 		tcb_drop(tcp, t, TERN_DROP_TCP_OOO_FULL);
 		seg->flags &= (uint16_t)~FIN;

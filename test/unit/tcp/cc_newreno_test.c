@@ -76,7 +76,7 @@ static void slow_start_after_rto(void **state)
 	assert_int_equal(c.cwnd, 2500);
 }
 
-/* Slow start ends at ssthresh; what an ACK has beyond counts for what follows. */
+/* Slow start ends at ssthresh; the rest of the ACK counts for what follows. */
 static void reaches_ssthresh(void **state)
 {
 	struct cc c = fresh(9500, 10 * SMSS);

@@ -52,6 +52,14 @@ static int teardown(void **state)
 	return 0;
 }
 
+static int insert_parts(struct fixture *f, struct seq left,
+			const struct tern_slice *parts, int n_parts)
+{
+	const struct reass_text text = {left, parts, n_parts};
+
+	return reass_insert(&f->r, &f->m.mem, f->m.blocks, &text, &f->res);
+}
+
 /* Inserts `len` bytes of value c, in a block of `size`. */
 static int insert_in(struct fixture *f, uint32_t off, uint32_t len, int c,
 		     size_t size)
@@ -62,8 +70,7 @@ static int insert_in(struct fixture *f, uint32_t off, uint32_t len, int c,
 
 	memset(text, c, len);
 	s = memory_slice(&f->m, max_size(len, size), 0, text, len);
-	err = reass_insert(&f->r, &f->m.mem, f->m.blocks,
-			   (struct seq){BASE + off}, &s, 1, &f->res);
+	err = insert_parts(f, (struct seq){BASE + off}, &s, 1);
 	block_unref(s.block);
 	reass_check(&f->r);
 	return err;
@@ -275,17 +282,13 @@ static void parts_of_a_segment(void **state)
 	parts[2] = memory_slice(&f->m, 1, 0, "cdef", 4);
 	parts[3] = memory_slice(&f->m, 1, 0, "g", 1);
 	insert(f, 3, 1, 'x');
-	assert_int_equal(reass_insert(&f->r, &f->m.mem, f->m.blocks,
-				      (struct seq){BASE}, parts, 4, &f->res),
-			 0);
+	assert_int_equal(insert_parts(f, (struct seq){BASE}, parts, 4), 0);
 	assert_int_equal(f->res.stored, 6);
 	memory_unref(parts, 4);
 	assert_take(f, 0, "abcxefg");
 	for (i = 0; i < 4; i++)
 		parts[i] = memory_slice(&f->m, 1, 0, "", 0);
-	assert_int_equal(reass_insert(&f->r, &f->m.mem, f->m.blocks,
-				      (struct seq){BASE}, parts, 4, &f->res),
-			 0);
+	assert_int_equal(insert_parts(f, (struct seq){BASE}, parts, 4), 0);
 	assert_int_equal(f->r.n_ranges, 0);
 	memory_unref(parts, 4);
 }
@@ -313,10 +316,9 @@ static void ranges_are_capped(void **state)
 	uint32_t i;
 
 	for (i = 0; i < REASS_RANGES_MAX; i++)
-		assert_int_equal(reass_insert(&f->r, &f->m.mem, f->m.blocks,
-					      (struct seq){BASE + 10 + 3 * i},
-					      &s, 1, &f->res),
-				 0);
+		assert_int_equal(
+			insert_parts(f, (struct seq){BASE + 10 + 3 * i}, &s, 1),
+			0);
 	block_unref(s.block);
 	assert_int_equal(f->r.n_ranges, REASS_RANGES_MAX);
 	assert_int_equal(insert(f, 5, 1, 'b'), -ENOBUFS);
@@ -412,9 +414,7 @@ static void script_failing(struct fixture *f, size_t nth, bool *failed)
 
 		before = f->r.len;
 		memory_fail_nth(&f->m, nth);
-		err = reass_insert(&f->r, &f->m.mem, f->m.blocks,
-				   (struct seq){BASE + script[i][0]}, &s, 1,
-				   &f->res);
+		err = insert_parts(f, (struct seq){BASE + script[i][0]}, &s, 1);
 		*failed |= memory_failed(&f->m);
 		assert_true(err == 0 || err == -ENOBUFS);
 		assert_true(err == 0 || memory_failed(&f->m));
@@ -548,9 +548,9 @@ static double time_order(struct fixture *f, uint32_t n, enum order o)
 			nxt.u = BASE + 2 * total;
 			for (i = 0; i < 2 * n; i++) {
 				odd = i < n;
-				reass_insert(&f->r, &f->m.mem, f->m.blocks,
+				insert_parts(f,
 					     seq_add(nxt, 2 * at[i % n] + odd),
-					     &s, 1, &f->res);
+					     &s, 1);
 				assert_int_equal(f->res.stored, 1);
 			}
 			assert_int_equal(f->r.n_ranges, 1);

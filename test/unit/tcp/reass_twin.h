@@ -96,6 +96,7 @@ static inline void reass_twin_insert(struct reass_twin *t, uint32_t off,
 				     bool one_block)
 {
 	struct tern_slice all, parts[REASS_TWIN_PARTS];
+	const struct reass_text text = {seq_add(t->nxt, off), parts, n};
 	struct reass_result res, want;
 	uint32_t cut, sum = 0;
 	int i, err;
@@ -114,8 +115,7 @@ static inline void reass_twin_insert(struct reass_twin *t, uint32_t off,
 	}
 	block_unref(all.block);
 	t->stamp++;
-	err = reass_insert(&t->r, &t->m.mem, t->m.blocks, seq_add(t->nxt, off),
-			   parts, n, &res);
+	err = reass_insert(&t->r, &t->m.mem, t->m.blocks, &text, &res);
 	memory_unref(parts, n);
 	TERN_ASSERT(err == 0);
 	if (len == 0)

@@ -20,9 +20,30 @@ static const struct siphash_key key = {0x0706050403020100, 0x0f0e0d0c0b0a0908};
 static const struct tern_tuple tuple = {0x0a000001, 0x0a000002, 80, 40000};
 static const struct seq irs = {0xfffffff0};
 
+/* Without a timestamp. */
 static bool check(struct seq iss, uint64_t now, struct syncookie *c)
 {
-	return syncookie_check(&key, &tuple, irs, iss, false, 0, now, c);
+	const struct syncookie_echo e = {.irs = irs, .iss = iss};
+
+	return syncookie_check(&key, &tuple, &e, now, c);
+}
+
+/* With one. */
+static bool check_ts(struct seq iss, uint32_t ts_ecr, uint64_t now,
+		     struct syncookie *c)
+{
+	const struct syncookie_echo e = {irs, iss, true, ts_ecr};
+
+	return syncookie_check(&key, &tuple, &e, now, c);
+}
+
+/* Of another tuple, at NOW. */
+static bool check_tuple(struct seq iss, const struct tern_tuple *t)
+{
+	const struct syncookie_echo e = {.irs = irs, .iss = iss};
+	struct syncookie c;
+
+	return syncookie_check(&key, t, &e, NOW, &c);
 }
 
 static void mss_is_rounded_down(void **state)
@@ -74,6 +95,7 @@ static void grows_old(void **state)
 static void any_change_is_found(void **state)
 {
 	struct seq iss = syncookie_make(&key, &tuple, irs, 1460, NOW);
+	const struct syncookie_echo e = {.irs = irs, .iss = iss};
 	struct siphash_key k = key;
 	struct tern_tuple t;
 	struct syncookie c;
@@ -82,29 +104,28 @@ static void any_change_is_found(void **state)
 	(void)state;
 	for (i = 0; i < 32; i++) {
 		struct seq bad = {iss.u ^ UINT32_C(1) << i};
-		struct seq isn = {irs.u ^ UINT32_C(1) << i};
+		const struct syncookie_echo other = {
+			.irs = {irs.u ^ UINT32_C(1) << i},
+			.iss = iss,
+		};
 
 		assert_false(check(bad, NOW, &c));
-		assert_false(syncookie_check(&key, &tuple, isn, iss, false, 0,
-					     NOW, &c));
+		assert_false(syncookie_check(&key, &tuple, &other, NOW, &c));
 		t = tuple;
 		t.laddr ^= UINT32_C(1) << i;
-		assert_false(
-			syncookie_check(&key, &t, irs, iss, false, 0, NOW, &c));
+		assert_false(check_tuple(iss, &t));
 		t = tuple;
 		t.raddr ^= UINT32_C(1) << i;
-		assert_false(
-			syncookie_check(&key, &t, irs, iss, false, 0, NOW, &c));
+		assert_false(check_tuple(iss, &t));
 		t = tuple;
 		if (i < 16)
 			t.lport ^= (uint16_t)(1U << i);
 		else
 			t.rport ^= (uint16_t)(1U << (i - 16));
-		assert_false(
-			syncookie_check(&key, &t, irs, iss, false, 0, NOW, &c));
+		assert_false(check_tuple(iss, &t));
 	}
 	k.k1 ^= 1;
-	assert_false(syncookie_check(&k, &tuple, irs, iss, false, 0, NOW, &c));
+	assert_false(syncookie_check(&k, &tuple, &e, NOW, &c));
 }
 
 /* All options there and back, from each place in the clock's 64 ms. */
@@ -127,9 +148,7 @@ static void options_in_timestamp(void **state)
 			in.sack = bits & 16;
 			ts = syncookie_timestamp(clock, &in);
 			assert_true(clock - ts < 64);
-			assert_true(syncookie_check(&key, &tuple, irs, iss,
-						    true, ts, now + SECOND,
-						    &out));
+			assert_true(check_ts(iss, ts, now + SECOND, &out));
 			assert_true(out.ts);
 			assert_int_equal(out.sack, in.sack);
 			assert_int_equal(out.wscale_ok, in.wscale_ok);
@@ -146,8 +165,7 @@ static void shift_is_limited(void **state)
 	struct seq iss = syncookie_make(&key, &tuple, irs, 1460, NOW);
 
 	(void)state;
-	assert_true(
-		syncookie_check(&key, &tuple, irs, iss, true, ts, NOW, &out));
+	assert_true(check_ts(iss, ts, NOW, &out));
 	assert_true(out.wscale_ok);
 	assert_int_equal(out.wscale, 14);
 }
@@ -173,11 +191,9 @@ static void old_timestamp_is_refused(void **state)
 		int k;
 
 		for (k = 0; k < 2; k++)
-			assert_true(syncookie_check(&key, &tuple, irs, iss,
-						    true, good[k], now, &out));
+			assert_true(check_ts(iss, good[k], now, &out));
 		for (k = 0; k < 3; k++)
-			assert_false(syncookie_check(&key, &tuple, irs, iss,
-						     true, bad[k], now, &out));
+			assert_false(check_ts(iss, bad[k], now, &out));
 	}
 }
 
@@ -189,10 +205,8 @@ static void spare_bit_is_zero(void **state)
 	struct seq iss = syncookie_make(&key, &tuple, irs, 1460, NOW);
 
 	(void)state;
-	assert_true(
-		syncookie_check(&key, &tuple, irs, iss, true, ts, NOW, &out));
-	assert_false(syncookie_check(&key, &tuple, irs, iss, true, ts | 32, NOW,
-				     &out));
+	assert_true(check_ts(iss, ts, NOW, &out));
+	assert_false(check_ts(iss, ts | 32, NOW, &out));
 }
 
 /*
