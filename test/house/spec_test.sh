@@ -54,7 +54,7 @@ expect()
 
 fresh
 expect 0 119
-grep -q '^MUST-9	.*	met	src/tcp/a.c:48	t_MUST_9	$' "$table" || {
+grep -q '^MUST-9	.*	met	src/tcp/a.c:48	unit-a\/t_MUST_9	$' "$table" || {
 	echo "spec_test: the row of MUST-9 is not as it should be"
 	failed=1
 }
@@ -82,15 +82,15 @@ expect 1 118 'MUST-58: no code bears the mark'
 
 fresh
 sed -i 's/t_MUST_58	passed/t_MUST_58	failed/' "$tree/build/results.tsv"
-expect 1 118 'MUST-58: test t_MUST_58 failed'
+expect 1 118 'MUST-58: test unit-a/t_MUST_58 failed'
 sed -i 's/t_MUST_58	failed/t_MUST_58	skipped/' "$tree/build/results.tsv"
-expect 1 118 'MUST-58: test t_MUST_58 skipped'
+expect 1 118 'MUST-58: test unit-a/t_MUST_58 skipped'
 sed -i '/t_MUST_58	/d' "$tree/build/results.tsv"
-expect 1 118 'MUST-58: test t_MUST_58 was not run'
+expect 1 118 'MUST-58: test unit-a/t_MUST_58 was not run'
 
 fresh
 sed -i '/t_MUST_58/d' "$tree/test/unit/a_test.c"
-sed -i '/^MUST-58/s/t_MUST_58//' "$table"
+sed -i '/^MUST-58/s|unit-a/t_MUST_58||' "$table"
 scripts/spec --root "$tree" --update
 expect 1 118 'MUST-58: no test bears the mark'
 
