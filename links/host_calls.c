@@ -26,6 +26,14 @@ int tern_host_socket(struct tern_host *h, int domain, int type, int protocol)
 	return host_result(h, tern_socket(h->stack, domain, type, protocol));
 }
 
+int tern_host_socketpair(struct tern_host *h, int domain, int type,
+			 int protocol, int fds[2])
+{
+	host_enter(h);
+	return host_result(
+		h, tern_socketpair(h->stack, domain, type, protocol, fds));
+}
+
 int tern_host_bind(struct tern_host *h, int fd, const struct sockaddr *addr,
 		   socklen_t len)
 {

@@ -102,6 +102,8 @@ TERN_API int tern_host_capture_file(void *file, const void *bytes, size_t len);
  */
 TERN_API int tern_host_socket(struct tern_host *h, int domain, int type,
 			      int protocol);
+TERN_API int tern_host_socketpair(struct tern_host *h, int domain, int type,
+				  int protocol, int fds[2]);
 TERN_API int tern_host_bind(struct tern_host *h, int fd,
 			    const struct sockaddr *addr, socklen_t len);
 TERN_API int tern_host_listen(struct tern_host *h, int fd, int backlog);

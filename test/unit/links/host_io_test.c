@@ -330,6 +330,25 @@ static void test_urgent_data_is_not_waited_for(void **state)
 	expect_error(tern_host_recv(b, fds[1], copy, 1, MSG_OOB), EINVAL);
 }
 
+/* AF_UNIX waits as well as AF_INET. */
+static void test_socketpair(void **state)
+{
+	struct later l;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(tern_host_socketpair(a, AF_UNIX, SOCK_STREAM, 0, fds),
+			 0);
+	big_fd = fds[0];
+	later_start(&l, 10, send_big, a);
+	assert_int_equal(tern_host_recv(a, fds[1], copy, BIG, MSG_WAITALL),
+			 BIG);
+	later_join(&l);
+	assert_memory_equal(text, copy, BIG);
+	expect_error(tern_host_socketpair(a, AF_INET, SOCK_STREAM, 0, fds),
+		     EOPNOTSUPP);
+}
+
 /* close() returns when the peer has everything. */
 static void test_linger(void **state)
 {
@@ -389,6 +408,7 @@ int main(void)
 		TEST(test_reset_while_receiving),
 		TEST(test_no_signal),
 		TEST(test_urgent_data_is_not_waited_for),
+		TEST(test_socketpair),
 		TEST(test_linger),
 		TEST(test_linger_gives_up),
 #undef TEST
