@@ -62,6 +62,8 @@ static uint32_t cwnd_room(const struct tcb *t)
 	const uint64_t cwnd = (uint64_t)t->cc.cwnd +
 			      (uint64_t)t->limited * t->mss;
 
+	if (pipe == 0) /* one segment always, should the MSS have grown */
+		return max_u32(t->cc.cwnd, t->mss);
 	return cwnd > pipe ? (uint32_t)(cwnd - pipe) : 0;
 }
 
@@ -133,7 +135,10 @@ static bool may_send_tail(const struct tcb *t)
 		return false;
 	if (t->opts.nodelay) /* MUST-17 */
 		return true;
-	return !seq_lt(t->snd.una, t->snd.sml); /* SHLD-7 */
+	/* SHLD-7.  Only a mark within the flight counts: an old one looks as if
+	 * it lay ahead once 2^31 bytes have passed. */
+	return !seq_lt(t->snd.una, t->snd.sml) ||
+	       !seq_le(t->snd.sml, t->snd.nxt);
 }
 
 /* MUST-38: the conditions (1) to (4) of 3.8.6.2.1 on min(D, U). */

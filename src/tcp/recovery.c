@@ -31,8 +31,7 @@ void recovery_trace(struct tcp *tcp, const struct tcb *t)
 /* RFC 6582 3.2 step 2: not for segments sent before the last recovery. */
 static bool may_enter(const struct tcb *t)
 {
-	return seq_lt(t->recover, t->snd.una) ||
-	       (seq_eq(t->recover, t->snd.iss) && t->recovery != RECOVERY_LOSS);
+	return seq_lt(t->recover, t->snd.una);
 }
 
 static void enter_fast(struct tcp *tcp, struct tcb *t)
@@ -77,6 +76,13 @@ void recovery_on_dupack(struct tcp *tcp, struct tcb *t)
 		enter_fast(tcp, t);
 }
 
+/* `recover` must not fall so far behind that it seems to lie ahead. */
+static void follow(struct tcb *t, struct seq ack)
+{
+	if (seq_len(t->recover, ack) > UINT32_C(1) << 30)
+		t->recover = seq_sub(ack, 1);
+}
+
 static void leave(struct tcb *t)
 {
 	t->recovery = RECOVERY_OPEN;
@@ -99,7 +105,8 @@ static void full_ack(struct tcp *tcp, struct tcb *t)
 static void partial_ack(struct tcp *tcp, struct tcb *t, uint32_t acked)
 {
 	t->rexmit_now = true;
-	t->cc.cwnd -= min_u32(acked, t->cc.cwnd - t->mss);
+	if (t->cc.cwnd > t->mss)
+		t->cc.cwnd -= min_u32(acked, t->cc.cwnd - t->mss);
 	if (acked >= t->mss)
 		t->cc.cwnd += t->mss;
 	if (t->dupacks > 0)
@@ -112,8 +119,10 @@ bool recovery_on_ack(struct tcp *tcp, struct tcb *t, struct seq ack,
 {
 	switch ((enum tcp_recovery)t->recovery) {
 	case RECOVERY_OPEN:
+		follow(t, ack);
 		return true;
 	case RECOVERY_DISORDER:
+		follow(t, ack);
 		leave(t);
 		return true;
 	case RECOVERY_FAST:
