@@ -78,6 +78,12 @@ static void plan_sockets(struct sim_chance *c, struct sim_socket_plan *p)
 	p->clamp = once_in(c, 8) ? (int)pick(c, 2000, 30000) : 0;
 }
 
+static void set_sysctl(struct sim_plan *p, const char *name, const char *value)
+{
+	p->sysctl[p->n_sysctls][0] = name;
+	p->sysctl[p->n_sysctls++][1] = value;
+}
+
 static void plan_sysctls(struct sim_chance *c, struct sim_plan *p)
 {
 	static const char *const names[] = {
@@ -87,12 +93,17 @@ static void plan_sysctls(struct sim_chance *c, struct sim_plan *p)
 	};
 	unsigned int i;
 
-	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-		if (!once_in(c, 5))
-			continue;
-		p->sysctl[p->n_sysctls][0] = names[i];
-		p->sysctl[p->n_sysctls++][1] = "0";
-	}
+	/*
+	 * A client with nothing to send never learns that the server has given
+	 * up on its third segment.  So the server holds out until the faults
+	 * are over.
+	 */
+	set_sysctl(p, "net.ipv4.tcp_synack_retries", "20");
+	/* And what a closed socket has still to send must get there. */
+	set_sysctl(p, "net.ipv4.tcp_orphan_retries", "20");
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (once_in(c, 5))
+			set_sysctl(p, names[i], "0");
 }
 
 static void plan_side(struct sim_chance *c, struct sim_app_config *a)

@@ -249,7 +249,7 @@ static void print_sum(const struct options *o, unsigned int n_promises,
 {
 	if (o->json || o->n_chosen < 2)
 		return;
-	printf("%u scenarios, %u promises: ", o->n_chosen, n_promises);
+	printf("\n%u scenarios, %u promises: ", o->n_chosen, n_promises);
 	if (n_broken)
 		printf("%u BROKEN\n", n_broken);
 	else

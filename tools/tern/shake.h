@@ -61,6 +61,7 @@ enum shake_step_type {
 
 struct shake_queues {
 	bool known; /* there is a listener */
+	bool fresh; /* since this step */
 	bool is_unix;
 	uint32_t n_syn, max_syn, n_accept, max_accept;
 };
@@ -90,11 +91,12 @@ struct shake_step {
 	unsigned int sent_no; /* how many events there were before it left */
 	unsigned int end_no;  /* ... and before it arrived or was lost */
 	bool arrived, lost, again;
-	enum tern_drop drop; /* the receiver threw it away */
+	bool probe; /* its number was acknowledged before */
+	uint32_t ack_before, wnd_before; /* of this side's last segment */
+	enum tern_drop drop; /* the receiver counted it as dropped */
 
 	enum tern_tcp_timer timer;
-	uint32_t retries;
-	tern_time waited; /* since the last segment of this side */
+	uint32_t peer_wnd; /* the window that the other side told last */
 };
 
 #define SHAKE_PATH 24 /* states that a connection end goes through at most */
@@ -108,7 +110,9 @@ struct shake_conn {
 	uint32_t first[2]; /* initial sequence numbers */
 	bool has_first[2];
 	uint32_t next[2]; /* end of what was sent, to know what is sent again */
-	tern_time last_sent[2];
+	bool answered[2]; /* a SYN,ACK was sent */
+	uint32_t ack[2], wnd[2]; /* told last by each side */
+	tern_time last_sent[2], last_heard[2];
 };
 
 struct shake_promise {
@@ -308,6 +312,8 @@ void shake_on_raw(void *ctx, const struct sim_segment *seg);
 /* Returns the index of the new step, whose events are the side's from now. */
 unsigned int shake_add_step(struct shake *s, enum shake_step_type type,
 			    enum shake_side side);
+/* True if the side of a connection has a stack that could have a state. */
+bool shake_has_state(const struct shake *s, int conn, int side);
 /* The connection of a descriptor, -1 if it has none. */
 int shake_conn_of_fd(struct shake *s, enum shake_side side, int fd);
 enum shake_kind shake_kind_of(const struct sim_segment *seg);
@@ -344,6 +350,15 @@ unsigned int shake_count_timer(const struct shake *s, unsigned int from,
 const struct shake_step *shake_nth(const struct shake *s, unsigned int from,
 				   enum shake_side side, enum shake_kind kind,
 				   unsigned int n);
+/*
+ * True if the n segments of a kind since step `from` left one after the other,
+ * each after twice the time of the one before.
+ */
+bool shake_waits_double(const struct shake *s, unsigned int from,
+			enum shake_side side, enum shake_kind kind,
+			unsigned int n);
+/* True if a and b are equal but for the grain of the stack's timers. */
+bool shake_is_about(tern_time a, tern_time b);
 /* The state that the stack itself tells of now. */
 enum tern_tcp_state shake_state(struct shake *s, enum shake_side side,
 				int conn);
@@ -364,12 +379,18 @@ bool shake_ever_was(const struct shake *s, enum shake_side side, int conn,
  * shake_explain.c
  */
 
-/* Writes a sentence for a step, "" if it needs none; `buf` of SHAKE_TEXT. */
-const char *shake_explain(const struct shake_step *st, char *buf);
+/*
+ * Writes a sentence for a step, "" if it needs none; `buf` of SHAKE_TEXT.  What
+ * was explained before is said in fewer words.
+ */
+const char *shake_explain(const struct shake *s, const struct shake_step *st,
+			  char *buf);
+/* True if the receiver threw the segment away without an answer to it. */
+bool shake_is_refused(const struct shake_step *st);
 /* "SYN,ACK", into buf. */
 #define SHAKE_FLAGS 40 /* all of them fit */
 const char *shake_flags(uint16_t flags, char *buf);
-/* The timer's name as people call it, such as "RTO". */
+/* What a timer does when its time is over, such as "RTO expires". */
 const char *shake_timer_name(enum tern_tcp_timer timer);
 /* "client" or "server". */
 const char *shake_side_name(enum shake_side side);

@@ -289,8 +289,11 @@ int shake_getsockname(struct shake *s, enum shake_side side, int fd,
 	r = tern_getsockname(c.n, fd, (struct sockaddr *)&sin, &len);
 	*addr = ntohl(sin.sin_addr.s_addr);
 	*port = ntohs(sin.sin_port);
-	end(s, &c, r, "getsockname(%d): %s:%u", fd,
-	    tern_format_addr(*addr, text), *port);
+	end(s, &c, r, "getsockname(%d)", fd);
+	if (!r)
+		snprintf(s->step[c.step].text, SHAKE_TEXT,
+			 "getsockname(%d): %s:%u", fd,
+			 tern_format_addr(*addr, text), *port);
 	return r;
 }
 

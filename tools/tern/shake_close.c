@@ -10,7 +10,7 @@
 #include "sim/host.h"
 #include "sim/world.h"
 
-#define MSL2 (60 * TERN_S) /* net.ipv4.tcp_fin_timeout does not change it */
+#define MSL2 (60 * TERN_S)
 
 static bool all_closed(struct shake *s)
 {
@@ -78,8 +78,9 @@ void shake_close_four(struct shake *s)
 				 TERN_TCP_CLOSE_WAIT, TERN_TCP_LAST_ACK,
 				 TERN_TCP_CLOSED, -1),
 		      "the other goes through CLOSE-WAIT and LAST-ACK");
-	shake_promise(s, time_waited(s, from) == MSL2 && all_closed(s),
-		      "TIME-WAIT lasts 2MSL, 60 seconds; then nothing is left");
+	shake_promise(
+		s, shake_is_about(time_waited(s, from), MSL2) && all_closed(s),
+		"TIME-WAIT lasts 2MSL, 60 seconds; then nothing is left");
 }
 
 void shake_simultaneous_close(struct shake *s)
@@ -90,12 +91,13 @@ void shake_simultaneous_close(struct shake *s)
 	shake_stage(s);
 	shake_make_pair_folded(s, &p);
 	from = s->n_steps;
-	shake_tell(s, CLIENT, SHAKE_FIN,
+	shake_tell(s, SERVER, SHAKE_FIN,
 		   "A FIN where the ACK of the own FIN was expected: CLOSING.");
-	shake_tell(s, SERVER, SHAKE_FIN, "The same at the other end.");
+	shake_tell(s, CLIENT, SHAKE_FIN, "The same at the other end.");
+	shake_tell(s, SERVER, SHAKE_ACK,
+		   "Now the own FIN is acknowledged, too: TIME-WAIT.");
 	shake_tell(s, CLIENT, SHAKE_ACK,
-		   "The own FIN is acknowledged now, too: TIME-WAIT, at both "
-		   "ends.");
+		   "Neither closed first, so both have to wait.");
 	shake_close(s, CLIENT, p.client);
 	if (s->broken)
 		shake_run(s, 100 * TERN_MS);

@@ -27,8 +27,10 @@ struct drawing {
 	const struct shake *s;
 	struct row *row;
 	unsigned int n_rows;
-	tern_time last; /* time of the row before */
-	bool any;	/* there was one */
+	struct shake_queues queues; /* as drawn last */
+	tern_time last;		    /* time of the row before */
+	bool any;		    /* there was one */
+	unsigned int n_conns;	    /* that are drawn */
 };
 
 /* What stands in one line, but for the middle. */
@@ -64,13 +66,13 @@ static void end_line(const struct line_out *o, const struct frame *f,
 static const struct frame empty_frame = {"", "", COLOUR_NONE, GLYPH_BAR,
 					 GLYPH_BAR};
 
-/* "acc [][]_ 2/3", as much of it as fits beside the diagram. */
+/* "acc" and a box for each place, or numbers if there are too many. */
 static void print_queue(const struct line_out *o, const char *name, uint32_t n,
 			uint32_t max)
 {
 	if (n)
 		line_colour(o, COLOUR_BOLD);
-	fprintf(o->f, "%s ", name);
+	fprintf(o->f, " %s ", name);
 	if (max <= 8) {
 		line_repeat(o, GLYPH_FULL, (int)n);
 		line_repeat(o, GLYPH_EMPTY, (int)max - (int)n);
@@ -81,24 +83,29 @@ static void print_queue(const struct line_out *o, const char *name, uint32_t n,
 		line_colour(o, COLOUR_NONE);
 }
 
-/* The i-th of the lines that go to the right of the text; false past them. */
-static bool queue_line(const struct line_out *o, const struct shake_queues *q,
-		       int i, bool print)
+/* How many lines the queues take beside the text; q may be NULL. */
+static int queue_lines(const struct shake_queues *q)
 {
 	if (!q || !q->known)
-		return false;
-	if (q->is_unix)
-		i++;
-	if (i > 1)
-		return false;
-	if (!print)
-		return true;
-	fputc(' ', o->f);
-	if (i == 0)
-		print_queue(o, "syn", q->n_syn, q->max_syn);
-	else
+		return 0;
+	return q->is_unix || (!q->n_syn && !q->n_accept && !q->fresh) ? 1 : 2;
+}
+
+/* The i-th of them. */
+static void draw_queue(const struct line_out *o, const struct shake_queues *q,
+		       int i)
+{
+	if (i >= queue_lines(q))
+		return;
+	if (q->is_unix || i == 1) {
 		print_queue(o, "acc", q->n_accept, q->max_accept);
-	return true;
+	} else if (queue_lines(q) == 2) {
+		print_queue(o, "syn", q->n_syn, q->max_syn);
+	} else {
+		line_colour(o, COLOUR_DIM);
+		fputs(" syn 0 acc 0", o->f);
+		line_colour(o, COLOUR_NONE);
+	}
 }
 
 /* Lines below a step: the sentence between the bars, the queues beside. */
@@ -107,7 +114,7 @@ static void draw_text(const struct line_out *o, const char *text,
 {
 	int i;
 
-	for (i = 0; *text || queue_line(o, q, i, false); i++) {
+	for (i = 0; *text || i < queue_lines(q); i++) {
 		const char *line = text;
 		int len = line_break(text, o->middle - 3, &text);
 		char buf[SHAKE_TEXT + 1];
@@ -116,57 +123,76 @@ static void draw_text(const struct line_out *o, const char *text,
 		snprintf(buf, sizeof(buf), "  %.*s", len, line);
 		line_text(o, COLOUR_DIM, len ? buf : "", o->middle, false);
 		fputs(line_glyph(o, GLYPH_BAR), o->f);
-		queue_line(o, q, i, true);
+		draw_queue(o, q, i);
 		fputc('\n', o->f);
 	}
 }
 
-/* Adds to a label what still fits into `room`. */
-__attribute__((format(printf, 3, 4))) static void add_part(char *label,
-							   int room,
+/* What stands on an arrow, as much of it as there is room for. */
+struct label {
+	char text[ARROW_LABEL];
+	int len, room;
+};
+
+/* Adds a part, unless it does not fit or one before it did not. */
+__attribute__((format(printf, 2, 3))) static void add_part(struct label *l,
 							   const char *format,
 							   ...)
 {
-	int len = (int)strlen(label), n;
 	va_list args;
+	int n;
 
 	va_start(args, format);
-	n = vsnprintf(label + len, (size_t)(ARROW_LABEL - len), format, args);
+	n = vsnprintf(l->text + l->len, (size_t)(ARROW_LABEL - l->len), format,
+		      args);
 	va_end(args);
-	if (len + n > room)
-		label[len] = '\0';
+	if (l->len + n > l->room) {
+		l->text[l->len] = '\0';
+		l->room = l->len;
+	} else {
+		l->len += n;
+	}
+}
+
+/* What a label has room for: a half arrow needs some for its letter. */
+static int label_room(const struct drawing *d, const struct row *r)
+{
+	int room = d->o.middle - (r->part == ARROW_WHOLE ? 5 : 11);
+
+	if (r->st->lost)
+		room = d->o.middle - 9;
+	return room < ARROW_LABEL ? room : ARROW_LABEL - 1;
 }
 
 /* "SYN,ACK seq 0 ack 1 win 65535 mss 1460", the most important first. */
-static void make_label(const struct drawing *d, const struct shake_step *st,
-		       char label[ARROW_LABEL])
+static void make_label(const struct drawing *d, const struct row *r,
+		       struct label *l)
 {
+	const struct shake_step *st = r->st;
 	const struct sim_segment *seg = &st->seg;
-	int room =
-		d->o.middle < ARROW_LABEL ? d->o.middle - 6 : ARROW_LABEL - 6;
 	char flags[SHAKE_FLAGS];
 
-	label[0] = '\0';
-	if (d->s->n_conns > 1)
-		add_part(label, room, "#%d ", st->conn + 1);
-	add_part(label, room, "%s", shake_flags(seg->flags, flags));
-	add_part(label, room, " seq %u", st->rel_seq);
+	*l = (struct label){.room = label_room(d, r)};
+	if (d->n_conns > 1)
+		add_part(l, "#%d ", st->conn + 1);
+	add_part(l, "%s", shake_flags(seg->flags, flags));
+	add_part(l, " seq %u", st->rel_seq);
 	if (seg->flags & TERN_ACK)
-		add_part(label, room, " ack %u", st->rel_ack);
+		add_part(l, " ack %u", st->rel_ack);
 	if (seg->len)
-		add_part(label, room, " len %u", seg->len);
+		add_part(l, " len %u", seg->len);
 	if (st->again)
-		add_part(label, room, " again");
-	if (d->s->show_window || (seg->flags & TERN_SYN))
-		add_part(label, room, " win %u", seg->wnd);
-	if (seg->present & TERN_OPT_MSS)
-		add_part(label, room, " mss %u", seg->mss);
-	if (seg->present & TERN_OPT_WSCALE)
-		add_part(label, room, " wscale %u", seg->wscale);
-	if (seg->present & TERN_OPT_SACK_PERM)
-		add_part(label, room, " sackOK");
+		add_part(l, " again");
 	if (d->s->show_timestamps && (seg->present & TERN_OPT_TIMESTAMPS))
-		add_part(label, room, " TS %u", seg->ts_val);
+		add_part(l, " TS %u", seg->ts_val);
+	if (d->s->show_window || (seg->flags & TERN_SYN))
+		add_part(l, " win %u", seg->wnd);
+	if (seg->present & TERN_OPT_MSS)
+		add_part(l, " mss %u", seg->mss);
+	if (seg->present & TERN_OPT_WSCALE)
+		add_part(l, " wscale %u", seg->wscale);
+	if (seg->present & TERN_OPT_SACK_PERM)
+		add_part(l, " sackOK");
 }
 
 static const char *state_text(const struct shake_step *st, int side)
@@ -184,8 +210,7 @@ static const char *sent_state_text(const struct shake_step *st, int side)
 static void set_bars(struct frame *f, const struct row *r)
 {
 	bool leaves = r->part != ARROW_ARRIVAL;
-	bool dropped =
-		r->st->drop != TERN_DROP_NONE && r->part != ARROW_DEPARTURE;
+	bool dropped = shake_is_refused(r->st) && r->part != ARROW_DEPARTURE;
 
 	f->left_bar = f->right_bar = dropped ? GLYPH_CROSS : GLYPH_BAR;
 	if (r->st->side == CLIENT)
@@ -194,21 +219,35 @@ static void set_bars(struct frame *f, const struct row *r)
 		f->right_bar = leaves ? GLYPH_TEE_RIGHT : GLYPH_BAR;
 }
 
-static void draw_segment(const struct drawing *d, const struct row *r,
+/* Queues are drawn with every segment, with other steps only if they differ. */
+static const struct shake_queues *queues_if_new(struct drawing *d,
+						const struct shake_queues *q)
+{
+	bool same = q->known == d->queues.known &&
+		    q->n_syn == d->queues.n_syn &&
+		    q->n_accept == d->queues.n_accept &&
+		    q->max_accept == d->queues.max_accept;
+
+	d->queues = *q;
+	return same ? NULL : q;
+}
+
+static void draw_segment(struct drawing *d, const struct row *r,
 			 const char *time)
 {
 	const struct shake_step *st = r->st;
 	bool early = r->part == ARROW_DEPARTURE;
-	char label[ARROW_LABEL], why[SHAKE_TEXT];
+	struct label label;
+	char why[SHAKE_TEXT];
 	const struct arrow arrow = {
 		.part = r->part,
 		.leftward = st->side == SERVER,
 		.lost = st->lost,
 		.letter = r->letter,
-		.label = label,
-		.colour = st->lost || st->drop != TERN_DROP_NONE ? COLOUR_BAD
-			  : st->side == CLIENT			 ? COLOUR_CLIENT
-					       : COLOUR_SERVER,
+		.label = label.text,
+		.colour = st->lost || shake_is_refused(st) ? COLOUR_BAD
+			  : st->side == CLIENT		   ? COLOUR_CLIENT
+							   : COLOUR_SERVER,
 	};
 	struct frame f = {.time = time};
 
@@ -216,7 +255,7 @@ static void draw_segment(const struct drawing *d, const struct row *r,
 	f.left = early ? sent_state_text(st, CLIENT) : state_text(st, CLIENT);
 	if (!early && st->changed[CLIENT])
 		f.left_colour = COLOUR_GOOD;
-	make_label(d, st, label);
+	make_label(d, r, &label);
 	begin_line(&d->o, &f);
 	arrow_draw(&d->o, &arrow);
 	if (early) {
@@ -225,12 +264,12 @@ static void draw_segment(const struct drawing *d, const struct row *r,
 	}
 	end_line(&d->o, &f, st->changed[SERVER] ? COLOUR_GOOD : COLOUR_NONE,
 		 state_text(st, SERVER));
-	draw_text(&d->o, shake_explain(st, why), &st->queues);
+	draw_text(&d->o, shake_explain(d->s, st, why), &st->queues);
+	d->queues = st->queues;
 }
 
 /* A call, a timer or an event stands at the side where it happens. */
-static void draw_local(const struct drawing *d, const struct row *r,
-		       const char *time)
+static void draw_local(struct drawing *d, const struct row *r, const char *time)
 {
 	const struct shake_step *st = r->st;
 	bool right = st->side == SERVER;
@@ -241,7 +280,7 @@ static void draw_local(const struct drawing *d, const struct row *r,
 	bool first = true;
 
 	if (st->type != SHAKE_CALL)
-		c = st->type == SHAKE_TIMER ? COLOUR_TIMER : COLOUR_BAD;
+		c = COLOUR_TIMER;
 	if (st->changed[st->side])
 		state_colour = COLOUR_GOOD;
 	do {
@@ -261,10 +300,11 @@ static void draw_local(const struct drawing *d, const struct row *r,
 		f = empty_frame;
 		first = false;
 	} while (*rest);
-	draw_text(&d->o, shake_explain(st, why), right ? &st->queues : NULL);
+	draw_text(&d->o, shake_explain(d->s, st, why),
+		  queues_if_new(d, &st->queues));
 }
 
-static void draw_folded(const struct drawing *d, const struct row *r,
+static void draw_folded(struct drawing *d, const struct row *r,
 			const char *time)
 {
 	const struct shake_step *st = r->st;
@@ -276,7 +316,7 @@ static void draw_folded(const struct drawing *d, const struct row *r,
 	line_spaces(&d->o, pad);
 	line_text(&d->o, COLOUR_DIM, st->text, d->o.middle - pad, false);
 	end_line(&d->o, &f, COLOUR_NONE, state_text(st, SERVER));
-	draw_text(&d->o, "", &st->queues);
+	draw_text(&d->o, "", queues_if_new(d, &st->queues));
 }
 
 /* A line for time in which nothing happens, if it is long. */
@@ -353,6 +393,35 @@ static void add_row(struct drawing *d, const struct shake_step *st,
 	d->row[d->n_rows++] = (struct row){st, no, part, letter};
 }
 
+/*
+ * A timer that expired and found nothing to do: stacks set one deadline and
+ * look at it again when it comes.
+ */
+static bool is_idle(const struct shake *s, const struct shake_step *st)
+{
+	unsigned int i;
+
+	if (st->type != SHAKE_TIMER || st->changed[st->side])
+		return false;
+	for (i = 0; i < s->n_steps; i++)
+		if (s->step[i].type == SHAKE_SEGMENT &&
+		    s->step[i].side == st->side &&
+		    s->step[i].conn == st->conn && s->step[i].sent_at == st->at)
+			return false;
+	return true;
+}
+
+static void count_conn(struct drawing *d, int conn)
+{
+	unsigned int i;
+
+	for (i = 0; i < d->n_rows; i++)
+		if (d->row[i].st->type == SHAKE_SEGMENT &&
+		    d->row[i].st->conn == conn)
+			return;
+	d->n_conns++;
+}
+
 /* Orders what is to be drawn.  Returns false if there is no memory. */
 static bool make_rows(struct drawing *d)
 {
@@ -366,8 +435,10 @@ static bool make_rows(struct drawing *d)
 		const struct shake_step *st = &s->step[i];
 		char letter = (char)('a' + n_crossed % 26);
 
-		if (st->folded)
+		if (st->folded || is_idle(s, st))
 			continue;
+		if (st->type == SHAKE_SEGMENT)
+			count_conn(d, st->conn);
 		if (st->type == SHAKE_SEGMENT && st->arrived &&
 		    is_crossed(s, st)) {
 			add_row(d, st, ARROW_DEPARTURE, letter);
@@ -412,36 +483,43 @@ static void draw_head(const struct drawing *d)
 	fputc('\n', o->f);
 }
 
+/* Dots lead from the end of the text to the verdict at the right. */
+static void draw_promise(const struct line_out *o,
+			 const struct shake_promise *p)
+{
+	static const char begin[] = "promise: ", indent[] = "         ";
+	int width = o->middle + LINE_FRAME, used;
+	const char *rest = p->text, *lead = begin;
+
+	do {
+		const char *line = rest;
+		int len = line_break(rest, width - (int)sizeof(begin) - 10,
+				     &rest);
+
+		fprintf(o->f, "%s%.*s%s", lead, len, line, *rest ? "\n" : "");
+		used = (int)sizeof(begin) - 1 + len;
+		lead = indent;
+	} while (*rest);
+	fputc(' ', o->f);
+	line_colour(o, COLOUR_DIM);
+	for (used += 2; used < width - 6; used++)
+		fputc('.', o->f);
+	line_colour(o, COLOUR_NONE);
+	fputc(' ', o->f);
+	line_text(o, p->kept ? COLOUR_GOOD : COLOUR_BAD,
+		  p->kept ? "kept" : "BROKEN", p->kept ? 4 : 6, false);
+	fputc('\n', o->f);
+}
+
 static void draw_promises(const struct drawing *d)
 {
-	const struct line_out *o = &d->o;
 	unsigned int i;
 
-	fputc('\n', o->f);
-	for (i = 0; i < d->s->n_promises; i++) {
-		const struct shake_promise *p = &d->s->promise[i];
-		enum colour c = p->kept ? COLOUR_GOOD : COLOUR_BAD;
-		const char *rest = p->text;
-		int width = o->middle + LINE_FRAME - 9 - 7;
-
-		fputs("promise: ", o->f);
-		for (;;) {
-			const char *line = rest;
-			int len = line_break(rest, width, &rest);
-
-			fprintf(o->f, "%.*s", len, line);
-			if (!*rest)
-				break;
-			fputs("\n         ", o->f);
-		}
-		fputc(' ', o->f);
-		line_text(o, c, p->kept ? "kept" : "BROKEN", p->kept ? 4 : 6,
-			  false);
-		fputc('\n', o->f);
-	}
+	fputc('\n', d->o.f);
+	for (i = 0; i < d->s->n_promises; i++)
+		draw_promise(&d->o, &d->s->promise[i]);
 	if (d->s->failed)
-		fprintf(o->f, "could not be played: %s\n", d->s->failure);
-	fputc('\n', o->f);
+		fprintf(d->o.f, "could not be played: %s\n", d->s->failure);
 }
 
 void shake_draw(const struct shake *s, const struct shake_style *style,

@@ -6,6 +6,8 @@
  * state it put its receiver into.  Scenarios have sentences of their own for
  * the steps they are about (shake_tell()); these here are for the rest.
  */
+#include <string.h>
+
 #include "shake.h"
 
 const char *shake_side_name(enum shake_side side)
@@ -42,73 +44,84 @@ const char *shake_timer_name(enum tern_tcp_timer timer)
 		break;
 	case TERN_TIMER_RETRANSMIT:
 	case TERN_TIMER_SYN_ACK:
-		return "RTO";
+		return "RTO expires";
 	case TERN_TIMER_PERSIST:
-		return "persist timer";
+		return "persist timer expires";
 	case TERN_TIMER_DELAYED_ACK:
-		return "delayed ACK timer";
+		return "delayed ACK timer expires";
 	case TERN_TIMER_KEEPALIVE:
-		return "keep-alive timer";
+		return "keep-alive timer expires";
 	case TERN_TIMER_FIN_WAIT_2:
-		return "FIN-WAIT-2 timer";
+		return "FIN-WAIT-2 timer expires";
 	case TERN_TIMER_TIME_WAIT:
-		return "2MSL";
+		return "2MSL are over";
 	case TERN_TIMER_USER:
-		return "user timeout";
+		return "user timeout expires";
 	case TERN_TIMER_CORK:
-		return "cork timer";
+		return "cork timer expires";
 	}
-	return "timer";
+	return "timer expires";
 }
 
-static const char *explain_syn(const struct shake_step *st,
-			       enum tern_tcp_state receiver)
+static enum shake_side receiver_of(const struct shake_step *st)
+{
+	return st->side == CLIENT ? SERVER : CLIENT;
+}
+
+/* The state that the segment put its receiver into; CLOSED if none. */
+static enum tern_tcp_state effect_of(const struct shake_step *st)
+{
+	enum shake_side to = receiver_of(st);
+
+	return st->changed[to] ? st->state[to] : TERN_TCP_CLOSED;
+}
+
+bool shake_is_refused(const struct shake_step *st)
+{
+	/* These two are counted as dropped, but they are answered. */
+	return st->drop != TERN_DROP_NONE &&
+	       st->drop != TERN_DROP_TCP_TIMEWAIT && !st->probe;
+}
+
+static const char *explain_syn(const struct shake_step *st)
 {
 	if (st->again)
 		return "The same SYN again. It takes up a number of its own, "
 		       "so that it can be repeated like data.";
-	if (receiver == TERN_TCP_SYN_RECEIVED)
-		return "I want to talk, and my numbers begin at seq. The "
-		       "request waits in the SYN queue.";
-	return "I want to talk, and my numbers begin at seq.";
+	if (effect_of(st) == TERN_TCP_SYN_RECEIVED)
+		return "I want to talk, and my numbers begin here. The request "
+		       "waits in the SYN queue.";
+	return "I want to talk, and my numbers begin here.";
 }
 
-static const char *explain_syn_ack(const struct shake_step *st,
-				   enum tern_tcp_state receiver)
+static const char *explain_syn_ack(const struct shake_step *st)
 {
 	if (st->again)
 		return "No answer yet: the SYN,ACK goes out again.";
-	if (receiver == TERN_TCP_ESTABLISHED)
-		return "Mine begin here, and ack says that your SYN has "
+	if (effect_of(st) == TERN_TCP_ESTABLISHED)
+		return "Mine begin here, and ack 1 says that your SYN has "
 		       "arrived. Now the client knows that both directions "
 		       "work.";
-	return "Mine begin here, and ack says that your SYN has arrived.";
+	return "Mine begin here, and ack 1 says that your SYN has arrived.";
 }
 
-static const char *explain_fin(const struct shake_step *st,
-			       enum tern_tcp_state receiver)
+static const char *explain_fin(const struct shake_step *st)
 {
 	if (st->again)
 		return "Its FIN has not been acknowledged: it goes out again.";
-	if (receiver == TERN_TCP_CLOSE_WAIT)
+	if (effect_of(st) == TERN_TCP_CLOSE_WAIT)
 		return "FIN: nothing more will come from me. It closes this "
 		       "direction only.";
-	if (receiver == TERN_TCP_CLOSING)
-		return "FIN meets FIN: each asked before it heard the other.";
-	if (receiver == TERN_TCP_TIME_WAIT)
+	if (effect_of(st) == TERN_TCP_TIME_WAIT)
 		return "The other direction ends too. Whoever closed first now "
 		       "stays in TIME-WAIT.";
 	return "FIN: nothing more will come from me.";
 }
 
-static const char *explain_ack(const struct shake_step *st, enum shake_side to)
+/* An ACK that ends a state. */
+static const char *explain_ack_effect(const struct shake_step *st)
 {
-	if (st->seg.wnd == 0)
-		return "All has arrived, and now there is no room left: the "
-		       "window is 0.";
-	if (!st->changed[to])
-		return "";
-	switch (st->state[to]) {
+	switch (effect_of(st)) {
 	case TERN_TCP_ESTABLISHED:
 		return "The third tells the server that its SYN,ACK has "
 		       "arrived. The connection moves to the accept queue.";
@@ -118,6 +131,8 @@ static const char *explain_ack(const struct shake_step *st, enum shake_side to)
 	case TERN_TCP_TIME_WAIT:
 		return "My FIN is acknowledged, and theirs was here before.";
 	case TERN_TCP_CLOSED:
+		if (!st->changed[receiver_of(st)])
+			break;
 		return "The last ACK. Nobody acknowledges it, so its sender "
 		       "must stay to repeat it.";
 	case TERN_TCP_LISTEN:
@@ -129,21 +144,44 @@ static const char *explain_ack(const struct shake_step *st, enum shake_side to)
 	case TERN_TCP_LAST_ACK:
 		break;
 	}
-	return "";
+	return NULL;
 }
 
-static const char *explain_data(const struct shake_step *st)
+static const char *explain_ack(const struct shake_step *st, char *buf)
 {
-	return st->again ? "Not acknowledged in time: the same bytes again."
-			 : "";
+	const char *effect = explain_ack_effect(st);
+
+	if (effect)
+		return effect;
+	if (st->probe)
+		return "A probe. Its number was acknowledged long ago, so the "
+		       "other side must say what it expects.";
+	if (st->seg.wnd == 0 && st->wnd_before)
+		return "All of it is here, and there is no room left: the "
+		       "window is 0.";
+	if (st->seg.wnd == 0)
+		return "I am here, but there is still no room.";
+	if (st->rel_ack == st->ack_before && st->seg.wnd > st->wnd_before)
+		return "There is room again: a window update.";
+	if (st->rel_ack == st->ack_before)
+		return "";
+	snprintf(buf, SHAKE_TEXT, "Everything before %u is here.", st->rel_ack);
+	return buf;
+}
+
+static const char *explain_data(const struct shake_step *st, char *buf)
+{
+	uint32_t last = st->rel_seq + st->seg.len - 1;
+
+	if (st->again)
+		return "Not acknowledged in time: the same bytes again.";
+	snprintf(buf, SHAKE_TEXT, "%u bytes, with the numbers %u to %u.",
+		 st->seg.len, st->rel_seq, last);
+	return buf;
 }
 
 static const char *explain_segment(const struct shake_step *st, char *buf)
 {
-	enum shake_side to = st->side == CLIENT ? SERVER : CLIENT;
-	enum tern_tcp_state receiver =
-		st->changed[to] ? st->state[to] : TERN_TCP_LISTEN;
-
 	if (st->lost) {
 		snprintf(buf, SHAKE_TEXT,
 			 "Lost on the way. Nobody tells the %s, only its own "
@@ -151,22 +189,23 @@ static const char *explain_segment(const struct shake_step *st, char *buf)
 			 shake_side_name(st->side));
 		return buf;
 	}
-	if (st->drop != TERN_DROP_NONE) {
+	if (shake_is_refused(st)) {
 		snprintf(buf, SHAKE_TEXT, "The %s throws it away: %s.",
-			 shake_side_name(to), tern_drop_text(st->drop));
+			 shake_side_name(receiver_of(st)),
+			 tern_drop_text(st->drop));
 		return buf;
 	}
 	switch (st->kind) {
 	case SHAKE_SYN:
-		return explain_syn(st, receiver);
+		return explain_syn(st);
 	case SHAKE_SYN_ACK:
-		return explain_syn_ack(st, receiver);
+		return explain_syn_ack(st);
 	case SHAKE_ACK:
-		return explain_ack(st, to);
+		return explain_ack(st, buf);
 	case SHAKE_DATA:
-		return explain_data(st);
+		return explain_data(st, buf);
 	case SHAKE_FIN:
-		return explain_fin(st, receiver);
+		return explain_fin(st);
 	case SHAKE_RST:
 		return "RST: no such connection here. It is never answered.";
 	case SHAKE_ANY:
@@ -175,22 +214,46 @@ static const char *explain_segment(const struct shake_step *st, char *buf)
 	return "";
 }
 
-static const char *explain_timer(const struct shake_step *st)
+/* The last of them: it closes the connection, or forgets the request. */
+static const char *explain_end(const struct shake_step *st)
 {
 	switch (st->timer) {
+	case TERN_TIMER_SYN_ACK:
+		return "The third segment never came: the request leaves the "
+		       "SYN queue.";
+	case TERN_TIMER_TIME_WAIT:
+		return "No segment of this connection can be under way any "
+		       "more: nothing is left of it.";
+	case TERN_TIMER_KEEPALIVE:
+		return "No answer to any of them: the connection is given up.";
+	case TERN_TIMER_FIN_WAIT_2:
+		return "Their FIN did not come. Nobody waits for it any more.";
 	case TERN_TIMER_RETRANSMIT:
-		if (st->changed[st->side] &&
-		    st->state[st->side] == TERN_TCP_CLOSED)
-			return "That was the last try: the connection is given "
-			       "up.";
+	case TERN_TIMER_PERSIST:
+	case TERN_TIMER_USER:
+		return "That was the last try: the connection is given up.";
+	case TERN_TIMER_NONE:
+	case TERN_TIMER_DELAYED_ACK:
+	case TERN_TIMER_CORK:
+		break;
+	}
+	return "";
+}
+
+static const char *explain_timer(const struct shake_step *st)
+{
+	if (st->changed[st->side])
+		return explain_end(st);
+	switch (st->timer) {
+	case TERN_TIMER_RETRANSMIT:
 		return "No acknowledgement in time. Send it again, and wait "
 		       "twice as long for the next.";
 	case TERN_TIMER_SYN_ACK:
-		if (st->changed[st->side])
-			return "That was the last try: the request leaves the "
-			       "SYN queue.";
 		return "The third segment did not come in time.";
 	case TERN_TIMER_PERSIST:
+		if (st->peer_wnd)
+			return "There is room for less than a segment. Waiting "
+			       "has not made it more: send what fits.";
 		return "The window is still 0. Ask: were the update lost, both "
 		       "would wait for ever.";
 	case TERN_TIMER_DELAYED_ACK:
@@ -198,33 +261,59 @@ static const char *explain_timer(const struct shake_step *st)
 		       "so it goes alone.";
 	case TERN_TIMER_KEEPALIVE:
 		return "Silence. Ask whether the other side still lives.";
-	case TERN_TIMER_FIN_WAIT_2:
-		return "Their FIN did not come; nobody waits for it any more.";
-	case TERN_TIMER_TIME_WAIT:
-		return "No segment of this connection can be under way any "
-		       "more.";
-	case TERN_TIMER_USER:
-		return "The user would not wait longer.";
 	case TERN_TIMER_NONE:
+	case TERN_TIMER_FIN_WAIT_2:
+	case TERN_TIMER_TIME_WAIT:
+	case TERN_TIMER_USER:
 	case TERN_TIMER_CORK:
 		break;
 	}
 	return "";
 }
 
-const char *shake_explain(const struct shake_step *st, char *buf)
+static const char *explain(const struct shake_step *st, char *buf)
 {
 	if (st->told)
 		return st->told;
-	switch (st->type) {
-	case SHAKE_SEGMENT:
+	if (st->type == SHAKE_SEGMENT)
 		return explain_segment(st, buf);
-	case SHAKE_TIMER:
-		return explain_timer(st);
-	case SHAKE_CALL:
-	case SHAKE_EVENT:
-	case SHAKE_FOLDED:
-		break;
+	return st->type == SHAKE_TIMER ? explain_timer(st) : "";
+}
+
+/* The same again, in few words. */
+static const char *explain_again(const struct shake_step *st)
+{
+	if (st->type == SHAKE_SEGMENT) {
+		if (st->lost)
+			return "Lost, too.";
+		if (shake_is_refused(st))
+			return "Thrown away like the one before.";
+		if (st->probe)
+			return "The same question.";
+		if (st->kind == SHAKE_ACK && !st->seg.wnd)
+			return "Still no room.";
+		return st->again ? "And again." : "";
 	}
+	if (st->timer == TERN_TIMER_RETRANSMIT)
+		return "Twice as long as before.";
+	if (st->timer == TERN_TIMER_PERSIST && !st->peer_wnd)
+		return "Ask again.";
+	if (st->timer == TERN_TIMER_KEEPALIVE)
+		return "Still silence.";
 	return "";
+}
+
+const char *shake_explain(const struct shake *s, const struct shake_step *st,
+			  char *buf)
+{
+	const char *text = explain(st, buf);
+	const struct shake_step *e;
+	char earlier[SHAKE_TEXT];
+
+	if (!*text || st->told)
+		return text;
+	for (e = s->step; e < st; e++)
+		if (!e->folded && !strcmp(explain(e, earlier), text))
+			return explain_again(st);
+	return text;
 }

@@ -119,7 +119,7 @@ static const char *kind_of(enum shake_step_type type)
 	return "";
 }
 
-static json_t *step_of(const struct shake_step *st)
+static json_t *step_of(const struct shake *s, const struct shake_step *st)
 {
 	json_t *o = json_object();
 	char why[SHAKE_TEXT];
@@ -148,7 +148,7 @@ static json_t *step_of(const struct shake_step *st)
 	put(o, "states", states_of(st));
 	if (st->queues.known)
 		put(o, "queues", queues_of(&st->queues));
-	put_text(o, "why", shake_explain(st, why));
+	put_text(o, "why", shake_explain(s, st, why));
 	return o;
 }
 
@@ -176,7 +176,7 @@ static json_t *steps_of(const struct shake *s)
 		order[i] = &s->step[i];
 	qsort(order, s->n_steps, sizeof(*order), by_order);
 	for (i = 0; i < s->n_steps; i++)
-		json_array_append_new(list, step_of(order[i]));
+		json_array_append_new(list, step_of(s, order[i]));
 	free(order);
 	return list;
 }

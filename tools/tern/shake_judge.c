@@ -48,9 +48,9 @@ bool shake_flow_is(const struct shake *s, unsigned int from, const char *flow)
 		len = (size_t)snprintf(word, sizeof(word), "%c:%s%s",
 				       st->side == CLIENT ? 'C' : 'S',
 				       shake_flags(st->seg.flags, flags),
-				       st->lost	  ? "*"
-				       : st->drop ? "!"
-						  : "");
+				       st->lost		      ? "*"
+				       : shake_is_refused(st) ? "!"
+							      : "");
 		while (*flow == ' ')
 			flow++;
 		if (strncmp(flow, word, len) ||
@@ -109,6 +109,31 @@ const struct shake_step *shake_nth(const struct shake *s, unsigned int from,
 		if (is_segment(&s->step[i], side, kind) && n-- == 0)
 			return &s->step[i];
 	return NULL;
+}
+
+bool shake_is_about(tern_time a, tern_time b)
+{
+	return (a > b ? a - b : b - a) < 2 * TERN_MS;
+}
+
+bool shake_waits_double(const struct shake *s, unsigned int from,
+			enum shake_side side, enum shake_kind kind,
+			unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i + 2 < n; i++) {
+		const struct shake_step *a = shake_nth(s, from, side, kind, i);
+		const struct shake_step *b =
+			shake_nth(s, from, side, kind, i + 1);
+		const struct shake_step *c =
+			shake_nth(s, from, side, kind, i + 2);
+
+		if (!c || !shake_is_about(c->sent_at - b->sent_at,
+					  2 * (b->sent_at - a->sent_at)))
+			return false;
+	}
+	return n > 2;
 }
 
 static bool is_end_of(const struct tern_tuple *t, enum shake_side side,

@@ -58,7 +58,7 @@ static int find_conn(struct shake *s, const struct tern_tuple *t,
 }
 
 /* A raw peer has no states. */
-static bool has_state(const struct shake *s, int conn, int side)
+bool shake_has_state(const struct shake *s, int conn, int side)
 {
 	if (side == CLIENT && s->raw_addr &&
 	    s->conn[conn].tuple.laddr == s->raw_addr)
@@ -74,7 +74,7 @@ static void fill_states(struct shake *s, struct shake_step *st)
 	st->queues = s->queues;
 	for (side = 0; side < 2 && st->conn >= 0; side++) {
 		st->state[side] = s->conn[st->conn].state[side];
-		st->stateful[side] = has_state(s, st->conn, side);
+		st->stateful[side] = shake_has_state(s, st->conn, side);
 	}
 }
 
@@ -139,10 +139,16 @@ static bool count_numbers(struct shake_conn *c, enum shake_side from,
 	    (!c->has_first[from] || c->first[from] != seg->seq)) {
 		c->first[from] = c->next[from] = seg->seq;
 		c->has_first[from] = true;
+		c->answered[from] = false;
 	}
 	again = span(seg) && (int32_t)(end - c->next[from]) <= 0;
 	if ((int32_t)(end - c->next[from]) > 0)
 		c->next[from] = end;
+	/* Where both open, a SYN becomes a SYN,ACK: not the same again. */
+	if (shake_kind_of(seg) == SHAKE_SYN_ACK) {
+		again &= c->answered[from];
+		c->answered[from] = true;
+	}
 	return again;
 }
 
@@ -169,10 +175,15 @@ void shake_on_wire(struct shake *s, enum shake_side from,
 	st->kind = shake_kind_of(seg);
 	st->seg = *seg;
 	st->lost = lost;
+	st->probe = st->kind == SHAKE_ACK && seg->seq + 1 == c->next[from];
 	st->again = count_numbers(c, from, seg);
 	st->rel_seq = seg->seq - c->first[from];
 	st->rel_ack =
 		seg->flags & TERN_ACK ? seg->ack - c->first[other(from)] : 0;
+	st->ack_before = c->ack[from];
+	st->wnd_before = c->wnd[from];
+	c->ack[from] = st->rel_ack;
+	c->wnd[from] = seg->wnd;
 	c->last_sent[from] = st->at;
 	fill_states(s, st);
 	memcpy(st->sent_state, st->state, sizeof(st->state));
@@ -207,6 +218,7 @@ static void arrive(struct shake *s, enum shake_side to, int conn, uint32_t seq,
 	st->arrived = true;
 	st->at = sim_world_now(s->world);
 	st->end_no = s->n_events++;
+	s->conn[conn].last_heard[to] = st->at;
 	fill_states(s, st);
 	s->last[to] = i;
 }
@@ -244,8 +256,8 @@ static void set_state(struct shake *s, enum shake_side side, int conn,
 		return;
 	st->state[side] = state;
 	st->changed[side] = true;
-	st->stateful[CLIENT] = has_state(s, conn, CLIENT);
-	st->stateful[SERVER] = has_state(s, conn, SERVER);
+	st->stateful[CLIENT] = shake_has_state(s, conn, CLIENT);
+	st->stateful[SERVER] = shake_has_state(s, conn, SERVER);
 }
 
 static void set_queues(struct shake *s, const struct shake_queues *q)
@@ -261,23 +273,51 @@ static void set_queues(struct shake *s, const struct shake_queues *q)
 		s->step[i].queues = *q;
 }
 
-static void on_timer(struct shake *s, enum shake_side side, int conn,
-		     const struct tern_event *ev)
+/* Since when a timer has been running: a guess from what was seen. */
+static tern_time timer_begin(const struct shake_conn *c, enum shake_side side,
+			     enum tern_tcp_timer timer)
+{
+	tern_time sent = c->last_sent[side], heard = c->last_heard[side];
+
+	if (timer == TERN_TIMER_RETRANSMIT || timer == TERN_TIMER_SYN_ACK)
+		return sent;
+	return sent > heard ? sent : heard;
+}
+
+static void add_timer(struct shake *s, enum shake_side side, int conn,
+		      enum tern_tcp_timer timer)
 {
 	unsigned int i = shake_add_step(s, SHAKE_TIMER, side);
+	tern_time waited = 0;
 	struct shake_step *st;
 
 	if (s->failed)
 		return;
 	st = &s->step[i];
 	st->conn = conn;
-	st->timer = ev->u.timer.timer;
-	st->retries = ev->u.timer.retries;
-	if (conn >= 0)
-		st->waited = st->at - s->conn[conn].last_sent[side];
-	snprintf(st->text, SHAKE_TEXT, "%s: %.3f s are over",
-		 shake_timer_name(st->timer), (double)st->waited / 1e9);
+	st->timer = timer;
+	if (conn >= 0) {
+		waited = st->at - timer_begin(&s->conn[conn], side, timer);
+		st->peer_wnd = s->conn[conn].wnd[other(side)];
+	}
+	snprintf(st->text, SHAKE_TEXT, "%s after %.3f s",
+		 shake_timer_name(timer), (double)waited / 1e9);
 	fill_states(s, st);
+}
+
+/* A state that changes by itself does so because its time is over. */
+static void explain_change(struct shake *s, enum shake_side side, int conn,
+			   enum tern_tcp_state to)
+{
+	enum tern_tcp_state from = s->conn[conn].state[side];
+
+	if (s->last[side] >= 0)
+		return;
+	if (from == TERN_TCP_TIME_WAIT && to == TERN_TCP_CLOSED)
+		add_timer(s, side, conn, TERN_TIMER_TIME_WAIT);
+	else if (from == TERN_TCP_SYN_RECEIVED &&
+		 (to == TERN_TCP_LISTEN || to == TERN_TCP_CLOSED))
+		add_timer(s, side, conn, TERN_TIMER_SYN_ACK);
 }
 
 static void on_drop(struct shake *s, enum shake_side side,
@@ -312,11 +352,14 @@ void shake_on_trace(void *ctx, const struct tern_event *ev)
 		return;
 	case TERN_EV_STATE:
 		conn = find_conn(s, &ev->tuple, side);
-		if (conn >= 0)
-			set_state(s, side, conn, ev->u.state.to);
+		if (conn < 0)
+			return;
+		explain_change(s, side, conn, ev->u.state.to);
+		set_state(s, side, conn, ev->u.state.to);
 		return;
 	case TERN_EV_TIMER:
-		on_timer(s, side, find_conn(s, &ev->tuple, side), ev);
+		add_timer(s, side, find_conn(s, &ev->tuple, side),
+			  ev->u.timer.timer);
 		return;
 	case TERN_EV_QUEUE:
 		q.n_syn = ev->u.queue.n_syn;
@@ -343,7 +386,7 @@ static void sync_listener(struct shake *s, const struct tern_sockinfo *info)
 		.n_syn = info->n_syn,
 		.max_syn = info->max_syn,
 		.n_accept = info->recv_q,
-		.max_accept = info->send_q,
+		.max_accept = info->send_q + 1, /* one above the backlog */
 	};
 
 	s->listen_port = info->tuple.lport;
@@ -380,7 +423,8 @@ static void sync_side(struct shake *s, enum shake_side side)
 		}
 	} while (n > 0);
 	for (i = 0; i < s->n_conns; i++)
-		if (!seen[i] && s->conn[i].had_state[side])
+		if (!seen[i] && s->conn[i].had_state[side] &&
+		    (!listening || s->conn[i].state[side] != TERN_TCP_LISTEN))
 			set_state(s, side, i, TERN_TCP_CLOSED);
 	if (side == SERVER && !listening)
 		s->queues.known = false;

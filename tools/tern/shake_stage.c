@@ -331,7 +331,7 @@ void shake_unfold(struct shake *s)
 	st->queues = s->queues;
 	for (side = 0; side < 2 && st->conn >= 0; side++) {
 		st->state[side] = s->conn[st->conn].state[side];
-		st->stateful[side] = s->host[side] != NULL;
+		st->stateful[side] = shake_has_state(s, st->conn, side);
 	}
 	s->last[CLIENT] = s->last[SERVER] = -1;
 }
