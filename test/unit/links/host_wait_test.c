@@ -7,6 +7,8 @@
  */
 #include "hosts.h"
 
+#include <stdatomic.h>
+
 static void expect_error(ssize_t result, int error)
 {
 	assert_int_equal(result, -1);
@@ -128,12 +130,12 @@ static void test_close_wakes(void **state)
 
 /* Signals. */
 
-static volatile sig_atomic_t caught;
+static atomic_int caught, enough;
 
 static void on_signal(int number)
 {
 	(void)number;
-	caught++;
+	atomic_fetch_add(&caught, 1);
 }
 
 static void catch (int flags)
@@ -141,27 +143,49 @@ static void catch (int flags)
 	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = flags};
 
 	sigaction(SIGUSR1, &sa, NULL);
-	caught = 0;
+	atomic_store(&caught, 0);
+}
+
+/* Repeats itself, since the first may come before the call has begun. */
+static void send_signals(void *arg)
+{
+	(void)arg;
+	while (!atomic_load(&enough)) {
+		kill(getpid(), SIGUSR1);
+		usleep(20000);
+	}
 }
 
 static void signal_then_write(void *arg)
 {
-	kill(getpid(), SIGUSR1);
-	usleep(40000);
-	if (*(int *)arg >= 0)
-		write_byte(arg);
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		kill(getpid(), SIGUSR1);
+		usleep(20000);
+	}
+	write_byte(arg);
 }
 
-/* Makes sure that it is this thread that the signal goes to. */
-static void start_signal(struct later *l, int *fd)
+/* Makes sure that it is this thread that the signals go to. */
+static void start_signals(struct later *l, void (*fn)(void *), int *fd)
 {
 	sigset_t set;
 
+	atomic_store(&enough, 0);
 	sigemptyset(&set);
 	sigaddset(&set, SIGUSR1);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
-	later_start(l, 30, signal_then_write, fd);
+	later_start(l, 20, fn, fd);
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
+static void stop_signals(struct later *l)
+{
+	atomic_store(&enough, 1);
+	later_join(l);
+	assert_true(atomic_load(&caught) > 0);
+	atomic_store(&caught, 0);
 }
 
 static void test_signal_interrupts(void **state)
@@ -169,25 +193,24 @@ static void test_signal_interrupts(void **state)
 	struct sockaddr_in to = endpoint(0x0a000009, 7);
 	struct tern_host *other;
 	struct later l;
-	int fds[2], no_fd = -1, fd;
+	int fds[2], fd;
 	char byte;
 
 	(void)state;
 	hosts_make(&host, &other, true);
 	connect_pair(host, fds);
-	catch (0);
-	start_signal(&l, &no_fd);
+	catch_signals(0);
+	start_signals(&l, send_signals, NULL);
 	expect_error(tern_host_read(host, fds[1], &byte, 1), EINTR);
-	later_join(&l);
-	assert_int_equal(caught, 1);
+	stop_signals(&l);
 
 	/* The handshake goes on. */
 	fd = tern_host_socket(host, AF_INET, SOCK_STREAM, 0);
-	start_signal(&l, &no_fd);
+	start_signals(&l, send_signals, NULL);
 	expect_error(
 		tern_host_connect(host, fd, (struct sockaddr *)&to, sizeof(to)),
 		EINTR);
-	later_join(&l);
+	stop_signals(&l);
 	set_nonblocking(host, fd);
 	expect_error(
 		tern_host_connect(host, fd, (struct sockaddr *)&to, sizeof(to)),
@@ -200,27 +223,25 @@ static void test_signal_with_restart(void **state)
 {
 	struct pollfd p = {.events = POLLIN};
 	struct later l;
-	int fds[2], no_fd = -1;
+	int fds[2];
 	char byte;
 
 	(void)state;
 	host = host_make(true);
 	connect_pair(host, fds);
-	catch (SA_RESTART);
-	start_signal(&l, &fds[0]);
+	catch_signals(SA_RESTART);
+	start_signals(&l, signal_then_write, &fds[0]);
 	assert_int_equal(tern_host_read(host, fds[1], &byte, 1), 1);
-	assert_int_equal(caught, 1);
-	later_join(&l);
+	stop_signals(&l);
 	/* A call with a timeout is never restarted, nor is poll. */
 	set_timeout(host, fds[1], SO_RCVTIMEO, 5000);
-	start_signal(&l, &no_fd);
+	start_signals(&l, send_signals, NULL);
 	expect_error(tern_host_read(host, fds[1], &byte, 1), EINTR);
-	later_join(&l);
+	stop_signals(&l);
 	p.fd = fds[1];
-	start_signal(&l, &no_fd);
+	start_signals(&l, send_signals, NULL);
 	expect_error(tern_host_poll(host, &p, 1, -1), EINTR);
-	later_join(&l);
-	assert_int_equal(caught, 3);
+	stop_signals(&l);
 	tern_host_destroy(host);
 }
 
@@ -228,16 +249,16 @@ static void test_signal_with_restart(void **state)
 static void test_signal_to_the_leader(void **state)
 {
 	struct later l;
-	int fds[2], no_fd = -1;
+	int fds[2];
 	char byte;
 
 	(void)state;
 	host = host_make(false);
 	connect_pair(host, fds);
-	catch (SA_RESTART);
-	start_signal(&l, &no_fd);
+	catch_signals(SA_RESTART);
+	start_signals(&l, send_signals, NULL);
 	expect_error(tern_host_read(host, fds[1], &byte, 1), EINTR);
-	later_join(&l);
+	stop_signals(&l);
 	tern_host_destroy(host);
 }
 
