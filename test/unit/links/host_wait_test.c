@@ -138,7 +138,7 @@ static void on_signal(int number)
 	atomic_fetch_add(&caught, 1);
 }
 
-static void catch (int flags)
+static void catch_signals(int flags)
 {
 	struct sigaction sa = {.sa_handler = on_signal, .sa_flags = flags};
 
