@@ -48,13 +48,8 @@ int tcp_call_shutdown(struct tcp *tcp, struct tcb *t, int how)
 		return -EINVAL;
 	if (t->state == CLOSED)
 		return -ENOTCONN;
-	if (t->state == SYN_SENT) {
-		if (how == SHUT_RD)
-			return -ENOTCONN;
-		tcp_end(tcp, t, 0);
-		tcp_settle(tcp, t);
-		return 0;
-	}
+	if (t->state == SYN_SENT) /* as on Linux, which way does not matter */
+		return tcp_call_disconnect(tcp, t);
 	if (how != SHUT_WR) {
 		t->rcv_shut = true;
 		tcp_notify(tcp, t, TCP_READY_IN | TCP_READY_RDHUP);

@@ -158,8 +158,8 @@ static void init_open(struct tcp *tcp, struct tcb *t)
 	choose_iss(tcp, t);
 	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.up = t->snd.iss;
 	t->syn_unacked = true;
-	t->fin_queued = t->fin_acked = false;
-	t->rcv_shut = false;
+	t->fin_queued = t->fin_acked = t->peer_fin = false;
+	t->rcv_shut = t->urgent_in = false;
 	t->ts_ok = tcp->tun.timestamps;
 	t->sack_ok = tcp->tun.sack;
 	t->wscale_ok = tcp->tun.window_scaling;
@@ -217,7 +217,7 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr,
 
 	if (t->state != CLOSED)
 		return open_again(t);
-	if (t->error)
+	if (t->error && tcp_opened(t))
 		return tcp_take_error(t);
 	if (t->was_open && !t->connected) /* opened and closed meanwhile */
 		return open_again(t);
@@ -237,8 +237,18 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr,
 	return -EINPROGRESS;
 }
 
+/* Linux: whoever cuts a connection off is told that it was reset. */
+static bool cuts_off(const struct tcb *t)
+{
+	return t->state == SYN_SENT || t->state == SYN_RECEIVED ||
+	       t->state == ESTABLISHED || t->state == CLOSE_WAIT ||
+	       t->state == FIN_WAIT_1 || t->state == FIN_WAIT_2;
+}
+
 int tcp_call_disconnect(struct tcp *tcp, struct tcb *t)
 {
+	const int error = cuts_off(t) ? -ECONNRESET : 0;
+
 	if (t->state != CLOSED && t->state != SYN_SENT)
 		tcp_reset(tcp, t, 0);
 	else
@@ -256,7 +266,9 @@ int tcp_call_disconnect(struct tcp *tcp, struct tcb *t)
 		t->bound_port = false;
 	t->was_open = t->connected = t->time_waiting = false;
 	t->fin_queued = t->fin_acked = t->rcv_shut = false;
-	t->error = t->soft_error = 0;
+	t->peer_fin = t->urgent_in = false;
+	t->error = error;
+	t->soft_error = 0;
 	tcp_settle(tcp, t);
 	return 0;
 }

@@ -4,7 +4,7 @@
  *
  * PSH is not reported (MAY-17 is not used): the stream has no records.  The
  * last octet of urgent data is out of band unless SO_OOBINLINE: reading stops
- * in front of it and goes on behind it, and MSG_OOB gets it.
+ * in front of it and goes on behind it.  MSG_OOB gets it until then.
  */
 #include <errno.h>
 #include <sys/socket.h>
@@ -23,13 +23,10 @@ static uint32_t queued(const struct tcb *t)
  * arrived stands behind the text. */
 static struct seq first_unread(const struct tcb *t)
 {
-	const bool fin = t->state == CLOSE_WAIT || t->state == CLOSING ||
-			 t->state == LAST_ACK || t->time_waiting;
-
-	return seq_sub(t->rcv.nxt, queued(t) + fin);
+	return seq_sub(t->rcv.nxt, queued(t) + t->peer_fin);
 }
 
-/* Octets in front of the urgent one; all if there is none to stop at. */
+/* Octets in front of the urgent one; UINT32_MAX if there is none. */
 static uint32_t before_mark(const struct tcb *t)
 {
 	const struct seq mark = seq_sub(t->rcv.up, 1);
@@ -40,33 +37,26 @@ static uint32_t before_mark(const struct tcb *t)
 	return seq_len(at, mark);
 }
 
-/* The reader stands at the urgent octet: it is set aside for MSG_OOB. */
-static void skip_urgent(struct tcb *t)
+/* The reader stands at the urgent octet, which is here and out of band: 1, for
+ * one octet that is not the stream's. */
+static uint32_t hole(const struct tcb *t)
 {
-	struct flow *f = t->flow;
-	const struct iovec iov = {.iov_base = &f->oob_byte, .iov_len = 1};
-
-	if (!t->urgent_read) {
-		(void)recvq_peek(&f->recvq, 0, &iov, 0, 1);
-		f->oob_kept = true;
-	}
-	recvq_drop(&f->recvq, 1);
+	return before_mark(t) == 0 && queued(t) > 0 && !t->opts.oobinline;
 }
 
-/* How much one RECEIVE may take, urgent data minded. */
-static uint32_t readable(struct tcb *t)
+/* How much one RECEIVE may take from behind the hole. */
+static uint32_t readable(const struct tcb *t)
 {
-	uint32_t n = queued(t);
-	uint32_t stop = before_mark(t);
+	const uint32_t stop = before_mark(t);
 
-	if (stop == 0 && n > 0 && !t->opts.oobinline) {
-		skip_urgent(t);
-		n = queued(t);
-		stop = UINT32_MAX;
-	}
-	if (stop == 0) /* inline: the mark is where reading begins */
-		return n;
-	return min_u32(n, stop);
+	if (stop == 0) /* reading begins at the mark, or behind it */
+		return queued(t) - hole(t);
+	return min_u32(queued(t), stop);
+}
+
+uint32_t tcp_readable(const struct tcb *t)
+{
+	return queued(t) - hole(t);
 }
 
 /* MUST-33: is there urgent data still to be read, and is it next? */
@@ -75,55 +65,46 @@ bool tcp_at_mark(const struct tcb *t)
 	return t->urgent_in && before_mark(t) == 0;
 }
 
-static ssize_t receive_oob(struct tcb *t, const struct iovec *iov, int flags)
+/* Takes octets out, the hole in front of them too. */
+static void take(struct tcb *t, uint32_t n)
+{
+	n += hole(t);
+	if (t->urgent_in && before_mark(t) < n)
+		t->urgent_in = false; /* unread, it is lost, as on Linux */
+	if (n)
+		recvq_drop(&t->flow->recvq, n);
+}
+
+static ssize_t receive_oob(struct tcb *t, const struct iovec *iov, size_t len,
+			   int flags)
 {
 	const struct seq mark = seq_sub(t->rcv.up, 1);
-	struct flow *f = t->flow;
 
 	if (!t->urgent_in || t->urgent_read || t->opts.oobinline)
 		return -EINVAL;
-	if (!seq_lt(mark, t->rcv.nxt))
+	if (!seq_lt(mark, t->rcv.nxt) || !queued(t)) {
+		if (t->peer_fin || t->rcv_shut || t->state == CLOSED)
+			return 0;
 		return -EAGAIN; /* announced, not here yet */
-	if (f && f->oob_kept) {
-		const struct iovec from = iov[0];
-
-		if (from.iov_len > 0)
-			memcpy(from.iov_base, &f->oob_byte, 1);
-	} else if (f) {
-		(void)recvq_peek(&f->recvq, before_mark(t), iov, 0, 1);
 	}
-	if (!(flags & MSG_PEEK)) {
+	if (len)
+		(void)recvq_peek(&t->flow->recvq, before_mark(t), iov, 0, 1);
+	if (!(flags & MSG_PEEK))
 		t->urgent_read = true;
-		if (f)
-			f->oob_kept = false;
-	}
-	return 1;
+	return len ? 1 : 0;
 }
 
 /* Nothing is queued: what does that mean? */
 static ssize_t nothing(struct tcb *t)
 {
+	if (t->peer_fin)
+		return 0; /* MUST-12: the peer has closed, it did not abort */
 	if (t->error)
 		return tcp_take_error(t);
 	if (t->rcv_shut)
 		return 0;
-	switch ((enum tcp_state)t->state) {
-	case CLOSED:
+	if (t->state == CLOSED)
 		return tcp_opened(t) ? 0 : -ENOTCONN;
-	case LISTEN:
-		return -ENOTCONN;
-	case CLOSE_WAIT:
-	case CLOSING:
-	case LAST_ACK:
-	case TIME_WAIT:
-		return 0; /* MUST-12: the peer has closed, it did not abort */
-	case SYN_SENT:
-	case SYN_RECEIVED:
-	case ESTABLISHED:
-	case FIN_WAIT_1:
-	case FIN_WAIT_2:
-		return -EAGAIN;
-	}
 	return -EAGAIN;
 }
 
@@ -134,28 +115,31 @@ static bool should_wait(const struct tcb *t, uint32_t n, size_t len, int flags)
 
 	if (!(flags & MSG_WAITALL) || n >= len || !more)
 		return false;
-	return before_mark(t) == UINT32_MAX && window_space(t) > 0 &&
+	return (before_mark(t) == UINT32_MAX || before_mark(t) == 0) &&
+	       window_space(t) > 0 &&
 	       tcp_rcv_wnd(t) > 0;
 }
 
 ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 			 const struct iovec *iov, size_t len, int flags)
 {
-	uint32_t n;
+	const uint32_t n_ready = readable(t);
+	uint32_t n = (uint32_t)min_size(n_ready, len);
 
 	if (flags & MSG_OOB)
-		return len ? receive_oob(t, iov, flags) : 0;
-	n = readable(t);
-	if (n == 0)
+		return receive_oob(t, iov, len, flags);
+	if (n_ready == 0) {
+		if (hole(t) && !(flags & MSG_PEEK))
+			take(t, 0);
 		return nothing(t);
-	if (should_wait(t, n, len, flags))
+	}
+	if (should_wait(t, n_ready, len, flags))
 		return -EAGAIN;
-	n = (uint32_t)min_size(n, len);
 	if (!(flags & MSG_TRUNC))
-		n = (uint32_t)recvq_peek(&t->flow->recvq, 0, iov, 0, n);
+		n = (uint32_t)recvq_peek(&t->flow->recvq, hole(t), iov, 0, n);
 	if (flags & MSG_PEEK)
 		return n;
-	recvq_drop(&t->flow->recvq, n);
+	take(t, n);
 	t->wnd_update = can_receive(t);
 	tcp_settle(tcp, t);
 	return n;
@@ -163,6 +147,9 @@ ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 
 uint32_t tcp_inq(const struct tcb *t)
 {
-	return min_u32(queued(t), before_mark(t) ? before_mark(t)
-						 : UINT32_MAX);
+	const uint32_t stop = before_mark(t);
+
+	if (t->opts.oobinline || stop >= queued(t))
+		return queued(t);
+	return stop;
 }

@@ -33,7 +33,7 @@ static bool peer_has_closed(const struct tcb *t)
 
 static uint32_t poll_in(const struct tcb *t)
 {
-	const uint32_t n = tcp_inq(t);
+	const uint32_t n = tcp_readable(t);
 	const bool eof = t->rcv_shut || peer_has_closed(t);
 
 	if (eof || n >= t->opts.rcvlowat ||

@@ -71,7 +71,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 static bool flow_empty(const struct flow *f)
 {
 	return f->sendq.len == 0 && f->recvq.len == 0 && f->reass.len == 0 &&
-	       !f->fin_held && !f->oob_kept && f->push_at == TERN_NEVER;
+	       !f->fin_held && f->push_at == TERN_NEVER;
 }
 
 /* Keeps the list of cold halves that might go back. */

@@ -64,16 +64,21 @@ void tcp_set_state(struct tcp *tcp, struct tcb *t, enum tcp_state to)
 	case FIN_WAIT_2:
 		timer_start_fin_wait_2(tcp, t);
 		return;
-	case CLOSED:
 	case TIME_WAIT:
+		t->peer_fin = true;
 		timer_stop_all(tcp, t);
+		return;
+	case CLOSED:
+		timer_stop_all(tcp, t);
+		return;
+	case CLOSE_WAIT:
+	case CLOSING:
+		t->peer_fin = true;
 		return;
 	case LISTEN:
 	case SYN_SENT:
 	case SYN_RECEIVED:
 	case FIN_WAIT_1:
-	case CLOSE_WAIT:
-	case CLOSING:
 	case LAST_ACK:
 		return;
 	}

@@ -81,8 +81,6 @@ struct flow {
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
 	bool fin_held;
-	bool oob_kept;	     /* oob_byte was skipped by a reader, not read */
-	uint8_t oob_byte;
 	_Alignas(8) uint8_t cc_priv[CC_PRIVATE];
 };
 
@@ -177,6 +175,7 @@ struct tcb {
 	bool bound_addr : 1;	/* the user chose the local address */
 	bool bound_port : 1;
 	bool time_waiting : 1; /* CLOSED here; TIME-WAIT goes on elsewhere */
+	bool peer_fin : 1; /* FIN was received: RCV.NXT is behind it */
 	bool was_open : 1; /* it has been ESTABLISHED */
 	bool connected : 1; /* connect() has told the user so */
 	bool more : 1;	    /* the last SEND said that more will follow */
@@ -222,6 +221,9 @@ struct segment {
 
 /* What a step of SEGMENT ARRIVES says about the rest of them. */
 enum verdict { NEXT, DROP };
+
+/* Octets that the user may read now, not counting what is out of band. */
+uint32_t tcp_readable(const struct tcb *t);
 
 /* RCV.WND: what is left of the window last offered. */
 static inline uint32_t tcp_rcv_wnd(const struct tcb *t)

@@ -35,8 +35,6 @@ void urgent_process(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	t->rcv.up = up;
 	t->urgent_in = true;
 	t->urgent_read = false;
-	if (t->flow)
-		t->flow->oob_kept = false;
 	env_count(tcp->env, TERN_TcpExtTCPUrgent);
 	tcp_notify(tcp, t, TCP_READY_PRI);
 }
