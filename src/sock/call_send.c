@@ -69,8 +69,9 @@ ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags)
 	err = check_control(msg);
 	if (err)
 		return err;
-	if (flags & MSG_FASTOPEN)
-		return -EOPNOTSUPP;
+	if ((flags & MSG_FASTOPEN) && f->kind == FD_TCP &&
+	    tcp_state_of(f->u.tcb) == TERN_TCP_CLOSED)
+		return -EOPNOTSUPP; /* RFC 7413 is not spoken */
 	switch ((enum fd_kind)f->kind) {
 	case FD_TCP:
 		return tcp_call_send(s->tcp, f->u.tcb, msg->msg_iov,

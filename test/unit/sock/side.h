@@ -53,6 +53,9 @@ struct side {
 	int n_fds;
 };
 
+/* Not inline, or the compiler warns of what the kernel is to refuse. */
+#define NOINLINE __attribute__((noinline, unused))
+
 typedef void script_fn(struct side *s);
 
 /* Result of a system call as tern gives it. */
@@ -187,8 +190,8 @@ static inline long do_close(struct side *s, int fd)
 	return s->n ? tern_close(s->n, fd) : SYS(close(fd));
 }
 
-static inline long do_send(struct side *s, int fd, const void *buf, size_t len,
-			   int flags)
+NOINLINE static long do_send(struct side *s, int fd, const void *buf,
+			     size_t len, int flags)
 {
 	return s->n ? tern_send(s->n, fd, buf, len, flags)
 		    : SYS(send(fd, buf, len, flags));
@@ -201,8 +204,8 @@ static inline long do_sendto(struct side *s, int fd, const void *buf,
 		    : SYS(sendto(fd, buf, len, 0, addr, addr_len));
 }
 
-static inline long do_recv(struct side *s, int fd, void *buf, size_t len,
-			   int flags)
+NOINLINE static long do_recv(struct side *s, int fd, void *buf, size_t len,
+			     int flags)
 {
 	return s->n ? tern_recv(s->n, fd, buf, len, flags)
 		    : SYS(recv(fd, buf, len, flags));
@@ -229,24 +232,25 @@ static inline long do_recvmsg(struct side *s, int fd, struct msghdr *m,
 		    : SYS(recvmsg(fd, m, flags));
 }
 
-static inline long do_write(struct side *s, int fd, const void *buf, size_t len)
+NOINLINE static long do_write(struct side *s, int fd, const void *buf,
+			      size_t len)
 {
 	return s->n ? tern_write(s->n, fd, buf, len) : SYS(write(fd, buf, len));
 }
 
-static inline long do_read(struct side *s, int fd, void *buf, size_t len)
+NOINLINE static long do_read(struct side *s, int fd, void *buf, size_t len)
 {
 	return s->n ? tern_read(s->n, fd, buf, len) : SYS(read(fd, buf, len));
 }
 
-static inline long do_writev(struct side *s, int fd, const struct iovec *iov,
-			     int n)
+NOINLINE static long do_writev(struct side *s, int fd, const struct iovec *iov,
+			       int n)
 {
 	return s->n ? tern_writev(s->n, fd, iov, n) : SYS(writev(fd, iov, n));
 }
 
-static inline long do_readv(struct side *s, int fd, const struct iovec *iov,
-			    int n)
+NOINLINE static long do_readv(struct side *s, int fd, const struct iovec *iov,
+			      int n)
 {
 	return s->n ? tern_readv(s->n, fd, iov, n) : SYS(readv(fd, iov, n));
 }
