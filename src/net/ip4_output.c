@@ -8,6 +8,7 @@
  */
 #include "net/frames.h"
 #include "net/tables.h"
+#include "wire/ip4_plain.h"
 
 static bool drop(struct net *net, const struct ip_meta *ip,
 		 struct tern_frame *f, enum tern_drop reason)
@@ -36,7 +37,7 @@ static bool fits(const struct netif *nif, const struct tern_frame *f,
 static void put_header(struct net *net, const struct ip_meta *ip, uint8_t *p,
 		       uint32_t total_len)
 {
-	struct ip4_header h = {
+	struct ip4_plain h = {
 		.tos = ip->tos,
 		.ttl = ip->ttl,
 		.proto = ip->proto,
@@ -49,7 +50,7 @@ static void put_header(struct net *net, const struct ip_meta *ip, uint8_t *p,
 	       !pmtu_forbids_df(net, ip->dst);
 	if (!h.df)
 		h.id = ip_ids_next(&net->tables->ids, &net->env->rng);
-	ip4_emit(p, &h);
+	ip4_write_plain(p, &h);
 }
 
 bool net_finish(struct net *net, const struct net_path *path,
