@@ -312,6 +312,8 @@ static void draw_folded(struct drawing *d, const struct row *r,
 				GLYPH_GAP, GLYPH_GAP};
 	int len = (int)strlen(st->text), pad = (d->o.middle - len) / 2;
 
+	if (pad < 0)
+		pad = 0;
 	begin_line(&d->o, &f);
 	line_spaces(&d->o, pad);
 	line_text(&d->o, COLOUR_DIM, st->text, d->o.middle - pad, false);

@@ -48,7 +48,7 @@ void shake_syn_queue_full(struct shake *s)
 	if (s->broken)
 		shake_sysctl(s, SERVER, "net.ipv4.tcp_syncookies", "0");
 	lfd = shake_make_listener(s, SHAKE_PORT, 7);
-	shake_fold(s, "(10.0.9.1 sends SYNs and nothing else)");
+	shake_fold(s, "(10.0.9.1 sends nothing but SYNs)");
 	flood(s);
 	shake_unfold(s);
 	full = s->queues.n_syn && s->queues.n_syn == s->queues.max_syn;

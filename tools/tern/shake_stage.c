@@ -327,6 +327,7 @@ void shake_unfold(struct shake *s)
 		return;
 	st = &s->step[i];
 	st->at = sim_world_now(s->world);
+	st->end_no = s->n_events++;
 	st->conn = s->n_conns - 1;
 	st->queues = s->queues;
 	for (side = 0; side < 2 && st->conn >= 0; side++) {

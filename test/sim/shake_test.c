@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * shake_test.c - every scenario of `tern shake`, as it is and sabotaged
+ *
+ * A scenario that is left alone keeps all it promises and exits 0.  With
+ * --break it must notice: at least one promise is broken, and it exits 1.  So
+ * each check is known to be able to fail.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* What the article tells of: none may get lost. */
+static const char *const scenarios[] = {
+	"open",
+	"data",
+	"close",
+	"simultaneous-open",
+	"simultaneous-close",
+	"half-close",
+	"fin-ack",
+	"lost-last-ack",
+	"time-wait",
+	"half-open",
+	"lost-syn",
+	"lost-syn-ack",
+	"lost-third-ack",
+	"no-listen",
+	"syn-queue-full",
+	"accept-queue-full",
+	"bind-none",
+	"bind-foreign",
+	"bind-busy",
+	"server-crash",
+	"cable-cut",
+	"keepalive",
+	"zero-window",
+	"unix-open",
+	"unix-full",
+};
+
+#define N_SCENARIOS (sizeof(scenarios) / sizeof(scenarios[0]))
+
+struct outcome {
+	int status;
+	unsigned int n_kept, n_broken, n_failed;
+	char text[1 << 20];
+};
+
+/* build/tern stands beside the directory of this program. */
+static void tool_path(char path[4096])
+{
+	ssize_t n = readlink("/proc/self/exe", path, 4000);
+	char *slash;
+
+	assert_true(n > 0);
+	path[n] = '\0';
+	slash = strrchr(path, '/');
+	assert_non_null(slash);
+	memcpy(slash, "/../tern", sizeof("/../tern"));
+}
+
+static unsigned int count(const char *text, const char *word)
+{
+	unsigned int n = 0;
+
+	for (; (text = strstr(text, word)); text++)
+		n++;
+	return n;
+}
+
+static void play(const char *options, const char *name, struct outcome *o)
+{
+	char path[4096], command[4300];
+	size_t len;
+	FILE *f;
+
+	tool_path(path);
+	snprintf(command, sizeof(command), "'%s' shake --ascii %s %s 2>&1",
+		 path, options, name);
+	f = popen(command, "r");
+	assert_non_null(f);
+	len = fread(o->text, 1, sizeof(o->text) - 1, f);
+	o->text[len] = '\0';
+	o->status = pclose(f);
+	assert_true(WIFEXITED(o->status));
+	o->status = WEXITSTATUS(o->status);
+	o->n_kept = count(o->text, ". kept\n");
+	o->n_broken = count(o->text, ". BROKEN\n");
+	o->n_failed = count(o->text, "could not be played");
+}
+
+static void keeps_its_promises(void **state)
+{
+	static struct outcome o;
+
+	play("", *state, &o);
+	if (o.status)
+		print_error("%s", o.text);
+	assert_int_equal(o.status, 0);
+	assert_true(o.n_kept >= 2);
+	assert_int_equal(o.n_broken, 0);
+	assert_int_equal(o.n_failed, 0);
+}
+
+static void notices_sabotage(void **state)
+{
+	static struct outcome o;
+
+	play("--break", *state, &o);
+	if (o.status != 1)
+		print_error("%s", o.text);
+	assert_int_equal(o.status, 1);
+	assert_true(o.n_broken >= 1);
+	assert_int_equal(o.n_failed, 0);
+}
+
+/* Other numbers, ports and hashes: nothing may hang on the seed. */
+static void keeps_them_with_any_seed(void **state)
+{
+	static struct outcome o;
+	char options[32];
+	int seed;
+
+	(void)state;
+	for (seed = 2; seed < 12; seed++) {
+		snprintf(options, sizeof(options), "--seed %d --json", seed);
+		play(options, "--all", &o);
+		assert_int_equal(o.status, 0);
+	}
+}
+
+int main(void)
+{
+	static char names[2 * N_SCENARIOS][64];
+	struct CMUnitTest tests[2 * N_SCENARIOS + 1] = {{0}};
+	size_t i, n = 0;
+
+	for (i = 0; i < 2 * N_SCENARIOS; i++) {
+		const char *name = scenarios[i / 2];
+
+		snprintf(names[i], sizeof(names[i]), "%s_%s", name,
+			 i % 2 ? "notices_sabotage" : "keeps_its_promises");
+		tests[n].name = names[i];
+		tests[n].test_func =
+			i % 2 ? notices_sabotage : keeps_its_promises;
+		tests[n++].initial_state = (void *)(uintptr_t)name;
+	}
+	tests[n].name = "keeps_them_with_any_seed";
+	tests[n++].test_func = keeps_them_with_any_seed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
