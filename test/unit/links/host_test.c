@@ -4,6 +4,7 @@
 
 #include <poll.h>
 #include <stdio.h>
+#include <sys/resource.h>
 
 static void test_lives_and_dies(void **state)
 {
@@ -63,6 +64,51 @@ static void test_create_without_memory(void **state)
 	fail_in = -1;
 	tern_host_destroy(h);
 	assert_int_equal(out, 0);
+}
+
+/* Each of the four descriptors may be the one that is too many. */
+static void test_create_without_descriptors(void **state)
+{
+	struct rlimit limit, low;
+	struct tern_host *h;
+	int free_fd = dup(0);
+	rlim_t i;
+
+	(void)state;
+	close(free_fd);
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	low = limit;
+	for (i = 0; i < 4; i++) {
+		low.rlim_cur = (rlim_t)free_fd + i;
+		assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+		assert_int_equal(tern_host_create(&h, NULL), -EMFILE);
+	}
+	setrlimit(RLIMIT_NOFILE, &limit);
+	assert_int_equal(dup(0), free_fd);
+	close(free_fd);
+}
+
+static void test_add_link_without_memory(void **state)
+{
+	const struct tern_pipe_config pipe = {.alloc = tern_libc_allocator()};
+	struct tern_link *ends[2];
+	struct tern_config c;
+	struct tern_frame f;
+	struct tern_host *h;
+
+	(void)state;
+	tern_config_init(&c);
+	c.alloc.alloc = count_alloc;
+	c.alloc.free = count_free;
+	fail_in = -1;
+	assert_int_equal(tern_host_create(&h, &c), 0);
+	assert_int_equal(tern_pipe_create(ends, &pipe), 0);
+	fail_in = 0;
+	assert_int_equal(tern_host_add_link(h, ends[0], NULL), -ENOMEM);
+	fail_in = -1;
+	assert_int_equal(tern_link_recv(ends[1], &f, 1, 0), -ENODEV);
+	tern_link_close(ends[1]);
+	tern_host_destroy(h);
 }
 
 static void test_seeds_differ(void **state)
@@ -193,6 +239,24 @@ static void test_idle_host_sleeps(void **state)
 	tern_host_destroy(h);
 }
 
+/* It is a call that finds out, when it sends. */
+static void test_link_fails_in_a_call(void **state)
+{
+	struct tern_host *a, *b;
+	int fd;
+
+	(void)state;
+	hosts_make(&a, &b, false);
+	tern_host_destroy(b);
+	fd = tern_host_socket(a, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(connect_to(a, fd, ADDR_B, 7), -1);
+	assert_int_equal(tern_host_status(a), -ENODEV);
+	fd = tern_host_socket(a, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	assert_int_equal(connect_to(a, fd, ADDR_B, 7), -1);
+	assert_int_equal(tern_host_pump(a), -ENODEV);
+	tern_host_destroy(a);
+}
+
 /* Two interfaces of one host that are joined by a pipe: it talks to itself. */
 static void test_pipe_to_itself(void **state)
 {
@@ -250,6 +314,98 @@ static uint64_t frames_received(struct tern_host *h, int ifindex)
 	assert_int_equal(tern_if_info(tern_host_stack(h), ifindex, &info), 0);
 	tern_host_unlock(h);
 	return info.rx_frames;
+}
+
+/*
+ * A link without room: the stack waits for it and nothing is lost, whether the
+ * link can be polled for room (a socket) ...
+ */
+static void test_full_link_that_is_polled(void **state)
+{
+	const struct tern_tun_config c = {.alloc = tern_libc_allocator()};
+	struct tern_tun_config with = c;
+	static char text[200000], copy[200000];
+	struct tern_host *h[2];
+	struct tern_link *l;
+	int fds[2], i, small = 1, listener, fd;
+	size_t n;
+
+	(void)state;
+	for (n = 0; n < sizeof(text); n++)
+		text[n] = (char)(n ^ n >> 8);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds), 0);
+	for (i = 0; i < 2; i++) {
+		h[i] = host_make(false);
+		setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &small,
+			   sizeof(small));
+		with.blocks = tern_blocks(tern_host_stack(h[i]));
+		assert_int_equal(tern_tun_attach(&l, fds[i], &with), 0);
+		assert_int_equal(tern_host_add_link(h[i], l, "eth0"), 2);
+		tern_host_lock(h[i]);
+		assert_int_equal(tern_addr_add(tern_host_stack(h[i]), 2,
+					       i ? ADDR_B : ADDR_A, 24),
+				 0);
+		tern_host_unlock(h[i]);
+	}
+	assert_int_equal(tern_host_start(h[1]), 0);
+	listener = listen_at(h[1], 7);
+	fd = tern_host_socket(h[0], AF_INET, SOCK_STREAM, 0);
+	assert_int_equal(connect_to(h[0], fd, ADDR_B, 7), 0);
+	listener = tern_host_accept(h[1], listener, NULL, NULL);
+	/* While the receiver holds its lock, nothing is taken out. */
+	tern_host_lock(h[1]);
+	set_nonblocking(h[0], fd);
+	n = 0;
+	while ((i = (int)tern_host_write(h[0], fd, text + n,
+					 sizeof(text) - n)) > 0)
+		n += (size_t)i;
+	tern_host_unlock(h[1]);
+	assert_true(n > 10000);
+	assert_int_equal(tern_host_start(h[0]), 0);
+	assert_int_equal(tern_host_recv(h[1], listener, copy, n, MSG_WAITALL),
+			 n);
+	assert_memory_equal(text, copy, n);
+	tern_host_destroy(h[0]);
+	tern_host_destroy(h[1]);
+}
+
+/* ... or not (a pipe), in which case it is asked again a little later. */
+static void test_full_link_that_is_not_polled(void **state)
+{
+	const struct tern_pipe_config c = {.alloc = tern_libc_allocator(),
+					   .depth = 2};
+	struct tern_host *h = host_make(false);
+	struct pollfd p = {.fd = tern_host_pollfd(h), .events = POLLIN};
+	struct tern_frame f[4];
+	struct tern_link *ends[2];
+	int i, fd;
+
+	(void)state;
+	assert_int_equal(tern_pipe_create(ends, &c), 0);
+	assert_int_equal(tern_host_add_link(h, ends[0], "eth0"), 2);
+	tern_host_lock(h);
+	assert_int_equal(tern_addr_add(tern_host_stack(h), 2, ADDR_A, 24), 0);
+	tern_host_unlock(h);
+	for (i = 0; i < 3; i++) { /* three SYNs, room for two */
+		fd = tern_host_socket(h, AF_INET, SOCK_STREAM | SOCK_NONBLOCK,
+				      0);
+		assert_int_equal(connect_to(h, fd, ADDR_B, 7), -1);
+	}
+	assert_int_equal(tern_link_recv(ends[1], f, 4, 0), 2);
+	tern_frame_release(&f[0]);
+	tern_frame_release(&f[1]);
+	assert_int_equal(poll(&p, 1, 500), 1); /* before any RTO */
+	assert_int_equal(tern_host_pump(h), 0);
+	assert_int_equal(tern_link_recv(ends[1], f, 4, 0), 1);
+	tern_frame_release(&f[0]);
+	/* Frames that are still refused at the end go with the host. */
+	for (i = 0; i < 3; i++) {
+		fd = tern_host_socket(h, AF_INET, SOCK_STREAM | SOCK_NONBLOCK,
+				      0);
+		assert_int_equal(connect_to(h, fd, ADDR_B, 7), -1);
+	}
+	tern_host_destroy(h);
+	tern_link_close(ends[1]);
 }
 
 /* What is done with the stack itself goes out when the lock is given back. */
@@ -375,6 +531,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_lives_and_dies),
 		cmocka_unit_test(test_create_without_memory),
+		cmocka_unit_test(test_create_without_descriptors),
+		cmocka_unit_test(test_add_link_without_memory),
 		cmocka_unit_test(test_seeds_differ),
 		cmocka_unit_test(test_errors_are_errno),
 		cmocka_unit_test(test_link_that_cannot_be_added_is_closed),
@@ -382,6 +540,9 @@ int main(void)
 		cmocka_unit_test(test_idle_host_sleeps),
 		cmocka_unit_test(test_pipe_to_itself),
 		cmocka_unit_test(test_link_fails),
+		cmocka_unit_test(test_link_fails_in_a_call),
+		cmocka_unit_test(test_full_link_that_is_polled),
+		cmocka_unit_test(test_full_link_that_is_not_polled),
 		cmocka_unit_test(test_unlock_sends),
 		cmocka_unit_test(test_drain),
 		cmocka_unit_test(test_drain_gives_up),
