@@ -11,6 +11,9 @@
  *	inject(d, SEG(SYN, 0, 0, .mss = 1460));
  *	expect(d, SEG(SYN | ACK, 0, 1));
  *	inject(d, SEG(ACK, 1, 1));
+ *
+ * Segments that a driver would hand over together are injected between
+ * drive_hold() and drive_deliver().
  */
 #ifndef TERN_TEST_RFC_DRIVE_H
 #define TERN_TEST_RFC_DRIVE_H
@@ -85,6 +88,9 @@ struct drive {
 	bool iss_known;
 	struct tern_frame q[256]; /* what the stack has sent */
 	int q_head, q_tail;
+	struct tern_frame in[64]; /* held for drive_deliver() */
+	int n_in;
+	bool hold;
 	struct dseg last; /* the segment that expect() has just taken */
 	uint32_t last_ip_id;
 	uint8_t last_ttl, last_tos;
@@ -206,15 +212,32 @@ static inline uint32_t drive_options(const struct drive *d,
 	return tcp_opt_emit(p, &o);
 }
 
+/* From now on what is injected waits for drive_deliver(). */
+static inline void drive_hold(struct drive *d)
+{
+	d->hold = true;
+}
+
+/* All that was held arrives as one batch. */
+static inline void drive_deliver(struct drive *d)
+{
+	assert_int_equal(tern_input(d->n, d->ifindex, d->in, d->n_in, d->now),
+			 0);
+	d->n_in = 0;
+	d->hold = false;
+	tern_advance(d->n, d->now);
+	drive_pull(d);
+}
+
 /* Sends raw bytes of an IP datagram into the stack. */
 static inline void drive_datagram(struct drive *d, const void *p, uint32_t len)
 {
-	struct tern_frame f;
-
-	assert_int_equal(tern_frame_copy(&f, tern_blocks(d->n), p, len), 0);
-	assert_int_equal(tern_input(d->n, d->ifindex, &f, 1, d->now), 0);
-	tern_advance(d->n, d->now);
-	drive_pull(d);
+	assert_true(d->n_in < 64);
+	assert_int_equal(tern_frame_copy(&d->in[d->n_in++], tern_blocks(d->n),
+					 p, len),
+			 0);
+	if (!d->hold)
+		drive_deliver(d);
 }
 
 /* Sends one segment.  Byte i of the text is text_from + i. */
@@ -302,6 +325,22 @@ static inline void drive_learn(struct drive *d, const struct tcp_header *h,
 	}
 }
 
+/* Every option but End of List and No-Operation has a length that fits
+ * (MUST-68), and after End of List there is nothing but zeros (MUST-69). */
+static inline void drive_check_options(const uint8_t *p, uint32_t len)
+{
+	while (len > 0 && *p != TCP_OPT_EOL) {
+		const uint32_t n = *p == TCP_OPT_NOP ? 1 : len > 1 ? p[1] : 0;
+
+		assert_true(n >= 1 && n <= len);
+		assert_true(*p == TCP_OPT_NOP || n >= 2);
+		p += n;
+		len -= n;
+	}
+	for (; len > 0; len--)
+		assert_int_equal(*p++, 0);
+}
+
 /* Takes the next segment into d->last; its checksum must be right (MUST-2),
  * MSS only with SYN (MUST-65), option padding zero (MUST-69). */
 static inline bool drive_take(struct drive *d)
@@ -320,10 +359,12 @@ static inline bool drive_take(struct drive *d)
 	d->last_ttl = ip.ttl;
 	d->last_tos = ip.tos;
 	d->last_df = ip.df;
+	d->last_ip_id = ip.id;
 	len -= ip.header_len;
 	assert_int_equal(tcp_parse(p + ip.header_len, len, len, &h), 0);
 	acc = sum_pseudo4(ip.src, ip.dst, IP_PROTO_TCP, len);
 	assert_true(checksum_ok(sum_bytes(acc, p + ip.header_len, len)));
+	drive_check_options(h.options, h.header_len - 20U);
 	tcp_opt_parse(h.options, h.header_len - 20U, &o);
 	assert_false(o.malformed);
 	if (o.present & TERN_OPT_MSS)
@@ -495,8 +536,8 @@ static inline ssize_t drive_recv(struct drive *d, size_t len)
 	return n;
 }
 
-/* The state of the connection, CLOSED if there is none. */
-static inline enum tern_tcp_state drive_state(struct drive *d)
+/* What the stack tells of the connection; all 0 (CLOSED) if there is none. */
+static inline struct tern_sockinfo drive_info(struct drive *d)
 {
 	struct tern_sockinfo i[64];
 	uint64_t cursor = 0;
@@ -506,8 +547,14 @@ static inline enum tern_tcp_state drive_state(struct drive *d)
 		for (k = 0; k < n; k++)
 			if (i[k].state != TERN_TCP_LISTEN &&
 			    i[k].family == AF_INET)
-				return i[k].state;
-	return TERN_TCP_CLOSED;
+				return i[k];
+	memset(&i[0], 0, sizeof(i[0]));
+	return i[0];
+}
+
+static inline enum tern_tcp_state drive_state(struct drive *d)
+{
+	return drive_info(d).state;
 }
 
 #endif
