@@ -11,6 +11,12 @@
 #include "base/bytes.h"
 #include "tcp/tcp.h"
 
+static bool is_level(int level)
+{
+	return level == SOL_SOCKET || level == IPPROTO_TCP ||
+	       level == IPPROTO_IP;
+}
+
 static const struct opt *find(int level, int name)
 {
 	struct opt_table t = {NULL, 0};
@@ -43,9 +49,9 @@ static int begin(struct opt_call *c, const struct opt_value *v,
 	if (c->f->kind == FD_UNIX && v->level != SOL_SOCKET)
 		return -EOPNOTSUPP;
 	*opt = find(v->level, v->name);
-	if (!*opt || !((*opt)->kinds >> c->f->kind & 1))
-		return -ENOPROTOOPT;
-	return 0;
+	if (*opt && !((*opt)->kinds >> c->f->kind & 1))
+		*opt = NULL;
+	return *opt ? 0 : -ENOPROTOOPT;
 }
 
 static int get_int(const struct opt *opt, const struct opt_value *v,
@@ -55,7 +61,7 @@ static int get_int(const struct opt *opt, const struct opt_value *v,
 		memcpy(value, v->u.in, sizeof(*value));
 		return 0;
 	}
-	if (opt->shape != OPT_SMALL)
+	if (opt->shape == OPT_INT || (opt->shape == OPT_SMALL_1 && !len))
 		return -EINVAL;
 	*value = len ? *(const uint8_t *)v->u.in : 0;
 	return 0;
@@ -77,15 +83,26 @@ static int set(const struct opt_call *c, const struct opt *opt,
 	return err ? err : opt->set(c, value);
 }
 
+/* Linux looks at the length first, of options it does not know too. */
+static bool too_short(const struct opt_value *v, const struct opt *opt,
+		      socklen_t len)
+{
+	if (len >= sizeof(int))
+		return false;
+	if (v->level == SOL_SOCKET)
+		return true;
+	return v->level == IPPROTO_TCP && (!opt || opt->shape == OPT_INT);
+}
+
 int sock_set_option(struct socks *s, int fd, const struct opt_value *v,
 		    socklen_t len)
 {
 	struct opt_call c = {.s = s, .fd = fd};
-	const struct opt *opt;
+	const struct opt *opt = NULL;
 	int err = begin(&c, v, &opt);
 
-	if (!err && len > INT_MAX)
-		err = -EINVAL;
+	if (len > INT_MAX || too_short(v, opt, len))
+		err = err == -EBADF || err == -ENOTSOCK ? err : -EINVAL;
 	if (!err && len && !v->u.in)
 		err = -EFAULT;
 	if (!err)
@@ -100,7 +117,7 @@ static void put_int(const struct opt *opt, void *out, socklen_t *len, int value)
 {
 	uint8_t byte = (uint8_t)value;
 
-	if (opt->shape == OPT_SMALL && *len && *len < sizeof(value) &&
+	if (opt->shape != OPT_INT && *len && *len < sizeof(value) &&
 	    value >= 0 && value <= UINT8_MAX) {
 		*len = sizeof(byte);
 		memcpy(out, &byte, sizeof(byte));
@@ -118,6 +135,8 @@ int sock_get_option(struct socks *s, int fd, const struct opt_value *v,
 	int value;
 	int err = begin(&c, v, &opt);
 
+	if (err == -ENOPROTOOPT && !is_level(v->level))
+		return -EOPNOTSUPP; /* another name than for setting it */
 	if (err)
 		return err;
 	if (!len)

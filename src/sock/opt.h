@@ -25,9 +25,10 @@
 #define OPT_ALL	     (OPT_INET | OPT_UNIX)
 
 enum opt_shape {
-	OPT_INT,   /* an int; shorter ones are cut when got */
-	OPT_SMALL, /* an int or a single byte, as the IP level has them */
-	OPT_BYTES, /* something else, by set_bytes and get_bytes */
+	OPT_INT,     /* an int; shorter ones are cut when got */
+	OPT_SMALL,   /* an int, a byte or nothing, as the IP level has them */
+	OPT_SMALL_1, /* the same, but not nothing */
+	OPT_BYTES,   /* something else, by set_bytes and get_bytes */
 };
 
 /* One call. */

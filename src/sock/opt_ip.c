@@ -68,7 +68,7 @@ static const struct opt rows[] = {
 	    OPT_INET, OPT_SMALL, set_recverr, get_recverr, NULL, NULL),
 	OPT(IPPROTO_IP, IP_FREEBIND,
 	    "`bind()` to an address that is not this host's (yet).",
-	    OPT_INET, OPT_SMALL, set_freebind, get_freebind, NULL, NULL),
+	    OPT_INET, OPT_SMALL_1, set_freebind, get_freebind, NULL, NULL),
 	OPT(IPPROTO_IP, IP_MTU,
 	    "Path MTU to the peer as known now; ENOTCONN without a "
 	    "connection.",

@@ -188,17 +188,13 @@ static int get_window_clamp(const struct opt_call *c, int *value)
 	return 0;
 }
 
-/* Bit 0 says what holds from now on; any other acknowledges once. */
 static int set_quickack(const struct opt_call *c, int value)
 {
 	if (c->f->kind == FD_LISTENER) {
-		c->o->quickack_off = !(value & 1);
+		c->o->quickack_off = !value;
 		return 0;
 	}
-	if (value)
-		tcp_set_quickack(c->s->tcp, c->f->u.tcb, true);
-	if (!(value & 1))
-		tcp_set_quickack(c->s->tcp, c->f->u.tcb, false);
+	tcp_set_quickack(c->s->tcp, c->f->u.tcb, value != 0);
 	return 0;
 }
 
@@ -310,8 +306,8 @@ static const struct opt rows[] = {
 	    "`struct tcp_info` as in `<linux/tcp.h>`.",
 	    OPT_INET, OPT_BYTES, NULL, NULL, NULL, get_info),
 	OPT(IPPROTO_TCP, TCP_QUICKACK,
-	    "1: acknowledge at once, 0: delay acknowledgements. An even "
-	    "number other than 0 acknowledges what is owed, once.",
+	    "1: acknowledge at once, also what is owed now. 0: delay "
+	    "acknowledgements.",
 	    OPT_INET, OPT_INT, set_quickack, get_quickack, NULL, NULL),
 	OPT(IPPROTO_TCP, TCP_USER_TIMEOUT,
 	    "Milliseconds that sent data may remain unacknowledged before "
