@@ -307,7 +307,7 @@ static void check_readers(bool threaded, bool backwards)
 	}
 	for (i = 0; i < READERS; i++) {
 		k = backwards ? READERS - 1 - i : i;
-		assert_int_equal(tern_host_write(peer, out[k], "abcd" + k, 1),
+		assert_int_equal(tern_host_write(peer, out[k], &"abcd"[k], 1),
 				 1);
 		pthread_join(r[k].thread, NULL);
 		assert_int_equal(r[k].got, "abcd"[k]);
