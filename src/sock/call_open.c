@@ -250,7 +250,8 @@ static int accept_unix(struct socks *s, struct fd *f, int flags)
 	u = unix_accept(l);
 	if (u)
 		return install_unix(s, u, flags);
-	return l->rcv_shut ? -EINVAL : -EAGAIN;
+	/* Linux tells only those who would wait that it is in vain. */
+	return l->rcv_shut && !(f->flags & FD_NONBLOCK) ? -EINVAL : -EAGAIN;
 }
 
 /* SO_RCVTIMEO and SO_SNDTIMEO go over to what is accepted. */

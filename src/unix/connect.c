@@ -87,10 +87,13 @@ static int autobind(struct unix_domain *d, struct unix_sock *u)
 int unix_bind(struct unix_domain *d, struct unix_sock *u, const char *bytes,
 	      uint16_t len)
 {
-	if (u->name)
-		return len ? -EINVAL : 0; /* as Linux takes autobinding */
 	if (!len)
-		return autobind(d, u);
+		return u->name ? 0 : autobind(d, u);
+	/* As with a path that exists; of abstract names it looks later. */
+	if (bytes[0] && unix_name_find(&d->names, bytes, len))
+		return -EADDRINUSE;
+	if (u->name)
+		return -EINVAL;
 	return unix_name_bind(&d->names, u, bytes, len, &u->name);
 }
 

@@ -35,7 +35,7 @@ ssize_t unix_send(struct unix_domain *d, struct unix_sock *u,
 	ssize_t n;
 
 	if (u->phase != UNIX_CONNECTED)
-		return u->snd_shut ? -EPIPE : -ENOTCONN;
+		return -ENOTCONN;
 	if (u->snd_shut)
 		return -EPIPE;
 	TERN_ASSERT(peer); /* one that is gone has shut us */
