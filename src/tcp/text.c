@@ -131,26 +131,51 @@ static uint32_t deliver(struct tcp *tcp, struct tcb *t, struct segment *seg)
 /* MUST-59: text held back that has become contiguous follows at once. */
 static void take_held(struct tcp *tcp, struct tcb *t)
 {
-	struct flow *f = t->flow;
-	int64_t n;
+	const struct seq was = t->rcv.nxt;
 
-	if (f->reass.len == 0)
-		return;
-	n = reass_take(&f->reass, &tcp->env->mem, tcp->env->blocks,
-		       &t->rcv.nxt, &f->recvq);
-	if (n > 0)
-		t->bytes_received += (uint64_t)n;
-	t->ack_now = true; /* RFC 5681 4.2: it fills a gap */
+	(void)reass_take(&t->flow->reass, &tcp->env->mem, tcp->env->blocks,
+			 &t->rcv.nxt, &t->flow->recvq);
+	t->bytes_received += seq_len(was, t->rcv.nxt);
+	t->ack_now = true; /* RFC 5681 4.2: it fills a gap, or a part of one */
+}
+
+/* Holds text until what is before it has come.  If there is no room, the range
+ * farthest away makes some: the nearer text is, the sooner it is used. */
+static bool hold(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	const struct reass_text text = {seg->seq, seg->part, seg->n_parts};
+	struct mem *m = &tcp->env->mem;
+	struct flow *f = tcp_flow(tcp, t);
+	struct reass_result res;
+	int err;
+
+	if (!f || f->recvq.truesize + f->reass.truesize >= 2 * t->opts.rcvbuf)
+		return false;
+	err = reass_insert(&f->reass, m, tcp->env->blocks, &text, &res);
+	if (err && seq_lt(seg->seq, reass_end(&f->reass, seg->seq)) &&
+	    reass_prune(&f->reass, m) > 0)
+		err = reass_insert(&f->reass, m, tcp->env->blocks, &text,
+				   &res);
+	if (!err && res.merged)
+		env_count(tcp->env, TERN_TcpExtTCPOFOMerge);
+	return !err;
 }
 
 static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
-	const uint32_t text_len = seg->text_len;
+	const struct seq was = t->rcv.nxt;
 
-	if (deliver(tcp, t, seg) == 0)
+	if (t->flow && t->flow->reass.len > 0) {
+		/* Of bytes that came before, the first are kept. */
+		if (!hold(tcp, t, seg))
+			(void)deliver(tcp, t, seg);
+		take_held(tcp, t);
+	} else {
+		(void)deliver(tcp, t, seg);
+	}
+	if (seq_eq(was, t->rcv.nxt))
 		return;
-	owe_ack(tcp, t, text_len);
-	take_held(tcp, t);
+	owe_ack(tcp, t, seq_len(was, t->rcv.nxt));
 	if (t->flow->recvq.len >= t->opts.rcvlowat)
 		tcp_notify(tcp, t, TCP_READY_IN);
 }
@@ -158,25 +183,15 @@ static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 /* SHLD-31, MAY-13: held for later, and a duplicate ACK at once. */
 static void out_of_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
-	const struct reass_text text = {seg->seq, seg->part, seg->n_parts};
-	struct flow *f = tcp_flow(tcp, t);
-	struct reass_result res;
-	int err = -1;
-
 	if (t->dupacks_owed < UINT8_MAX)
 		t->dupacks_owed++;
 	t->ack_now = true;
-	if (f && f->recvq.truesize + f->reass.truesize < 2 * t->opts.rcvbuf)
-		err = reass_insert(&f->reass, &tcp->env->mem, tcp->env->blocks,
-				   &text, &res);
-	if (err) {
-		tcb_drop(tcp, t, TERN_DROP_TCP_OOO_FULL);
-		seg->flags &= (uint16_t)~FIN;
+	if (hold(tcp, t, seg)) {
+		env_count(tcp->env, TERN_TcpExtTCPOFOQueue);
 		return;
 	}
-	env_count(tcp->env, TERN_TcpExtTCPOFOQueue);
-	if (res.merged)
-		env_count(tcp->env, TERN_TcpExtTCPOFOMerge);
+	tcb_drop(tcp, t, TERN_DROP_TCP_OOO_FULL);
+	seg->flags &= (uint16_t)~FIN;
 }
 
 /* SHLD-3: text after the user's CLOSE can reach nobody. */
