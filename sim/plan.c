@@ -109,7 +109,7 @@ static void plan_sysctls(struct sim_chance *c, struct sim_plan *p)
 static void plan_side(struct sim_chance *c, struct sim_app_config *a)
 {
 	a->send_seed = sim_chance_u64(c);
-	a->send_bytes = pick_size(c, 16);
+	a->send_bytes = pick_size(c, 18);
 	a->write_max = 1 + pick_size(c, 14);
 	a->read_max = 1 + pick_size(c, 14);
 	/* Tiny pieces of a long stream would take longer than they teach. */
@@ -182,6 +182,11 @@ void sim_plan_make(struct sim_plan *p, uint64_t seed)
 	plan_sysctls(&c, p);
 	p->n_conns = pick(&c, 1, SIM_PLAN_CONNS);
 	p->faults_end = pick(&c, 5, 60) * TERN_S;
+	p->cut_at = TERN_NEVER;
+	if (once_in(&c, 4)) {
+		p->cut_at = pick(&c, 0, 3000) * TERN_MS;
+		p->cut_length = pick(&c, 1, 5000) * TERN_MS;
+	}
 	for (i = 0; i < p->n_conns; i++) {
 		plan_conn(&c, &p->conn[i]);
 		/* Only an end that asks notices that a RST was lost. */

@@ -31,6 +31,8 @@ struct sim_plan {
 	struct sim_wire_config wire; /* without the hosts, and good */
 	struct tern_impair_dir faults[2];
 	tern_time faults_end; /* how long they last */
+	tern_time cut_at;     /* when the cable is cut; TERN_NEVER: not */
+	tern_time cut_length;
 	struct sim_socket_plan sockets[2];
 	const char *sysctl[SIM_PLAN_SYSCTLS][2]; /* name, value */
 	unsigned int n_sysctls;

@@ -309,6 +309,28 @@ static bool blame(struct play *p)
 	return complain(p, "a connection was not accepted");
 }
 
+static void cut(void *ctx)
+{
+	sim_wire_cut(ctx);
+}
+
+static void mend(void *ctx)
+{
+	sim_wire_mend(ctx);
+}
+
+static bool plan_outage(struct play *p)
+{
+	tern_time at = sim_world_now(p->world) + p->plan.cut_at;
+
+	if (p->plan.cut_at == TERN_NEVER)
+		return true;
+	if (sim_world_at(p->world, at, cut, p->wire) ||
+	    sim_world_at(p->world, at + p->plan.cut_length, mend, p->wire))
+		return complain(p, "no memory for an outage");
+	return true;
+}
+
 /* Plays the connections of the plan and judges them. */
 static bool run_conns(struct play *p)
 {
@@ -317,6 +339,8 @@ static bool run_conns(struct play *p)
 	unsigned int i;
 	int r;
 
+	if (!plan_outage(p))
+		return false;
 	for (i = 0; i < p->plan.n_conns; i++)
 		if (!begin_conn(p, i))
 			return false;
@@ -358,6 +382,7 @@ static bool warm_up(struct play *p)
 	bool ok;
 
 	p->plan.faults_end = 0;
+	p->plan.cut_at = TERN_NEVER;
 	for (i = 0; i < plan.n_conns; i++) {
 		struct sim_app_config *side = p->plan.conn[i].side;
 
