@@ -14,15 +14,6 @@
 
 #include "commands.h"
 
-/*
- * A subcommand whose file is not part of this build is left out of the list.
- */
-#pragma weak cmd_httpd
-#pragma weak cmd_nc
-#pragma weak cmd_perf
-#pragma weak cmd_ss
-#pragma weak cmd_trace
-
 static const struct command commands[] = {
 	{"shake", "draw what happens on a connection, segment by segment",
 	 cmd_shake},
@@ -40,7 +31,7 @@ static const struct command *find(const char *name)
 	size_t i;
 
 	for (i = 0; i < N_COMMANDS; i++)
-		if (commands[i].run && !strcmp(commands[i].name, name))
+		if (!strcmp(commands[i].name, name))
 			return &commands[i];
 	return NULL;
 }
@@ -50,9 +41,8 @@ static void print_commands(FILE *out)
 	size_t i;
 
 	for (i = 0; i < N_COMMANDS; i++)
-		if (commands[i].run)
-			fprintf(out, "  %-7s  %s\n", commands[i].name,
-				commands[i].summary);
+		fprintf(out, "  %-7s  %s\n", commands[i].name,
+			commands[i].summary);
 }
 
 static int unknown(const char *name)
