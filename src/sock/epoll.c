@@ -314,12 +314,12 @@ int sock_epoll_wait(struct socks *s, int epfd, struct epoll_event *evs, int max)
 	struct list old; /* what was on the list when this began */
 	int n = 0;
 
+	if (!e)
+		return -EBADF;
 	if (max <= 0 || max > INT_MAX / (int)sizeof(*evs))
 		return -EINVAL;
 	if (!evs)
 		return -EFAULT;
-	if (!e)
-		return -EBADF;
 	if (e->kind != FD_EPOLL)
 		return -EINVAL;
 	set = e->u.epoll;

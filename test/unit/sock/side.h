@@ -40,7 +40,7 @@
 #define SIDE_FDS   4096
 
 struct note {
-	char what[100];
+	char what[160];
 	long value;
 };
 
@@ -313,8 +313,8 @@ static inline long do_epoll_ctl(struct side *s, int epfd, int op, int fd,
 		    : SYS(epoll_ctl(epfd, op, fd, ev));
 }
 
-static inline long do_epoll_wait(struct side *s, int epfd,
-				 struct epoll_event *evs, int max)
+NOINLINE static long do_epoll_wait(struct side *s, int epfd,
+				   struct epoll_event *evs, int max)
 {
 	return s->n ? tern_epoll_wait(s->n, epfd, evs, max)
 		    : SYS(epoll_wait(epfd, evs, max, 0));
