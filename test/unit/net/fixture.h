@@ -123,6 +123,7 @@ static inline int make_output(void *ctx, struct netif *out,
 	int n = 0;
 
 	(void)out;
+	assert_true(max > 0);
 	while (n < max && h->n_owed > 0) {
 		tern_frame_init(&frames[n]);
 		frames[n].head_len = 1;

@@ -104,6 +104,16 @@ static void little_is_quoted_whole(struct host *h)
 	assert_int_equal(m.quote_data_len, 20);
 }
 
+/* Not a byte beyond the end, which is near with Ethernet too. */
+static void little_is_quoted_whole_over_ethernet(struct host *h)
+{
+	uint8_t p[256];
+
+	assert_int_equal(net_neigh_add(&h->net, h->eth, PEER_IP, peer_mac), 0);
+	inject_ip(h, h->eth, PEER_IP, OUR_IP, 99);
+	assert_int_equal(take(h, h->eth, p, sizeof(p)), 14 + 20 + 8 + 40);
+}
+
 /* Padding behind the datagram is no part of it. */
 static void padding_is_not_quoted(struct host *h)
 {
@@ -168,6 +178,7 @@ static void loopback_has_no_limit(struct host *h)
 HOST_TEST(the_message_quotes_the_datagram)
 HOST_TEST(ethernet_is_not_quoted)
 HOST_TEST(little_is_quoted_whole)
+HOST_TEST(little_is_quoted_whole_over_ethernet)
 HOST_TEST(padding_is_not_quoted)
 HOST_TEST(none_about_what_was_sent_to_many)
 HOST_TEST(there_is_a_limit)
@@ -180,6 +191,7 @@ int main(void)
 		cmocka_unit_test(the_message_quotes_the_datagram_test),
 		cmocka_unit_test(ethernet_is_not_quoted_test),
 		cmocka_unit_test(little_is_quoted_whole_test),
+		cmocka_unit_test(little_is_quoted_whole_over_ethernet_test),
 		cmocka_unit_test(padding_is_not_quoted_test),
 		cmocka_unit_test(none_about_what_was_sent_to_many_test),
 		cmocka_unit_test(there_is_a_limit_test),

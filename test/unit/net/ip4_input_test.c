@@ -179,16 +179,24 @@ static void martian_sources(struct host *h)
 		PEER_IP,
 	};
 
-	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
-		struct ip4_header ip = ip_header(bad[i], OUR_IP, 6);
+	/* To any address of ours, and to the first of the interface. */
+	for (size_t i = 0; i < 2 * ARRAY_LEN(bad); i++) {
+		uint32_t dst = i % 2 ? OUR_IP : IP(172, 16, 0, 1);
+		struct ip4_header ip = ip_header(bad[i / 2], dst, 6);
 		uint8_t p[64], l4[20] = {0};
 
-		expect_drop(h, p, put_ip(p, &ip, l4, 20), TERN_DROP_IP_SOURCE);
+		if (ip.src != dst)
+			expect_drop(h, p, put_ip(p, &ip, l4, 20),
+				    TERN_DROP_IP_SOURCE);
 	}
-	assert_int_equal(counter(h, TERN_IpInAddrErrors), ARRAY_LEN(bad));
-	for (size_t i = 0; i < ARRAY_LEN(good_ones); i++)
+	assert_int_equal(counter(h, TERN_IpInAddrErrors),
+			 2 * ARRAY_LEN(bad) - 1);
+	for (size_t i = 0; i < ARRAY_LEN(good_ones); i++) {
 		inject_ip(h, h->tun, good_ones[i], OUR_IP, IP_PROTO_TCP);
-	assert_int_equal(h->n_notes, ARRAY_LEN(good_ones));
+		inject_ip(h, h->tun, good_ones[i], IP(172, 16, 0, 1),
+			  IP_PROTO_TCP);
+	}
+	assert_int_equal(h->n_notes, 2 * ARRAY_LEN(good_ones));
 }
 
 /* TCP names it; nobody else gets it. */

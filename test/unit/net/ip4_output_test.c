@@ -180,6 +180,24 @@ static void segments_of_super_segments_fit(struct host *h)
 	assert_int_equal(drops(h, TERN_DROP_IP_TOO_BIG), 3);
 }
 
+static void segments_fit_behind_a_link_header_too(struct host *h)
+{
+	struct ip_meta ip = {.dst = PEER_IP, .ttl = 64, .df = true};
+	struct net_path path;
+	struct tern_frame f;
+
+	assert_int_equal(net_neigh_add(&h->net, h->eth, PEER_IP, peer_mac), 0);
+	net_if(&h->net, h->eth)->config.flags |= TERN_IF_GSO | TERN_IF_CSUM;
+	assert_int_equal(net_path(&h->net, ip.dst, &ip.src, &path), 0);
+	tern_frame_init(&f);
+	f.head_len = f.hdr_len = 54;
+	f.gso_size = 1460;
+	set_len(&f, 14 + 65535);
+	assert_true(net_finish(&h->net, &path, &ip, &f));
+	f.gso_size = 1461;
+	assert_false(net_finish(&h->net, &path, &ip, &f));
+}
+
 /* Index 3 is now another interface, with another headroom. */
 static void a_path_to_what_is_gone(struct host *h)
 {
@@ -286,6 +304,7 @@ HOST_TEST(df_may_be_forbidden)
 HOST_TEST(the_mtu_holds)
 HOST_TEST(the_mtu_is_without_the_link_header)
 HOST_TEST(segments_of_super_segments_fit)
+HOST_TEST(segments_fit_behind_a_link_header_too)
 HOST_TEST(a_path_to_what_is_gone)
 HOST_TEST(replies_wait_in_the_ring)
 HOST_TEST(a_reply_to_a_stranger_waits_for_arp)
@@ -302,6 +321,7 @@ int main(void)
 		cmocka_unit_test(the_mtu_holds_test),
 		cmocka_unit_test(the_mtu_is_without_the_link_header_test),
 		cmocka_unit_test(segments_of_super_segments_fit_test),
+		cmocka_unit_test(segments_fit_behind_a_link_header_too_test),
 		cmocka_unit_test(a_path_to_what_is_gone_test),
 		cmocka_unit_test(replies_wait_in_the_ring_test),
 		cmocka_unit_test(a_reply_to_a_stranger_waits_for_arp_test),

@@ -8,16 +8,25 @@
 
 static void a_round_has_every_value_once(struct host *h)
 {
+	static uint16_t ids_of[2][65536];
 	static uint8_t seen[65536];
 	struct ip_ids ids;
+	int same = 0;
 
 	ip_ids_init(&ids, &h->env.rng);
 	for (int round = 1; round <= 2; round++) {
-		for (int i = 0; i < 65536; i++)
-			seen[ip_ids_next(&ids, &h->env.rng)]++;
+		for (int i = 0; i < 65536; i++) {
+			uint16_t id = ip_ids_next(&ids, &h->env.rng);
+
+			ids_of[round - 1][i] = id;
+			seen[id]++;
+		}
 		for (int i = 0; i < 65536; i++)
 			assert_int_equal(seen[i], round);
 	}
+	for (int i = 0; i < 65536; i++)
+		same += ids_of[0][i] == ids_of[1][i];
+	assert_true(same < 20); /* each round has its own order */
 }
 
 static void the_order_is_new_each_time(struct host *h)

@@ -272,6 +272,35 @@ static void a_false_claim_is_forgotten(struct host *h)
 	expect_silence(h);
 }
 
+/* Once it has been answered, a claim has no effect on what comes later. */
+static void a_false_claim_does_not_come_back(struct host *h)
+{
+	struct net_path path = path_to(h, PEER_IP);
+
+	meet(h);
+	pass_time(h, 2 * TERN_S);
+	answer(h, other_mac);
+	answer(h, peer_mac);
+	pass_time(h, 2 * TERN_S);
+	take_all(h, h->eth);
+	net_suspect(&h->net, &path);
+	expect_request(h, PEER_IP, peer_mac);
+	pass_time(h, TERN_S + TERN_MS);
+	expect_request(h, PEER_IP, peer_mac);
+	expect_station(h, peer_mac);
+}
+
+/* What is said before we ask answers nothing. */
+static void an_answer_comes_after_the_question(struct host *h)
+{
+	meet(h);
+	pass_time(h, 31 * TERN_S);
+	expect_station(h, peer_mac);
+	assert_int_equal(phase(h, PEER_IP), NEIGH_PROBE);
+	answer(h, peer_mac);
+	assert_int_equal(phase(h, PEER_IP), NEIGH_PROBE);
+}
+
 static void a_true_claim_is_believed_after_a_second(struct host *h)
 {
 	meet(h);
@@ -279,7 +308,9 @@ static void a_true_claim_is_believed_after_a_second(struct host *h)
 	inject_arp(h, ARP_REQUEST, PEER_IP, other_mac, PEER_IP); /* takeover */
 	expect_request(h, PEER_IP, peer_mac);
 	expect_station(h, peer_mac);
-	pass_time(h, TERN_S + TERN_MS);
+	pass_time(h, TERN_S / 2);
+	inject_arp(h, ARP_REQUEST, PEER_IP, other_mac, PEER_IP);
+	pass_time(h, TERN_S / 2 + TERN_MS);
 	expect_request(h, PEER_IP, other_mac);
 	expect_station(h, other_mac);
 	answer(h, other_mac);
@@ -435,6 +466,8 @@ HOST_TEST(silence_in_probe_means_asking_all)
 HOST_TEST(suspicion_probes_at_once)
 HOST_TEST(suspicion_of_nothing)
 HOST_TEST(a_false_claim_is_forgotten)
+HOST_TEST(a_false_claim_does_not_come_back)
+HOST_TEST(an_answer_comes_after_the_question)
 HOST_TEST(a_true_claim_is_believed_after_a_second)
 HOST_TEST(claims_cannot_make_a_flood)
 HOST_TEST(stale_entries_are_overwritten)
@@ -460,6 +493,8 @@ int main(void)
 		cmocka_unit_test(suspicion_probes_at_once_test),
 		cmocka_unit_test(suspicion_of_nothing_test),
 		cmocka_unit_test(a_false_claim_is_forgotten_test),
+		cmocka_unit_test(a_false_claim_does_not_come_back_test),
+		cmocka_unit_test(an_answer_comes_after_the_question_test),
 		cmocka_unit_test(a_true_claim_is_believed_after_a_second_test),
 		cmocka_unit_test(claims_cannot_make_a_flood_test),
 		cmocka_unit_test(stale_entries_are_overwritten_test),

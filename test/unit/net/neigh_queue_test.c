@@ -33,6 +33,26 @@ static void the_oldest_leaves(struct host *h)
 	assert_int_equal(counter(h, TERN_IpOutRequests), 5);
 }
 
+/* A second search begins with nothing waiting. */
+static void a_second_search_counts_anew(struct host *h)
+{
+	struct net_path path;
+	uint32_t src = 0;
+
+	h->net.tun.neigh_queue_max = 2;
+	assert_false(sends(h, PEER_IP));
+	assert_false(sends(h, PEER_IP));
+	inject_arp(h, ARP_REPLY, PEER_IP, peer_mac, OUR_IP);
+	assert_int_equal(net_path(&h->net, PEER_IP, &src, &path), 0);
+	pass_time(h, 2 * TERN_S);
+	net_suspect(&h->net, &path);
+	pass_time(h, 3 * TERN_S + TERN_MS);
+	assert_false(sends(h, PEER_IP));
+	assert_false(sends(h, PEER_IP));
+	assert_int_equal(drops(h, TERN_DROP_ARP_QUEUE_FULL), 0);
+	assert_int_equal(h->net.tables->neigh.n_queued, 2);
+}
+
 static void none_may_wait_if_configured(struct host *h)
 {
 	h->net.tun.neigh_queue_max = 0;
@@ -131,6 +151,7 @@ static void no_memory_is_a_drop(struct host *h)
 }
 
 HOST_TEST(the_oldest_leaves)
+HOST_TEST(a_second_search_counts_anew)
 HOST_TEST(none_may_wait_if_configured)
 HOST_TEST(all_queues_have_a_limit)
 HOST_TEST(a_full_ring_loses_them)
@@ -142,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_oldest_leaves_test),
+		cmocka_unit_test(a_second_search_counts_anew_test),
 		cmocka_unit_test(none_may_wait_if_configured_test),
 		cmocka_unit_test(all_queues_have_a_limit_test),
 		cmocka_unit_test(a_full_ring_loses_them_test),

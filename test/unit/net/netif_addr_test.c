@@ -118,6 +118,7 @@ static void the_first_address_may_go(struct host *h)
 	assert_int_equal(h->n_notes, 1);
 	assert_int_equal(net_addr_remove(&h->net, h->eth, IP(10, 0, 0, 9)), 0);
 	inject_ip(h, h->eth, PEER_IP, 0, IP_PROTO_TCP);
+	inject_ip(h, h->eth, PEER_IP, IP(10, 0, 0, 9), IP_PROTO_TCP);
 	assert_int_equal(h->n_notes, 1);
 	assert_int_equal(net_addr_remove(&h->net, h->eth, IP(10, 0, 0, 9)),
 			 -EADDRNOTAVAIL);

@@ -76,6 +76,8 @@ static void hearing_it_again_keeps_it(struct host *h)
 	pass_time(h, 400 * TERN_S);
 	assert_int_equal(pmtu_to(h, FAR_IP), 1400);
 	assert_int_equal(pmtu_to(h, FAR_IP + 1), 1500);
+	assert_int_equal(map_count(&h->net.tables->pmtu.map), 1);
+	net_pmtu_lower(&h->net, FAR_IP, 1401); /* a larger one does not */
 	pass_time(h, 200 * TERN_S);
 	assert_int_equal(pmtu_to(h, FAR_IP), 1500);
 }
