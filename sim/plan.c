@@ -112,9 +112,6 @@ static void plan_side(struct sim_chance *c, struct sim_app_config *a)
 	a->send_bytes = pick_size(c, 18);
 	a->write_max = 1 + pick_size(c, 14);
 	a->read_max = 1 + pick_size(c, 14);
-	/* Tiny pieces of a long stream would take longer than they teach. */
-	if (a->write_max < a->send_bytes / 200)
-		a->write_max = (uint32_t)a->send_bytes / 200;
 	if (once_in(c, 2)) {
 		a->pause_ppm = pick(c, 0, 100000);
 		a->pause_max = pick(c, 1, 1000) * TERN_MS;
@@ -141,6 +138,15 @@ static void plan_endings(struct sim_chance *c, struct sim_conn_plan *p)
 	}
 }
 
+/* Tiny pieces of a long stream would take longer than they teach. */
+static void widen(struct sim_app_config *a)
+{
+	if (a->write_max < a->send_bytes / 200)
+		a->write_max = (uint32_t)a->send_bytes / 200;
+	if (a->read_max < a->recv_bytes / 200)
+		a->read_max = (uint32_t)a->recv_bytes / 200;
+}
+
 static void plan_conn(struct sim_chance *c, struct sim_conn_plan *p)
 {
 	struct sim_app_config *a = &p->side[0], *b = &p->side[1];
@@ -156,10 +162,8 @@ static void plan_conn(struct sim_chance *c, struct sim_conn_plan *p)
 	a->recv_bytes = b->send_bytes;
 	b->recv_seed = a->send_seed;
 	b->recv_bytes = a->send_bytes;
-	if (a->read_max < a->recv_bytes / 200)
-		a->read_max = (uint32_t)a->recv_bytes / 200;
-	if (b->read_max < b->recv_bytes / 200)
-		b->read_max = (uint32_t)b->recv_bytes / 200;
+	widen(a);
+	widen(b);
 	plan_endings(c, p);
 	if (b->echo) { /* it waits for the client's FIN */
 		a->ending = p->aborts ? SIM_END_ABORT : SIM_END_FIRST;

@@ -121,7 +121,7 @@ static void draw_text(const struct line_out *o, const char *text,
 
 		begin_line(o, &empty_frame);
 		snprintf(buf, sizeof(buf), "  %.*s", len, line);
-		line_text(o, COLOUR_DIM, len ? buf : "", o->middle, false);
+		line_text(o, COLOUR_NONE, len ? buf : "", o->middle, false);
 		fputs(line_glyph(o, GLYPH_BAR), o->f);
 		draw_queue(o, q, i);
 		fputc('\n', o->f);
