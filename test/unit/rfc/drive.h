@@ -185,6 +185,21 @@ static inline void drive_sleep(struct drive *d, tern_time ns)
 	}
 }
 
+/* Lets time pass until the stack sends something, a day at most.  Returns how
+ * long that took. */
+static inline tern_time drive_wait(struct drive *d)
+{
+	const tern_time start = d->now;
+
+	drive_pull(d);
+	while (d->q_head == d->q_tail && tern_deadline(d->n) != TERN_NEVER &&
+	       d->now - start < 86400 * TERN_S)
+		drive_sleep(d, tern_deadline(d->n) > d->now
+				       ? tern_deadline(d->n) - d->now
+				       : 1);
+	return d->now - start;
+}
+
 static inline uint32_t drive_options(const struct drive *d,
 				     const struct dseg *s, uint8_t *p)
 {
@@ -501,6 +516,27 @@ static inline void drive_accept(struct drive *d, struct dseg syn)
 static inline void drive_server(struct drive *d)
 {
 	drive_accept(d, SEG(SYN, 0, 0, .mss = 1460));
+}
+
+/* The same, with a receive buffer of so many bytes. */
+static inline void drive_small_server(struct drive *d, int bytes)
+{
+	drive_listen(d, 8);
+	drive_set(d, d->lfd, SOL_SOCKET, SO_RCVBUF, bytes);
+	drive_server(d);
+}
+
+/* Lets so much time pass that the stack's next ISS for this peer is `before`
+ * below 2^32: the sequence numbers of what it sends will wrap. */
+static inline void drive_wrap_iss(struct drive *d, uint32_t before)
+{
+	if (d->lfd < 0)
+		drive_listen(d, 8);
+	inject(d, SEG(SYN, 0, 0, .mss = 1460));
+	expect(d, SEG(SYN | ACK, 0, 1));
+	inject(d, SEG(RST, 1, 0));
+	expect_nothing(d);
+	drive_sleep(d, (uint32_t)(0 - before - d->iss) * UINT64_C(4000));
 }
 
 /* The same as a client; the peer's SYN,ACK offers MSS 1460 only. */
