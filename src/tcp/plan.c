@@ -90,6 +90,17 @@ static bool plan_syn(const struct tcb *t, struct outseg *o)
 	return true;
 }
 
+/* MUST-61, SHLD-27: PSH belongs to the last byte that is queued, unless the
+ * user has said that more will follow. */
+static uint16_t psh_at(const struct tcb *t, struct seq end)
+{
+	if (!seq_eq(end, data_end(t)))
+		return 0;
+	if ((t->more || t->opts.cork) && !t->push_now && !t->fin_queued)
+		return 0;
+	return PSH;
+}
+
 /* What was sent before, from `seq` on: up to a full segment of it. */
 static bool plan_again(const struct tcb *t, struct seq seq, struct outseg *o)
 {
@@ -97,7 +108,7 @@ static bool plan_again(const struct tcb *t, struct seq seq, struct outseg *o)
 
 	o->seq = seq;
 	o->len = seq_lt(seq, end) ? min_u32(seq_len(seq, end), t->mss) : 0;
-	o->flags = 0;
+	o->flags = o->len ? psh_at(t, seq_add(seq, o->len)) : 0;
 	o->again = true;
 	if (t->fin_queued && seq_eq(seq_add(seq, o->len), data_end(t)) &&
 	    seq_lt(data_end(t), t->snd.nxt))
@@ -172,10 +183,8 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 		return false;
 	o->seq = t->snd.nxt;
 	o->len = len;
-	o->flags = 0;
+	o->flags = psh_at(t, seq_add(o->seq, len));
 	o->again = false;
-	if (len == d && !t->more && !t->opts.cork)
-		o->flags |= PSH; /* MUST-61, SHLD-27 */
 	if (len == d && t->fin_queued && len < u)
 		o->flags |= FIN;
 	return true;
