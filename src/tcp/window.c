@@ -3,16 +3,20 @@
  * window.c - RCV.WND: what to offer, RFC 9293 3.8.6.2.2, RFC 7323 2
  *
  * The right edge, t->rcv.adv, only moves right (SHLD-14), and only by steps
- * worth sending for (MUST-39).  With window scaling an edge can be offered in
- * units of 2^scale only; what was offered before is rounded up, so that
- * rounding never takes back (RFC 7323 2.4).
+ * worth sending for (MUST-39).  With window scaling an edge can be told in
+ * units of 2^scale only.  What was offered before is rounded up while there is
+ * room for that; else it is rounded down, but rcv.adv remembers the true edge
+ * and what comes before it is taken (RFC 7323 2.4).  Always up, the edge would
+ * creep on by a byte with each byte that arrives, and no buffer be enough.
  */
 #include "tcp/arrives.h"
 
-/* Half of SO_RCVBUF, as read back, is for overhead, as on Linux. */
+/* RCV.BUFF: half of SO_RCVBUF, as read back, is for overhead, as on Linux; and
+ * no more than a window can tell, or each byte read would move the edge. */
 static uint32_t full_space(const struct tcb *t)
 {
-	uint32_t space = t->opts.rcvbuf / 2;
+	uint32_t space = min_u32(t->opts.rcvbuf / 2,
+				 65535U << t->rcv_wscale);
 
 	if (t->opts.window_clamp)
 		space = min_u32(space, t->opts.window_clamp);
@@ -51,21 +55,26 @@ static uint32_t choose(const struct tcb *t)
 	return space;
 }
 
+/* What a header can say of it. */
+static uint32_t in_units(const struct tcb *t, uint32_t wnd)
+{
+	const uint32_t mask = (1U << t->rcv_wscale) - 1;
+	const uint32_t up = (wnd + mask) & ~mask;
+
+	return up <= window_space(t) ? up : wnd & ~mask;
+}
+
 uint16_t window_select(const struct tcp *tcp, struct tcb *t)
 {
 	const uint32_t old = tcp_rcv_wnd(t);
-	const uint32_t unit = 1U << t->rcv_wscale;
-	const uint32_t most = 65535U << t->rcv_wscale;
 	uint32_t wnd = choose(t);
 
-	if (wnd > old)
-		wnd = max_u32(wnd & ~(unit - 1), old);
-	wnd = min_u32((wnd + unit - 1) & ~(unit - 1), most);
+	wnd = min_u32(in_units(t, wnd), 65535U << t->rcv_wscale);
 	if (wnd == 0 && old > 0)
 		env_count(tcp->env, TERN_TcpExtTCPToZeroWindowAdv);
 	else if (wnd > 0 && old == 0 && t->was_open)
 		env_count(tcp->env, TERN_TcpExtTCPFromZeroWindowAdv);
-	t->rcv.adv = seq_max(t->rcv.adv, seq_add(t->rcv.nxt, wnd));
+	t->rcv.adv = seq_max(t->rcv.adv, seq_add(t->rcv.nxt, wnd)); /* SHLD-14 */
 	return (uint16_t)(wnd >> t->rcv_wscale);
 }
 
