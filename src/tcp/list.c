@@ -2,8 +2,10 @@
 /*
  * list.c - everything that has a state, for netstat and ss
  *
- * The cursor is 0 at the beginning; then the upper half says which table is
- * being visited, and the rest where in it.
+ * The cursor is 0 at the beginning.  Its upper bits say which table is being
+ * visited, the lower ones at which chain, and those between how many of that
+ * chain were listed when there was no room for the rest.  Bit 61 is left to the
+ * caller.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -15,20 +17,30 @@
 
 #define CURSOR_CONNS (UINT64_C(1) << 62) /* connections; else listeners */
 #define CURSOR_END   (UINT64_C(1) << 63)
-#define CURSOR_POS   (CURSOR_CONNS - 1)
+#define CURSOR_SKIP  34
+#define SKIP_MAX     ((1U << 26) - 1)
+#define CURSOR_POS   ((UINT64_C(1) << CURSOR_SKIP) - 1)
 
 struct visit {
 	const struct tcp *tcp;
 	struct tern_sockinfo *out;
 	int n, max;
+	uint32_t skip; /* nodes of this chain that were listed before */
+	uint32_t n_left; /* ... for which there was no room */
 };
 
 static struct tern_sockinfo *next_row(struct visit *v)
 {
 	struct tern_sockinfo *i;
 
-	if (v->n >= v->max)
-		return NULL; /* longer than the room asked for: one is missed */
+	if (v->skip) {
+		v->skip--;
+		return NULL;
+	}
+	if (v->n >= v->max) {
+		v->n_left++;
+		return NULL;
+	}
 	i = &v->out[v->n++];
 	memset(i, 0, sizeof(*i));
 	i->family = AF_INET;
@@ -104,25 +116,33 @@ static void row_conn(void *ctx, struct map_node *node)
 	i->tuple = conn_tuple(c);
 }
 
-/*
- * One step visits as many nodes as there is room for; a chain of equal hashes
- * that does not fit is cut.
- */
+/* Lists one chain, from where the cursor stands. */
+static void list_chain(struct tcp *tcp, uint64_t *cursor, struct visit *v)
+{
+	const uint64_t table = *cursor & CURSOR_CONNS;
+	const uint32_t skip = (uint32_t)(*cursor >> CURSOR_SKIP) & SKIP_MAX;
+	struct map_cursor c = {.pos = *cursor & CURSOR_POS};
+	const int n = v->n;
+	bool more;
+
+	v->skip = skip;
+	v->n_left = 0;
+	more = map_visit(table ? &tcp->conns : &tcp->listeners, &c, 1,
+			 table ? row_conn : row_listener, v);
+	if (v->n_left)
+		*cursor += (uint64_t)(v->n - n) << CURSOR_SKIP;
+	else if (more)
+		*cursor = c.pos | table;
+	else
+		*cursor = table ? CURSOR_END : CURSOR_CONNS;
+}
+
 int tcp_list(struct tcp *tcp, uint64_t *cursor, struct tern_sockinfo *out,
 	     int max)
 {
 	struct visit v = {.tcp = tcp, .out = out, .max = max};
 
-	while (!(*cursor & CURSOR_END) && v.n < max) {
-		const bool conns = *cursor & CURSOR_CONNS;
-		struct map_cursor c = {.pos = *cursor & CURSOR_POS};
-		const uint32_t want = (uint32_t)(max - v.n + 1) / 2;
-
-		if (map_visit(conns ? &tcp->conns : &tcp->listeners, &c, want,
-			      conns ? row_conn : row_listener, &v))
-			*cursor = c.pos | (conns ? CURSOR_CONNS : 0);
-		else
-			*cursor = conns ? CURSOR_END : CURSOR_CONNS;
-	}
+	while (!(*cursor & CURSOR_END) && v.n < max)
+		list_chain(tcp, cursor, &v);
 	return v.n;
 }
