@@ -9,6 +9,7 @@
 #ifndef TEST_UNIT_STACK_TWO_H
 #define TEST_UNIT_STACK_TWO_H
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 
