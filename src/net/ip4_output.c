@@ -39,7 +39,7 @@ static void put_header(struct net *net, const struct ip_meta *ip, uint8_t *p,
 {
 	struct ip4_plain h = {
 		.tos = ip->tos,
-		.ttl = ip->ttl,
+		.ttl = ip->ttl ? ip->ttl : (uint8_t)net->tun.ip_default_ttl,
 		.proto = ip->proto,
 		.total_len = (uint16_t)total_len,
 		.src = ip->src,

@@ -73,7 +73,7 @@ struct net_path {
 	uint32_t gen;
 };
 
-/* What goes into the IP header. */
+/* What goes into the IP header.  A TTL of 0 is the stack's (MUST-49). */
 struct ip_meta {
 	uint32_t src, dst;
 	uint8_t proto, tos, ttl;

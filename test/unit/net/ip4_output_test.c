@@ -54,6 +54,22 @@ static void the_header_says_what_was_asked(struct host *h)
 	assert_int_equal(counter(h, TERN_IpOutTransmits), 1);
 }
 
+/* MUST-49: who asks for none gets the stack's. */
+static void a_ttl_of_0_is_the_stacks(struct host *h)
+{
+	struct ip4_header got;
+	struct net_path path;
+	struct tern_frame f;
+	struct ip_meta ip;
+
+	prepare(h, &path, &ip, &f);
+	ip.ttl = 0;
+	h->net.tun.ip_default_ttl = 255;
+	assert_true(net_finish(&h->net, &path, &ip, &f));
+	assert_int_equal(ip4_parse(f.head, 40, 40, &got), 0);
+	assert_int_equal(got.ttl, 255);
+}
+
 static void ethernet_gets_its_header_too(struct host *h)
 {
 	struct eth_header eth;
@@ -298,6 +314,7 @@ static void a_reply_that_cannot_go(struct host *h)
 }
 
 HOST_TEST(the_header_says_what_was_asked)
+HOST_TEST(a_ttl_of_0_is_the_stacks)
 HOST_TEST(ethernet_gets_its_header_too)
 HOST_TEST(without_df_ids_differ)
 HOST_TEST(df_may_be_forbidden)
@@ -315,6 +332,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_header_says_what_was_asked_test),
+		cmocka_unit_test(a_ttl_of_0_is_the_stacks_test),
 		cmocka_unit_test(ethernet_gets_its_header_too_test),
 		cmocka_unit_test(without_df_ids_differ_test),
 		cmocka_unit_test(df_may_be_forbidden_test),
