@@ -82,11 +82,12 @@ static char *help_filter(int key, const char *text, void *input)
 }
 
 /* Stops at the first argument, so that what follows is the subcommand's. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the type is argp's */
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	int *first = state->input;
 
-	(void)arg;
+	(void)arg; /* it is argv[first] */
 	switch (key) {
 	case ARGP_KEY_ARG:
 		*first = state->next - 1;

@@ -3,6 +3,7 @@
  * shake_bind.c - scenarios: addresses and ports
  */
 #include <errno.h>
+#include <stdlib.h>
 
 #include <tern/stack.h>
 
@@ -13,18 +14,18 @@
 #define FOREIGN_ADDR 0xc0000207 /* 192.0.2.7, RFC 5737 */
 #define SECOND_ADDR  0x0a000901 /* 10.0.9.1 */
 
-/* Reads the ephemeral range that the stack says it uses. */
-static bool in_range(struct shake *s, uint16_t port)
+/* Asks the stack for the ephemeral range. */
+static bool in_range(const struct shake *s, uint16_t port)
 {
-	unsigned int lo = 0, hi = 0;
-	char text[64] = "";
+	unsigned long lo, hi;
+	char text[64], *rest;
 
-	if (s->failed ||
-	    tern_sysctl_get(sim_host_look(s->host[CLIENT]),
-			    "net.ipv4.ip_local_port_range", text,
-			    sizeof(text)) < 0 ||
-	    sscanf(text, "%u %u", &lo, &hi) != 2)
+	if (s->failed || tern_sysctl_get(sim_host_look(s->host[CLIENT]),
+					 "net.ipv4.ip_local_port_range", text,
+					 sizeof(text)) < 0)
 		return false;
+	lo = strtoul(text, &rest, 10);
+	hi = strtoul(rest, NULL, 10);
 	return port >= lo && port <= hi;
 }
 

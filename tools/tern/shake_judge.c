@@ -53,7 +53,7 @@ bool shake_flow_is(const struct shake *s, unsigned int from, const char *flow)
 							      : "");
 		while (*flow == ' ')
 			flow++;
-		if (strncmp(flow, word, len) ||
+		if (strncmp(flow, word, len) != 0 ||
 		    (flow[len] != ' ' && flow[len] != '\0'))
 			return false;
 		flow += len;

@@ -393,40 +393,51 @@ static void sync_listener(struct shake *s, const struct tern_sockinfo *info)
 	set_queues(s, &q);
 }
 
+/* What one look at a side's sockets has shown. */
+struct sight {
+	bool seen[SHAKE_CONNS];
+	bool listening;
+};
+
+static void sync_socket(struct shake *s, enum shake_side side,
+			const struct tern_sockinfo *info, struct sight *sight)
+{
+	int conn;
+
+	if (info->state == TERN_TCP_LISTEN) {
+		sight->listening = true;
+		if (side == SERVER)
+			sync_listener(s, info);
+		return;
+	}
+	conn = info->family == AF_INET ? find_conn(s, &info->tuple, side) : -1;
+	if (conn < 0)
+		return;
+	sight->seen[conn] = true;
+	set_state(s, side, conn, info->state);
+}
+
 static void sync_side(struct shake *s, enum shake_side side)
 {
-	bool seen[SHAKE_CONNS] = {false};
+	struct sight sight = {.listening = false};
 	struct tern_sockinfo info[8];
 	uint64_t cursor = 0;
-	bool listening = false;
 	int i, n;
 
-	do {
-		n = tern_sockets(sim_host_look(s->host[side]), &cursor, info,
-				 8);
-		for (i = 0; i < n; i++) {
-			int conn;
+	while ((n = tern_sockets(sim_host_look(s->host[side]), &cursor, info,
+				 8)) > 0)
+		for (i = 0; i < n; i++)
+			sync_socket(s, side, &info[i], &sight);
+	for (i = 0; i < s->n_conns; i++) {
+		const struct shake_conn *c = &s->conn[i];
 
-			if (info[i].state == TERN_TCP_LISTEN) {
-				listening = true;
-				if (side == SERVER)
-					sync_listener(s, &info[i]);
-				continue;
-			}
-			if (info[i].family != AF_INET)
-				continue;
-			conn = find_conn(s, &info[i].tuple, side);
-			if (conn < 0)
-				continue;
-			seen[conn] = true;
-			set_state(s, side, conn, info[i].state);
-		}
-	} while (n > 0);
-	for (i = 0; i < s->n_conns; i++)
-		if (!seen[i] && s->conn[i].had_state[side] &&
-		    (!listening || s->conn[i].state[side] != TERN_TCP_LISTEN))
-			set_state(s, side, i, TERN_TCP_CLOSED);
-	if (side == SERVER && !listening)
+		/* A request that was given up went back to LISTEN. */
+		if (sight.seen[i] || !c->had_state[side] ||
+		    (sight.listening && c->state[side] == TERN_TCP_LISTEN))
+			continue;
+		set_state(s, side, i, TERN_TCP_CLOSED);
+	}
+	if (side == SERVER && !sight.listening)
 		s->queues.known = false;
 }
 
