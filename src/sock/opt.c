@@ -107,9 +107,13 @@ int sock_set_option(struct socks *s, int fd, const struct opt_value *v,
 		err = -EFAULT;
 	if (!err)
 		err = set(&c, opt, v, len);
-	if (!err && c.f->kind == FD_TCP)
+	if (err)
+		return err;
+	if (c.f->kind == FD_TCP)
 		tcp_opts_changed(s->tcp, c.f->u.tcb);
-	return err;
+	else if (c.f->kind == FD_LISTENER)
+		listener_opts_changed(s->tcp, c.f->u.listener);
+	return 0;
 }
 
 /* A byte is enough for one who asks for less than an int, if it fits. */

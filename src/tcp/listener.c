@@ -197,6 +197,14 @@ uint32_t listener_get_user(const struct listener *l)
 	return l->user;
 }
 
+void listener_opts_changed(struct tcp *tcp, struct listener *l)
+{
+	const unsigned int flags = tcp_port_flags(&l->opts) | PORT_LISTEN;
+
+	ports_change(&tcp->ports, l->laddr, l->lport, l->port_flags, flags);
+	l->port_flags = (uint8_t)flags;
+}
+
 struct tcp_opts *listener_opts(struct listener *l)
 {
 	return &l->opts;

@@ -206,6 +206,7 @@ bool tcp_at_mark(const struct tcb *t);
 struct tcp_opts *tcp_opts(struct tcb *t);
 struct tcp_opts *listener_opts(struct listener *l);
 void tcp_opts_changed(struct tcp *tcp, struct tcb *t);
+void listener_opts_changed(struct tcp *tcp, struct listener *l);
 
 /* TCP_QUICKACK: 1 also acknowledges at once what is owed. */
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on);

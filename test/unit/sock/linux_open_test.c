@@ -175,6 +175,34 @@ static void ports_shared(struct side *s)
 				share(s, ips[i], ips[k], how);
 }
 
+/* SO_REUSEADDR and SO_REUSEPORT, set when it listens or is bound already. */
+static void sharing_late(struct side *s)
+{
+	static const int names[] = {SO_REUSEADDR, SO_REUSEPORT};
+
+	for (int how = 0; how < 8; how++) {
+		struct sockaddr_in a = side_addr(INADDR_LOOPBACK, 0);
+		int fd = side_tcp(s), other = side_tcp(s);
+		int name = names[how & 1];
+
+		if (how & 4)
+			NEED(side_set_opt(s, fd, SOL_SOCKET, name, 1));
+		NEED(do_bind(s, fd, &a, sizeof(a)));
+		if (how & 2)
+			NEED(do_listen(s, fd, 1));
+		a = side_name(s, fd);
+		NEED(side_set_opt(s, other, SOL_SOCKET, name, 1));
+		NOTE(s, side_set_opt(s, fd, SOL_SOCKET, name, !(how & 4)));
+		if (how & 4 && name == SO_REUSEPORT)
+			DIFFERS(s, do_bind(s, other, &a, sizeof(a)), 0,
+				-EADDRINUSE,
+				"Linux goes by what it was at bind()");
+		else
+			NOTE(s, do_bind(s, other, &a, sizeof(a)));
+		NOTE(s, do_listen(s, other, 1));
+	}
+}
+
 static void listening(struct side *s)
 {
 	struct sockaddr_in at, far, peer;
@@ -462,6 +490,7 @@ SCRIPT(flags)
 SCRIPT(bad_descriptors)
 SCRIPT(bind_addresses)
 SCRIPT(ports_shared)
+SCRIPT(sharing_late)
 SCRIPT(listening)
 SCRIPT(accepting)
 SCRIPT(connecting)
@@ -478,6 +507,7 @@ int main(void)
 		cmocka_unit_test(test_bad_descriptors),
 		cmocka_unit_test(test_bind_addresses),
 		cmocka_unit_test(test_ports_shared),
+		cmocka_unit_test(test_sharing_late),
 		cmocka_unit_test(test_listening),
 		cmocka_unit_test(test_accepting),
 		cmocka_unit_test(test_connecting),
