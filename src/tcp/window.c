@@ -74,7 +74,8 @@ uint16_t window_select(const struct tcp *tcp, struct tcb *t)
 		env_count(tcp->env, TERN_TcpExtTCPToZeroWindowAdv);
 	else if (wnd > 0 && old == 0 && t->was_open)
 		env_count(tcp->env, TERN_TcpExtTCPFromZeroWindowAdv);
-	t->rcv.adv = seq_max(t->rcv.adv, seq_add(t->rcv.nxt, wnd)); /* SHLD-14 */
+	/* SHLD-14 */
+	t->rcv.adv = seq_max(t->rcv.adv, seq_add(t->rcv.nxt, wnd));
 	return (uint16_t)(wnd >> t->rcv_wscale);
 }
 
