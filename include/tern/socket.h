@@ -34,7 +34,7 @@ TERN_API TERN_CHECK int tern_socket(struct tern *n, int domain, int type,
 /*
  * bind() fixes address and port; port 0 picks one (RFC 6056).  Errors:
  * -EBADF, -EINVAL if bound already, -EAFNOSUPPORT, -EADDRNOTAVAIL if the
- * address is not this host's, -EADDRINUSE, -EACCES for a group address.
+ * address is not this host's or is a group's, -EADDRINUSE.
  */
 TERN_API TERN_CHECK int tern_bind(struct tern *n, int fd,
 				  const struct sockaddr *addr, socklen_t len);
@@ -84,9 +84,10 @@ TERN_API int tern_close(struct tern *n, int fd);
 /*
  * Sending.  Returns the number of bytes queued, which may be fewer than asked
  * for.  Flags: MSG_OOB, MSG_MORE, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_EOR.  Errors:
- * -EBADF, -EAGAIN if the send buffer is full, -ENOTCONN, -EPIPE after
- * shutdown, -EDESTADDRREQ, -EISCONN, -EMSGSIZE, -EOPNOTSUPP, -ENOBUFS, the
- * connection's pending error.
+ * -EBADF, -ENOTSOCK, -EAGAIN if the send buffer is full, -EPIPE after
+ * shutdown or without a connection (AF_UNIX: -ENOTCONN), -EISCONN for an
+ * address with AF_UNIX, -EMSGSIZE for more than 1024 buffers, -EOPNOTSUPP,
+ * -ENOBUFS, the connection's pending error.
  */
 TERN_API TERN_CHECK ssize_t tern_send(struct tern *n, int fd, const void *buf,
 				      size_t len, int flags);
@@ -105,8 +106,8 @@ TERN_API TERN_CHECK ssize_t tern_writev(struct tern *n, int fd,
  * Receiving.  Returns the number of bytes, 0 at the end of the stream.  Flags:
  * MSG_PEEK, MSG_DONTWAIT, MSG_WAITALL, MSG_OOB, MSG_TRUNC.  With MSG_WAITALL,
  * -EAGAIN until all bytes are there, the stream ends or the buffer is full.
- * Errors: -EBADF, -EAGAIN, -ENOTCONN, the pending error, -EINVAL for MSG_OOB
- * without urgent data.
+ * Errors: -EBADF, -ENOTSOCK, -EAGAIN, -ENOTCONN (AF_UNIX: -EINVAL), the
+ * pending error, -EINVAL for MSG_OOB without urgent data.
  */
 TERN_API TERN_CHECK ssize_t tern_recv(struct tern *n, int fd, void *buf,
 				      size_t len, int flags);
@@ -121,6 +122,10 @@ TERN_API TERN_CHECK ssize_t tern_read(struct tern *n, int fd, void *buf,
 TERN_API TERN_CHECK ssize_t tern_readv(struct tern *n, int fd,
 				       const struct iovec *iov, int n_iov);
 
+/*
+ * The socket's own address, and its peer's.  Cut to the *len bytes there are;
+ * *len is then the true length.  Errors: -EBADF, -ENOTSOCK, -ENOTCONN.
+ */
 TERN_API int tern_getsockname(struct tern *n, int fd, struct sockaddr *addr,
 			      socklen_t *len);
 TERN_API int tern_getpeername(struct tern *n, int fd, struct sockaddr *addr,
@@ -139,7 +144,7 @@ TERN_API int tern_getsockopt(struct tern *n, int fd, int level, int name,
 TERN_API int tern_ioctl(struct tern *n, int fd, unsigned long request,
 			int *value);
 
-/* F_GETFL and F_SETFL with O_NONBLOCK. */
+/* F_GETFL and F_SETFL with O_NONBLOCK, F_GETFD and F_SETFD with FD_CLOEXEC. */
 TERN_API int tern_fcntl(struct tern *n, int fd, int cmd, int arg);
 
 /*
