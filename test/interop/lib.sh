@@ -68,6 +68,10 @@ echo 1 >/proc/sys/net/ipv6/conf/all/disable_ipv6 2>/dev/null || :
 echo 1 >/proc/sys/net/ipv6/conf/default/disable_ipv6 2>/dev/null || :
 ip link set lo up
 
+# A port that was used stays in TIME-WAIT for a minute, and Linux becomes slow
+# when it has to look for a free one: give it many.
+echo '10000 65535' >/proc/sys/net/ipv4/ip_local_port_range
+
 pass()
 {
 	echo "ok: $*"
@@ -82,12 +86,12 @@ fail()
 # check WHAT COMMAND... - the command must succeed
 check()
 {
-	what=$1
+	checked=$1
 	shift
 	if "$@"; then
-		pass "$what"
+		pass "$checked"
 	else
-		fail "$what ($*)"
+		fail "$checked ($*)"
 	fi
 }
 
@@ -179,7 +183,7 @@ linux_has()
 
 tern_has()
 {
-	"$tern" ss -Htan 2>/dev/null | grep -q "^$1 .*:$2 "
+	"$tern" ss -Htan 2>/dev/null | grep -q "^$1 .*:$2\( \|\$\)"
 }
 
 tern_listens()

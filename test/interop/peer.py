@@ -6,7 +6,8 @@
     peer.py connect HOST PORT STEP...
 
 Steps: send=TEXT, sendfile=FILE, recv=BYTES (prints them), save=FILE (all until
-the end of the stream), eof (there must be nothing more), shut (sends FIN),
+the end of the stream), flood (sends zeroes
+for ever), eof (there must be nothing more), shut (sends FIN),
 reset (closes with RST), close, sleep=SECONDS, go (waits for a line or the end
 of standard input), say=TEXT.
 
@@ -55,11 +56,17 @@ def sendfile(sock, name):
         sock.sendfile(source)
 
 
+def flood(sock):
+    while True:
+        sock.sendall(bytes(1 << 18))
+
+
 STEPS = {
     "send": lambda s, v: s.sendall(v.encode()),
     "sendfile": sendfile,
     "recv": lambda s, v: recv(s, int(v)),
     "save": save,
+    "flood": lambda s, v: flood(s),
     "eof": lambda s, v: eof(s),
     "shut": lambda s, v: s.shutdown(socket.SHUT_WR),
     "reset": lambda s, v: reset(s),

@@ -184,6 +184,7 @@ void control_close(struct control *c)
 {
 	unsigned int i;
 
+	control_run(c, false); /* the last events go to those who follow */
 	for (i = 0; i < MAX_SESSIONS; i++)
 		if (c->sessions[i])
 			drop(c, i);

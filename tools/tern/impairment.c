@@ -5,6 +5,7 @@
  * A list of KEY=VALUE.  A key holds for both directions unless it begins with
  * "tx-" (what tern sends) or "rx-" (what it receives).
  */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,7 +62,7 @@ static bool parse_mask(const char *text, uint64_t *out)
 {
 	char *end;
 
-	if (*text < '0' || *text > '9')
+	if (!isxdigit((unsigned char)*text))
 		return false;
 	errno = 0;
 	*out = strtoull(text, &end, 16);

@@ -197,6 +197,8 @@ static void drain(struct loop *l)
 	l->signal = 0;
 	for (waited = 0; waited < DRAIN_NS; waited += DRAIN_STEP_NS) {
 		left = tern_host_drain(l->host, DRAIN_STEP_NS);
+		if (l->control)
+			control_run(l->control, true);
 		read_signal(l);
 		if (left <= 0 || l->signal)
 			break;

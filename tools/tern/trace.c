@@ -142,6 +142,9 @@ static int follow(const struct options *o, struct peer *p)
 		line = peer_next(p, &failed);
 		if (!line)
 			break;
+		if (json_object_get(line, "tracing"))
+			message("following process %d, tern %s, %s",
+				(int)p->pid, p->command, p->detail);
 		n += json_object_get(line, "event") != NULL;
 		if (o->json)
 			trace_print_json(line);
