@@ -316,21 +316,31 @@ void neigh_advance(struct net *net)
 	wheel_advance(&net->tables->neigh.wheel, net->env->now, timeout, net);
 }
 
-/* The entry that a path's frames go to, if there is one. */
+/*
+ * The entry that a path's frames go to, if there is one whose phase depends on
+ * what the transport says.  Who is spoken of is known.
+ */
 static struct neigh *neigh_of(struct net *net, const struct net_path *path)
 {
 	const struct netif *nif = net_if(net, path->ifindex);
+	struct neigh_table *t = &net->tables->neigh;
+	struct neigh *n;
 
 	if (!nif || !netif_is_ethernet(nif))
 		return NULL;
-	return neigh_find(&net->tables->neigh, path->ifindex, path->next_hop);
+	n = neigh_find(t, path->ifindex, path->next_hop);
+	if (!n || n->phase == NEIGH_INCOMPLETE || n->phase == NEIGH_STATIC)
+		return NULL;
+	if (unlikely(n->class == NEIGH_LEARNED))
+		neigh_classify(t, n, NEIGH_KNOWN);
+	return n;
 }
 
 void net_confirm(struct net *net, const struct net_path *path)
 {
 	struct neigh *n = neigh_of(net, path);
 
-	if (n && n->phase != NEIGH_INCOMPLETE && n->phase != NEIGH_STATIC)
+	if (n)
 		confirm(net, n);
 }
 
@@ -338,8 +348,6 @@ void net_suspect(struct net *net, const struct net_path *path)
 {
 	struct neigh *n = neigh_of(net, path);
 
-	if (!n || n->phase == NEIGH_INCOMPLETE || n->phase == NEIGH_STATIC)
-		return;
-	if (n->phase != NEIGH_PROBE || n->n_asked == 0)
+	if (n && (n->phase != NEIGH_PROBE || n->n_asked == 0))
 		start_probe(net, n);
 }

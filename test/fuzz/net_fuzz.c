@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/block.h"
+#include "net/check.h"
 #include "net/config.h"
 #include "net/frames.h"
 #include "net/tables.h"
@@ -304,6 +305,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			configure(h, argument);
 			break;
 		}
+		net_check(&h->net);
 	}
 	finish(h);
 	free(h);

@@ -236,6 +236,23 @@ static void suspicion_probes_at_once(struct host *h)
 	expect_request(h, PEER_IP, peer_mac);
 }
 
+/* One that was only learned is known as soon as it is spoken of. */
+static void suspicion_and_progress_promote(struct host *h)
+{
+	struct net_path path = path_to(h, PEER_IP);
+	struct net_path next = path_to(h, PEER_IP + 1);
+
+	inject_arp(h, ARP_REQUEST, PEER_IP, peer_mac, OUR_IP);
+	inject_arp(h, ARP_REQUEST, PEER_IP + 1, peer_mac, OUR_IP);
+	assert_int_equal(h->net.tables->neigh.count[NEIGH_LEARNED], 2);
+	net_confirm(&h->net, &path);
+	assert_int_equal(phase(h, PEER_IP), NEIGH_REACHABLE);
+	net_suspect(&h->net, &next);
+	assert_int_equal(phase(h, PEER_IP + 1), NEIGH_PROBE);
+	assert_int_equal(h->net.tables->neigh.count[NEIGH_LEARNED], 0);
+	assert_int_equal(h->net.tables->neigh.count[NEIGH_KNOWN], 2);
+}
+
 static void suspicion_of_nothing(struct host *h)
 {
 	struct net_path lo = path_to(h, OUR_IP);
@@ -464,6 +481,7 @@ HOST_TEST(stale_ones_are_probed_when_used)
 HOST_TEST(progress_confirms)
 HOST_TEST(silence_in_probe_means_asking_all)
 HOST_TEST(suspicion_probes_at_once)
+HOST_TEST(suspicion_and_progress_promote)
 HOST_TEST(suspicion_of_nothing)
 HOST_TEST(a_false_claim_is_forgotten)
 HOST_TEST(a_false_claim_does_not_come_back)
@@ -491,6 +509,7 @@ int main(void)
 		cmocka_unit_test(progress_confirms_test),
 		cmocka_unit_test(silence_in_probe_means_asking_all_test),
 		cmocka_unit_test(suspicion_probes_at_once_test),
+		cmocka_unit_test(suspicion_and_progress_promote_test),
 		cmocka_unit_test(suspicion_of_nothing_test),
 		cmocka_unit_test(a_false_claim_is_forgotten_test),
 		cmocka_unit_test(a_false_claim_does_not_come_back_test),
