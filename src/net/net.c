@@ -103,6 +103,8 @@ int net_output(struct net *net, struct netif *out, struct tern_frame *frames,
 
 	if (n < max && !list_empty(&out->work))
 		n += net->tcp.output(net->tcp.ctx, out, frames + n, max - n);
+	if (n < max) /* a frame that waits may have left an ARP request */
+		n += ready_take(&out->ready, frames + n, max - n);
 	out->tx_frames += (uint64_t)n;
 	for (int i = 0; i < n; i++)
 		out->tx_bytes += frames[i].len;

@@ -42,6 +42,37 @@ static void tunables_begin_as_documented(struct host *h)
 	assert_false(t->ip_no_pmtu_disc);
 }
 
+/* A transport that has one frame, for a neighbour nobody knows. */
+static int send_to_stranger(void *ctx, struct netif *out,
+			    struct tern_frame *frames, int max)
+{
+	struct host *h = ctx;
+	struct ip_meta ip = {.dst = PEER_IP, .proto = IP_PROTO_TCP};
+	struct net_path path;
+
+	(void)max;
+	list_del(list_first(&out->work));
+	assert_int_equal(net_path(&h->net, ip.dst, &ip.src, &path), 0);
+	tern_frame_init(&frames[0]);
+	frames[0].head_len = path.headroom + 20;
+	frames[0].len = frames[0].head_len;
+	return net_finish(&h->net, &path, &ip, &frames[0]);
+}
+
+/* "0 if there are none for now": the ARP request that it causes is one. */
+static void output_is_what_the_transport_caused_too(struct host *h)
+{
+	struct netif *eth = net_if(&h->net, h->eth);
+	struct list node = {NULL, NULL};
+	struct tern_frame f[2];
+
+	h->net.tcp.output = send_to_stranger;
+	list_add_tail(&eth->work, &node);
+	assert_int_equal(net_output(&h->net, eth, f, 1), 1);
+	assert_int_equal(f[0].len, 42);
+	assert_false(net_has_output(eth));
+}
+
 /* Ready frames first, then the transport's, never more than asked for. */
 static void output_is_ready_frames_then_the_transport(struct host *h)
 {
@@ -131,6 +162,7 @@ static void runs_repeat(struct host *h)
 
 HOST_TEST(tunables_begin_as_documented)
 HOST_TEST(output_is_ready_frames_then_the_transport)
+HOST_TEST(output_is_what_the_transport_caused_too)
 HOST_TEST(torn_down_with_everything_in_use)
 HOST_TEST(the_deadline_is_the_next_of_all)
 HOST_TEST(runs_repeat)
@@ -142,6 +174,8 @@ int main(void)
 		cmocka_unit_test(tunables_begin_as_documented_test),
 		cmocka_unit_test(
 			output_is_ready_frames_then_the_transport_test),
+		cmocka_unit_test(
+			output_is_what_the_transport_caused_too_test),
 		cmocka_unit_test(torn_down_with_everything_in_use_test),
 		cmocka_unit_test(the_deadline_is_the_next_of_all_test),
 		cmocka_unit_test(runs_repeat_test),
