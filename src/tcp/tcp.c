@@ -20,7 +20,7 @@ _Static_assert(sizeof(struct synq_entry) <= 96, "SYN queue entry too large");
 _Static_assert(sizeof(struct tcb) <= 512, "control block too large");
 
 static const struct tcp_tunables defaults = {
-	.syn_retries = 7, /* 255 s: MUST-23 asks for 3 minutes */
+	.syn_retries = 7, /* 247 s: MUST-23 asks for 3 minutes */
 	.synack_retries = 5,
 	.retries1 = 3,	/* R1, SHLD-10 */
 	.retries2 = 15, /* R2 */
