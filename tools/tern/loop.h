@@ -46,8 +46,8 @@ int loop_open(struct loop *l, const char *name, struct attach *a);
  * Waits for events of sockets in l->epfd, for `extra` descriptors of the
  * system (revents is set), or until the time has passed; timeout_ms is as for
  * poll().  Calls of <tern/socket.h> may be made between two waits; the next
- * sends what they cause.  Returns the number of events, which may be 0, -EINTR after a
- * signal, or -ENODEV once the link is gone.
+ * sends what they cause.  Returns the number of events, which may be 0, -EINTR
+ * after a signal, or -ENODEV once the link is gone.
  */
 int loop_wait(struct loop *l, struct epoll_event *evs, int max,
 	      struct pollfd *extra, nfds_t n_extra, int timeout_ms);
