@@ -77,7 +77,6 @@ static void paid_ack(struct tcb *t)
 	t->challenge = false;
 	t->wnd_update = false;
 	t->dupacks_owed = 0;
-	t->rcv_segs = 0;
 	t->ack_at = TERN_NEVER;
 }
 

@@ -147,7 +147,6 @@ struct tcb {
 	uint8_t keep_probes;  /* keep-alive probes unanswered */
 	uint8_t snd_wscale, rcv_wscale;
 	uint8_t quick_acks;   /* segments still to be acknowledged at once */
-	uint8_t rcv_segs;     /* full segments since the last ACK */
 	uint8_t n_challenges; /* challenge ACKs sent in this period */
 	uint8_t dupacks_owed; /* one for each segment out of order */
 	uint32_t oow_ms;      /* when a segment outside the window was answered

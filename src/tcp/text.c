@@ -81,14 +81,11 @@ static void learn_rcv_mss(struct tcb *t, const struct segment *seg)
 		t->rcv_mss = (uint16_t)len;
 }
 
-/* SHLD-18, SHLD-19: an ACK at once for every second full segment and at the
- * start of a connection, else within the delay. */
-static void owe_ack(struct tcp *tcp, struct tcb *t, uint32_t text_len)
+/* SHLD-18, SHLD-19: an ACK at once for two full segments' worth of text and at
+ * the start of a connection, else within the delay. */
+static void owe_ack(struct tcp *tcp, struct tcb *t)
 {
-	const uint32_t n = text_len / max_u32(t->rcv_mss, 1);
-
-	t->rcv_segs = (uint8_t)min_u32(t->rcv_segs + n, 2);
-	if (t->rcv_segs >= 2) {
+	if (seq_len(t->rcv.acked, t->rcv.nxt) >= 2U * t->rcv_mss) {
 		t->ack_now = true;
 	} else if (t->quick_acks > 0 && !t->opts.quickack_off) {
 		t->quick_acks--;
@@ -175,7 +172,9 @@ static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	}
 	if (seq_eq(was, t->rcv.nxt))
 		return;
-	owe_ack(tcp, t, seq_len(was, t->rcv.nxt));
+	/* MUST-58: this ACK says more than the duplicates of this batch. */
+	t->dupacks_owed = 0;
+	owe_ack(tcp, t);
 	if (t->flow->recvq.len >= t->opts.rcvlowat)
 		tcp_notify(tcp, t, TCP_READY_IN);
 }
