@@ -237,14 +237,17 @@ static bool extend(struct reass *r, struct piece *p, const struct tern_slice *s)
 static void shrink(struct arrival *a, struct range *g, struct piece *p)
 {
 	struct piece *next = p->next;
+	struct tern_block *block;
 
 	if (!next || !extend(a->r, p, &next->s))
 		return;
 	p->next = next->next;
 	if (g->last == next)
 		g->last = p;
-	block_unref(next->s.block);
+	/* What a piece costs depends on its block, so that goes after it. */
+	block = next->s.block;
 	piece_free(a->r, a->m, next);
+	block_unref(block);
 }
 
 /*
@@ -409,11 +412,19 @@ static int move(struct reass *r, struct mem *m, struct tern_block_pool *blocks,
 
 	while (g->first) {
 		struct tern_slice s = g->first->s;
+		struct tern_block *block = s.block;
+		int err;
 
-		if (recvq_push(to, m, blocks, &s))
+		/* The piece needs its block until it is gone: see cost(). */
+		block_ref(block);
+		err = recvq_push(to, m, blocks, &s);
+		if (!err) {
+			pop(r, m, g);
+			*nxt = seq_add(*nxt, s.len);
+		}
+		block_unref(block);
+		if (err)
 			return -ENOBUFS;
-		pop(r, m, g);
-		*nxt = seq_add(*nxt, s.len);
 	}
 	return 0;
 }
