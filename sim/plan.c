@@ -138,18 +138,19 @@ static void plan_endings(struct sim_chance *c, struct sim_conn_plan *p)
 	}
 }
 
-/* Tiny pieces of a long stream would take longer than they teach. */
-static void widen(struct sim_app_config *a)
+/* A long stream in tiny pieces would take longer than it teaches. */
+static void widen(struct sim_app_config *a, uint32_t pieces)
 {
-	if (a->write_max < a->send_bytes / 200)
-		a->write_max = (uint32_t)a->send_bytes / 200;
-	if (a->read_max < a->recv_bytes / 200)
-		a->read_max = (uint32_t)a->recv_bytes / 200;
+	if (a->write_max < a->send_bytes / pieces)
+		a->write_max = (uint32_t)a->send_bytes / pieces;
+	if (a->read_max < a->recv_bytes / pieces)
+		a->read_max = (uint32_t)a->recv_bytes / pieces;
 }
 
 static void plan_conn(struct sim_chance *c, struct sim_conn_plan *p)
 {
 	struct sim_app_config *a = &p->side[0], *b = &p->side[1];
+	uint32_t pieces;
 
 	plan_side(c, a);
 	plan_side(c, b);
@@ -162,8 +163,9 @@ static void plan_conn(struct sim_chance *c, struct sim_conn_plan *p)
 	a->recv_bytes = b->send_bytes;
 	b->recv_seed = a->send_seed;
 	b->recv_bytes = a->send_bytes;
-	widen(a);
-	widen(b);
+	pieces = once_in(c, 8) ? 4000 : 200;
+	widen(a, pieces);
+	widen(b, pieces);
 	plan_endings(c, p);
 	if (b->echo) { /* it waits for the client's FIN */
 		a->ending = p->aborts ? SIM_END_ABORT : SIM_END_FIRST;
