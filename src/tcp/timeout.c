@@ -284,7 +284,7 @@ static void expire_keepalive(struct tcp *tcp, struct tcb *t)
 		return;
 	}
 	if (t->opts.user_timeout_ms)
-		over = t->keep_probes > 0 &&
+		over = t->keep_probes > 1 &&
 		       silent >= timer_user_timeout(tcp, t);
 	if (over) {
 		env_count(tcp->env, TERN_TcpExtTCPAbortOnTimeout);
