@@ -33,7 +33,7 @@ struct control_config {
 };
 
 /* Opens it.  Returns 0 or a negative errno. */
-int control_open(struct control **c, const struct control_config *config);
+int control_open(struct control **out, const struct control_config *config);
 
 /* A descriptor that is readable when control_run() has something to do. */
 int control_fd(const struct control *c);

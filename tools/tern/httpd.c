@@ -197,8 +197,7 @@ static void serve(struct httpd *h)
 static void close_all(struct httpd *h)
 {
 	tern_close(h->loop.stack, h->listener);
-	while (h->first)
-		conn_close(h, h->first);
+	conn_close_all(h);
 }
 
 static void summarize(const struct httpd *h, tern_time took)
@@ -237,7 +236,7 @@ static int run(struct httpd *h, struct options *o)
 int cmd_httpd(int argc, char **argv)
 {
 	struct options o = {.port = 80, .backlog = 4096};
-	struct httpd h = {0};
+	static struct httpd h;
 	int r;
 
 	message_name(argv[0]);
@@ -246,13 +245,11 @@ int cmd_httpd(int argc, char **argv)
 	attach_require(&o.attach);
 	h.quiet = o.quiet;
 	h.root = open_root(o.directory);
-	h.chunk = malloc(HTTPD_CHUNK);
-	if (h.root < 0 || !h.chunk)
+	if (h.root < 0)
 		return EXIT_FAILURE;
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	http_parser_set_max_header_size(HEAD_BYTES);
 	r = run(&h, &o);
 	close(h.root);
-	free(h.chunk);
 	return r;
 }

@@ -30,7 +30,7 @@ struct httpd {
 	int listener; /* of the stack */
 	bool quiet;
 	bool full;   /* no more connections are taken for now */
-	char *chunk; /* HTTPD_CHUNK bytes that all connections share */
+	char chunk[HTTPD_CHUNK]; /* that all connections share */
 
 	/* Connections, the one that was quiet longest first. */
 	struct conn *first, *last;
@@ -125,7 +125,7 @@ struct conn;
 /* Takes a connection that was accepted; answers what it asks for. */
 int conn_open(struct httpd *h, int fd, const struct sockaddr_in *peer);
 void conn_event(struct httpd *h, struct conn *c, uint32_t events);
-void conn_close(struct httpd *h, struct conn *c);
+void conn_close_all(struct httpd *h);
 
 /* Closes connections that have been quiet for too long. */
 void conn_expire(struct httpd *h, tern_time now);

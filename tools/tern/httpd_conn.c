@@ -54,15 +54,24 @@ struct conn {
 
 static void unlink_conn(struct httpd *h, struct conn *c)
 {
-	*(c->previous ? &c->previous->next : &h->first) = c->next;
-	*(c->next ? &c->next->previous : &h->last) = c->previous;
+	if (c->previous)
+		c->previous->next = c->next;
+	else
+		h->first = c->next;
+	if (c->next)
+		c->next->previous = c->previous;
+	else
+		h->last = c->previous;
 }
 
 static void append_conn(struct httpd *h, struct conn *c)
 {
 	c->next = NULL;
 	c->previous = h->last;
-	*(h->last ? &h->last->next : &h->first) = c;
+	if (h->last)
+		h->last->next = c;
+	else
+		h->first = c;
 	h->last = c;
 }
 
@@ -126,7 +135,7 @@ static void log_response(struct httpd *h, const struct conn *c, bool complete)
 	puts(complete ? "" : " (cut short)");
 }
 
-void conn_close(struct httpd *h, struct conn *c)
+static void close_conn(struct httpd *h, struct conn *c)
 {
 	if (c->phase == WRITING)
 		log_response(h, c, false);
@@ -304,14 +313,29 @@ void conn_event(struct httpd *h, struct conn *c, uint32_t events)
 		s = step(h, c);
 	while (s == AGAIN);
 	if (s == GONE)
-		conn_close(h, c);
+		close_conn(h, c);
 	else
 		watch(h, c);
 }
 
 void conn_expire(struct httpd *h, tern_time now)
 {
-	while (h->first && now > h->first->active &&
-	       now - h->first->active > QUIET_NS)
-		conn_close(h, h->first);
+	struct conn *c, *next;
+
+	for (c = h->first; c; c = next) {
+		next = c->next;
+		if (now <= c->active || now - c->active <= QUIET_NS)
+			return;
+		close_conn(h, c);
+	}
+}
+
+void conn_close_all(struct httpd *h)
+{
+	struct conn *c, *next;
+
+	for (c = h->first; c; c = next) {
+		next = c->next;
+		close_conn(h, c);
+	}
 }

@@ -389,7 +389,7 @@ int cmd_nc(int argc, char **argv)
 {
 	struct options o = {.backlog = 1, .linger_s = -1};
 	struct nc nc = {.options = &o};
-	struct sockaddr_in peer;
+	struct sockaddr_in peer = {0};
 	uint16_t port = 0;
 	int r, closed, signal;
 

@@ -57,7 +57,10 @@ static void watch(struct perf_server *s, struct conn *c, uint32_t events)
 static void drop(struct perf_server *s, struct conn *c)
 {
 	s->io->ops->close(s->io, c->fd);
-	*(c->previous ? &c->previous->next : &s->first) = c->next;
+	if (c->previous)
+		c->previous->next = c->next;
+	else
+		s->first = c->next;
 	if (c->next)
 		c->next->previous = c->previous;
 	s->n_conns--;
@@ -356,7 +359,7 @@ int perf_server_step(struct perf_server *s, int timeout_ms)
 		c = evs[i].data.ptr;
 		if (listener)
 			accept_all(s, *listener);
-		else if (handle(s, c) < 0)
+		else if (c && handle(s, c) < 0)
 			drop(s, c);
 	}
 	return s->corrupt ? -1 : n;
@@ -374,10 +377,13 @@ size_t perf_server_connections(const struct perf_server *s)
 
 void perf_server_close(struct perf_server *s)
 {
+	struct conn *c, *next;
 	size_t i;
 
-	while (s->first)
-		drop(s, s->first);
+	for (c = s->first; c; c = next) {
+		next = c->next;
+		drop(s, c);
+	}
 	for (i = 0; i < s->n_listeners; i++)
 		if (s->listeners[i] >= 0)
 			s->io->ops->close(s->io, s->listeners[i]);
