@@ -17,8 +17,8 @@
  * interface.  They are recognised by a few inlined checks, which together say
  * the same as those of the long way, and count nothing but the delivery.
  *
- * Options are ignored (MUST-50), except source routes, which RFC 7126 4.3 and
- * 4.4 say to drop.  Fragments are dropped: IP_FRAGMENT.
+ * Options are ignored, except source routes.  Fragments are dropped:
+ * IP_FRAGMENT.
  */
 #include "net/ip4.h"
 
@@ -145,6 +145,9 @@ static enum ip4_verdict input_any(struct net *net, struct packet *p,
 	bad = ip4_parse(start + off, contig - off, p->frame->len - off, &h);
 	if (bad)
 		return drop_unread(net, bad);
+	/* DEPARTS MUST-51, MUST-52, MUST-53, SHLD-24: whoever may write a
+	 * source route chooses the way; RFC 7126 4.3 and 4.4 say to drop them.
+	 * All other options are ignored (MUST-50). */
 	if (h.options_len > 0 && ip4_check_options(&h))
 		return drop(net, TERN_DROP_IP_OPTIONS, &h);
 	if (!netif_is_loopback(p->in) && !source_is_legal(net, &h))

@@ -93,7 +93,7 @@ struct drive {
 	bool hold;
 	struct dseg last; /* the segment that expect() has just taken */
 	uint32_t last_ip_id;
-	uint8_t last_ttl, last_tos;
+	uint8_t last_ttl, last_tos, last_ip_len;
 	bool last_df;
 	uint64_t states; /* bit i: tern_tcp_state i was entered */
 	enum tern_drop last_drop;
@@ -372,6 +372,7 @@ static inline bool drive_take(struct drive *d)
 		return false;
 	assert_int_equal(ip.proto, IP_PROTO_TCP);
 	d->last_ttl = ip.ttl;
+	d->last_ip_len = ip.header_len;
 	d->last_tos = ip.tos;
 	d->last_df = ip.df;
 	d->last_ip_id = ip.id;
