@@ -7,7 +7,7 @@
  * checked what needs no connection: that the quoted datagram is from an
  * address of ours, to one that we may talk with.
  *
- * Ignored: source quench (RFC 6633, MUST-55), redirects (DEPARTS RFC 1122
+ * Ignored: source quench (RFC 6633), redirects (DEPARTS RFC 1122
  * 3.2.2.2: whoever can forge one takes over the route, and hosts with one
  * gateway, or with routes configured, need none), and all that is unknown.
  */
@@ -115,6 +115,6 @@ void icmp_input(struct net *net, const struct packet *p)
 	else if (m.type == ICMP4_UNREACHABLE || m.type == ICMP4_TIME_EXCEEDED ||
 		 m.type == ICMP4_PARAMETER_PROBLEM)
 		error_input(net, p, &m);
-	else
+	else /* MUST-55: source quench among them */
 		drop(net, p, TERN_DROP_ICMP_TYPE);
 }

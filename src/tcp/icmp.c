@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * icmp.c - ICMP errors about our segments, RFC 9293 3.9.2.2, MUST-54
+ * icmp.c - ICMP errors about our segments, RFC 9293 3.9.2.2
  *
  * An error counts only if the sequence number it quotes is in flight (RFC 5927
- * 4).  Soft errors never end a connection (MUST-56); hard ones do only while it
- * is not synchronized (SHLD-26 as RFC 5927 5.2 amends it).  Source quench does
- * not come this far (MUST-55).
+ * 4).  Soft errors never end a connection; hard ones do only while it is not
+ * synchronized.  Source quench does not come this far.
  */
 #include <errno.h>
 
@@ -78,6 +77,9 @@ static void error_for_tcb(struct tcp *tcp, struct tcb *t,
 		return;
 	}
 	err = error_of(e, &hard);
+	/* DEPARTS SHLD-26: a hard error, which anyone could have forged, ends
+	 * no synchronized connection (RFC 5927 5.2).  MUST-56: a soft one ends
+	 * none. */
 	if (hard && !is_synchronized(t)) {
 		env_count(tcp->env, TERN_TcpAttemptFails);
 		tcp_end(tcp, t, err);
@@ -118,8 +120,10 @@ void tcp_icmp_error(void *ctx, const struct icmp_error *e)
 		.lport = load_be16(e->l4),
 		.rport = load_be16(e->l4 + 2),
 	};
-	struct conn *c = demux_find(tcp, &tuple, demux_hash(tcp, &tuple));
+	struct conn *c;
 
+	/* MUST-54: to the connection that is quoted. */
+	c = demux_find(tcp, &tuple, demux_hash(tcp, &tuple));
 	if (!c) {
 		segment_drop(tcp, &tuple, TERN_DROP_ICMP_NO_CONNECTION);
 		return;
