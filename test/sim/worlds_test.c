@@ -15,7 +15,9 @@
 
 #include "sim/swarm.h"
 
+#ifndef WORLDS_QUICK
 #define WORLDS_QUICK 200
+#endif
 
 static void report(uint64_t seed, const char *error)
 {
