@@ -80,7 +80,6 @@ static void check_ack(struct tcp *tcp, struct listener *l, struct segment *seg,
 		return;
 	}
 	if (!read_cookie(tcp, seg, tuple, &a)) {
-		env_count(tcp->env, TERN_TcpExtSyncookiesFailed);
 		segment_drop(tcp, tuple, TERN_DROP_TCP_COOKIE);
 		reply_reset(tcp, seg, tuple);
 		return;

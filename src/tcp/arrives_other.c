@@ -126,7 +126,6 @@ static enum verdict check_syn(struct tcp *tcp, struct tcb *t,
 {
 	if (!(seg->flags & SYN))
 		return NEXT;
-	env_count(tcp->env, TERN_TcpExtTCPSYNChallenge);
 	blind_challenge(tcp, t); /* RFC 5961 4.2 */
 	return tcb_drop(tcp, t, TERN_DROP_TCP_SYN_IN_WINDOW);
 }

@@ -22,7 +22,7 @@ void blind_challenge(struct tcp *tcp, struct tcb *t)
 		t->n_challenges = 0;
 	}
 	if (t->n_challenges >= min_u32(tcp->tun.challenge_ack_limit, 255)) {
-		env_count(tcp->env, TERN_TcpExtTCPACKSkippedChallenge);
+		tcb_drop(tcp, t, TERN_DROP_TCP_CHALLENGE_RATE);
 		return;
 	}
 	t->n_challenges++;

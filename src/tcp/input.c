@@ -118,6 +118,16 @@ static enum tern_drop parse(struct tcp *tcp, struct packet *p,
 	return TERN_DROP_NONE;
 }
 
+/* MUST-57; and a segment from a wire cannot come from ourselves. */
+static enum tern_drop check_ends(const struct packet *p)
+{
+	if (p->group)
+		return TERN_DROP_TCP_BROADCAST;
+	if (p->src == p->dst && p->in->index != TERN_IF_LOOPBACK)
+		return TERN_DROP_TCP_LAND;
+	return TERN_DROP_NONE;
+}
+
 static void to_listener(struct tcp *tcp, struct segment *seg,
 			const struct tern_tuple *tuple)
 {
@@ -142,8 +152,9 @@ static void input_one(struct tcp *tcp, struct packet *p, uint32_t hash)
 		return;
 	}
 	tuple = packet_tuple(p);
-	why = p->group ? TERN_DROP_TCP_BROADCAST /* MUST-57 */
-		       : parse(tcp, p, &tuple, &seg);
+	why = check_ends(p);
+	if (!why)
+		why = parse(tcp, p, &tuple, &seg);
 	if (why) {
 		segment_drop(tcp, &tuple, why);
 		return;

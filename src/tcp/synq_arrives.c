@@ -131,7 +131,6 @@ static enum verdict check_ack(struct tcp *tcp, struct synq_entry *e,
 	if (e->l->opts.defer_accept && e->retries < e->l->opts.defer_accept &&
 	    seg->len == 0 && seq_eq(seg->seq, seq_add(e->irs, 1))) {
 		e->conn.flags |= SYNQ_ACKED;
-		env_count(tcp->env, TERN_TcpExtTCPDeferAcceptDrop);
 		return drop(tcp, e, TERN_DROP_TCP_DEFER_ACCEPT);
 	}
 	if (listener_accept_full(e->l)) {

@@ -80,7 +80,6 @@ void timewait_enter(struct tcp *tcp, struct tcb *t)
 	struct timewait *w = make(tcp, t);
 
 	if (!w) {
-		env_count(tcp->env, TERN_TcpExtTCPTimeWaitOverflow);
 		tcb_drop(tcp, t, TERN_DROP_TCP_TIMEWAIT_FULL);
 		tcp_reset(tcp, t, 0);
 		return;
