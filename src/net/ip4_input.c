@@ -56,7 +56,7 @@ static inline bool is_martian(uint32_t src)
 
 /*
  * True if a datagram from outside can have this source: RFC 1122 3.2.1.3,
- * RFC 1812 5.3.7.
+ * RFC 1812 5.3.7 (MUST-63).
  */
 static bool source_is_legal(const struct net *net, const struct ip4_header *h)
 {

@@ -71,6 +71,7 @@ struct dseg {
 	uint8_t options_len;
 	uint8_t text_from; /* value of the first byte of text */
 	uint32_t src, dst; /* other addresses than the usual */
+	bool src_zero;	   /* from 0.0.0.0 */
 	bool bad_sum;
 };
 
@@ -264,7 +265,7 @@ static inline void inject(struct drive *d, struct dseg s)
 	uint32_t opt, len, at, i;
 	uint64_t acc;
 
-	ip.src = s.src ? s.src : PEER_ADDR;
+	ip.src = s.src || s.src_zero ? s.src : PEER_ADDR;
 	ip.dst = s.dst ? s.dst : STACK_ADDR;
 	ip.ttl = 64;
 	ip.df = true;
