@@ -81,11 +81,12 @@ static void open_established(struct tcp *tcp, struct tcb *t,
 	t->ack_now = true;
 	tcp_notify(tcp, t, TCP_READY_OUT);
 
-	/* The rest of the segment goes on at the sixth step. */
+	/* The rest of the segment goes on at the sixth step; the urgent
+	 * pointer counts from the SYN. */
+	urgent_process(tcp, t, seg);
 	seg->flags &= (uint16_t)~SYN;
 	seg->seq = seq_add(seg->seq, 1);
 	seg->len--;
-	urgent_process(tcp, t, seg);
 	text_process(tcp, t, seg);
 	fin_process(tcp, t, seg);
 }
