@@ -31,13 +31,12 @@ static void sack_option(const struct tcb *t, uint32_t text_len,
 			struct tcp_options *o)
 {
 	uint32_t room = TCP_OPTIONS_MAX - (t->ts_ok ? 12 : 0);
-	uint32_t full = t->path_mtu - 40U;
 
 	if (!t->sack_ok || !t->flow || t->flow->reass.len == 0)
 		return;
-	full -= t->ts_ok ? 12 : 0;
-	if (text_len > 0)
-		room = min_u32(room, full > text_len ? full - text_len : 0);
+	if (text_len > 0) /* MUST-16: what the text leaves of Eff.snd.MSS */
+		room = min_u32(room,
+			       t->mss > text_len ? t->mss - text_len : 0);
 	if (room < 12)
 		return;
 	o->n_sack = reass_sack(&t->flow->reass, o->sack,

@@ -14,8 +14,8 @@
 uint16_t mss_to_advertise(const struct tcp *tcp, const struct net_path *path,
 			  const struct tcp_opts *o)
 {
-	/* SHLD-6: the smallest interface, where the peer's segments may take
-	 * any of several. */
+	/* SHLD-6: what the interface can always take.  What is known of the
+	 * path says what can be sent, and nothing of what will arrive. */
 	uint32_t mtu = net_mtu(tcp->net, path);
 	uint32_t mss = mtu > HEADERS ? mtu - HEADERS : 0;
 
