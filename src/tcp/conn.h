@@ -23,7 +23,8 @@ struct conn {
 	struct map_node node;
 	uint32_t laddr, raddr;
 	uint16_t lport, rport;
-	uint8_t kind;	  /* enum conn_kind */
+	uint8_t kind : 2; /* enum conn_kind */
+	uint8_t dscp : 6; /* TIME-WAIT: Diffserv codepoint to send with */
 	uint8_t flags;	  /* of the kind's own */
 	uint16_t wnd_raw; /* TIME-WAIT: SEG.WND to send; else unused */
 };

@@ -42,6 +42,7 @@ static void answer(struct tcp *tcp, const struct timewait *w)
 		.ack = w->rcv_nxt,
 		.flags = ACK,
 		.wnd = w->conn.wnd_raw,
+		.tos = (uint8_t)(w->conn.dscp << 2), /* SHLD-22 */
 		.opt = &o,
 	};
 
@@ -68,6 +69,7 @@ static struct timewait *make(struct tcp *tcp, const struct tcb *t)
 	w->conn.flags = (uint8_t)((t->ts_ok ? TIMEWAIT_TS : 0) |
 				  t->port_flags << TIMEWAIT_PORT_SHIFT);
 	w->conn.wnd_raw = (uint16_t)(tcp_rcv_wnd(t) >> t->rcv_wscale);
+	w->conn.dscp = t->opts.tos >> 2 & 63U;
 	w->snd_nxt = t->snd.nxt;
 	w->rcv_nxt = t->rcv.nxt;
 	w->ts_recent = t->ts_recent;
