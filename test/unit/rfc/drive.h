@@ -115,12 +115,12 @@ static inline void drive_trace(void *ctx, const struct tern_event *ev)
 		d->trail[d->n_states++] = ev->u.state.to;
 }
 
-/* A stack with one interface of this MTU. */
-static inline struct drive *drive_new_mtu(uint32_t mtu)
+/* A stack with one interface of this MTU and these flags (no Ethernet). */
+static inline struct drive *drive_new_like(uint32_t mtu, uint32_t flags,
+					   int seed)
 {
 	struct drive *d = calloc(1, sizeof(*d));
-	struct tern_if_config ic = {.name = "d0", .mtu = mtu,
-				    .flags = TERN_IF_POINTOPOINT};
+	struct tern_if_config ic = {.name = "d0", .mtu = mtu, .flags = flags};
 	const struct tern_route r = {.dst = 0, .prefix_len = 0};
 	struct tern_route def = r;
 	struct tern_config c;
@@ -128,7 +128,7 @@ static inline struct drive *drive_new_mtu(uint32_t mtu)
 	assert_non_null(d);
 	tern_config_init(&c);
 	c.alloc = meter_allocator(&d->meter);
-	memset(c.seed, 42, sizeof(c.seed));
+	memset(c.seed, seed, sizeof(c.seed));
 	c.trace = drive_trace;
 	c.trace_ctx = d;
 	d->now = 1000 * TERN_S;
@@ -142,6 +142,21 @@ static inline struct drive *drive_new_mtu(uint32_t mtu)
 	def.ifindex = d->ifindex;
 	assert_int_equal(tern_route_add(d->n, &def), 0);
 	return d;
+}
+
+static inline struct drive *drive_new_if(uint32_t mtu, uint32_t flags)
+{
+	return drive_new_like(mtu, flags, 42);
+}
+
+static inline struct drive *drive_new_seed(int seed)
+{
+	return drive_new_like(1500, TERN_IF_POINTOPOINT, seed);
+}
+
+static inline struct drive *drive_new_mtu(uint32_t mtu)
+{
+	return drive_new_if(mtu, TERN_IF_POINTOPOINT);
 }
 
 static inline struct drive *drive_new(void)
@@ -256,10 +271,10 @@ static inline void drive_datagram(struct drive *d, const void *p, uint32_t len)
 		drive_deliver(d);
 }
 
-/* Sends one segment.  Byte i of the text is text_from + i. */
-static inline void inject(struct drive *d, struct dseg s)
+/* Makes the datagram of a segment.  Returns its length. */
+static inline uint32_t drive_make(const struct drive *d, struct dseg s,
+				  uint8_t *p)
 {
-	static uint8_t p[70000];
 	struct ip4_header ip = {0};
 	struct tcp_header h = {0};
 	uint32_t opt, len, at, i;
@@ -290,7 +305,15 @@ static inline void inject(struct drive *d, struct dseg s)
 	acc = sum_bytes(acc, p + at, len);
 	store_be16(p + at + TCP_SUM_OFFSET,
 		   (uint16_t)(checksum_finish(acc) + s.bad_sum));
-	drive_datagram(d, p, at + len);
+	return at + len;
+}
+
+/* Sends one segment.  Byte i of the text is text_from + i. */
+static inline void inject(struct drive *d, struct dseg s)
+{
+	static uint8_t p[70000];
+
+	drive_datagram(d, p, drive_make(d, s, p));
 }
 
 /* Reads the next datagram that the stack has sent.  False if there is none. */
@@ -306,6 +329,7 @@ static inline bool drive_next(struct drive *d, uint8_t *p, uint32_t *len,
 	if (d->q_head == d->q_tail)
 		return false;
 	f = &d->q[d->q_head++];
+	tern_frame_finish_csum(f); /* what a link would do that offers it */
 	*len = tern_frame_read(f, 0, p, 70000);
 	assert_int_equal(*len, f->len);
 	tern_frame_release(f);
