@@ -128,7 +128,6 @@
 	X(TCP_TIMEWAIT_RST, "RST in TIME-WAIT is ignored, RFC 1337") \
 	X(TCP_TIMEWAIT_FULL, "TIME-WAIT table is full") \
 	X(TCP_CHALLENGE_RATE, "challenge ACK is over its budget") \
-	X(TCP_SYN_RATE, "repeated SYN is answered already") \
 	X(TCP_RST_RATE, "RST rate limit")
 /* clang-format on */
 

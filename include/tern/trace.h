@@ -112,6 +112,7 @@ struct tern_event {
 			uint32_t retries;
 		} timer;
 		struct {
+			/* max_accept is how many fit: backlog + 1. */
 			uint32_t n_syn, max_syn, n_accept, max_accept;
 		} queue;
 		struct {

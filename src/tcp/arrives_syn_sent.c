@@ -91,13 +91,14 @@ static void open_established(struct tcp *tcp, struct tcb *t,
 	fin_process(tcp, t, seg);
 }
 
-/* Both SYNs have crossed: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> is owed.  Text
- * in this segment will come again. */
+/* Both SYNs have crossed: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> is owed, for the
+ * first time if our SYN has not left yet.  Text in this segment will come
+ * again. */
 static void open_crossed(struct tcp *tcp, struct tcb *t)
 {
 	mss_update(tcp, t);
 	tcp_set_state(tcp, t, SYN_RECEIVED);
-	t->rexmit_now = true;
+	t->rexmit_now = !seq_eq(t->snd.nxt, t->snd.iss);
 	t->rtt_start = 0;
 }
 

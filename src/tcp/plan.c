@@ -78,8 +78,8 @@ static uint32_t window_room(const struct tcb *t)
 
 static bool plan_syn(const struct tcb *t, struct outseg *o)
 {
-	const bool first = t->state == SYN_SENT && seq_eq(t->snd.nxt,
-							  t->snd.iss);
+	/* In SYN-RECEIVED, too, if the peer's SYN came before ours left. */
+	const bool first = seq_eq(t->snd.nxt, t->snd.iss);
 
 	if (!first && !t->rexmit_now)
 		return false;

@@ -24,10 +24,14 @@ static void fill_trace(struct tern_event_segment *s,
 	if (!opt)
 		return;
 	s->present = opt->present;
-	s->mss = opt->mss;
-	s->wscale = opt->wscale;
-	s->ts_val = opt->ts_val;
-	s->ts_ecr = opt->ts_ecr;
+	if (opt->present & TERN_OPT_MSS)
+		s->mss = opt->mss;
+	if (opt->present & TERN_OPT_WSCALE)
+		s->wscale = opt->wscale;
+	if (opt->present & TERN_OPT_TIMESTAMPS) {
+		s->ts_val = opt->ts_val;
+		s->ts_ecr = opt->ts_ecr;
+	}
 	if (!(opt->present & TERN_OPT_SACK))
 		return;
 	s->n_sack = opt->n_sack;

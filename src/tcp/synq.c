@@ -20,6 +20,7 @@
 #include "tcp/state.h"
 #include "tcp/syncookie.h"
 #include "tcp/synq_reply.h"
+#include "tcp/timeout.h"
 
 static void agree(const struct tcp *tcp, const struct segment *seg,
 		  const struct tern_tuple *tuple, struct synq_agreed *a)
@@ -150,6 +151,7 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 	struct listener *l = e->l;
 	struct synq_agreed a;
 
+	timer_trace(tcp, &tuple, TERN_TIMER_SYN_ACK, e->retries);
 	if (e->retries >= retries_max(tcp, e)) {
 		env_count(tcp->env, TERN_TcpAttemptFails);
 		state_trace(tcp, &tuple, SYN_RECEIVED, LISTEN);

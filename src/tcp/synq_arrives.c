@@ -76,10 +76,13 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 
 	if ((seg->flags & (SYN | ACK | RST)) == SYN &&
 	    seq_eq(seg->seq, e->irs)) {
-		/* The SYN again: our answer may be lost. */
+		/* The SYN again: our answer may be lost.  The timer waits anew,
+		 * so that there is one answer and not two. */
 		e->conn.flags |= SYNQ_REXMIT;
+		wheel_set(&tcp->syn_wheel, &e->wheel,
+			  tcp->env->now + synq_rto(tcp, e->retries));
 		answer(tcp, e, true);
-		return drop(tcp, e, TERN_DROP_TCP_SYN_RATE);
+		return DROP;
 	}
 	if ((e->conn.flags & SYNQ_TS) && ts && !(seg->flags & RST) &&
 	    (int32_t)(seg->opt.ts_val - e->ts_recent) < 0) {

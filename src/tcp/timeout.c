@@ -35,6 +35,26 @@ static uint64_t now_of(const struct tcp *tcp)
 	return tcp->env->now;
 }
 
+void timer_trace(struct tcp *tcp, const struct tern_tuple *tuple,
+		 enum tern_tcp_timer which, uint32_t retries)
+{
+	struct tern_event ev = {.type = TERN_EV_TIMER, .tuple = *tuple};
+
+	if (!env_traced(tcp->env))
+		return;
+	ev.u.timer.timer = which;
+	ev.u.timer.retries = retries;
+	env_trace(tcp->env, &ev);
+}
+
+static void trace(struct tcp *tcp, const struct tcb *t,
+		  enum tern_tcp_timer which)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+	timer_trace(tcp, &tuple, which, t->retries);
+}
+
 void timer_start_rexmit(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
@@ -261,6 +281,7 @@ static void expire_persist(struct tcp *tcp, struct tcb *t)
 
 static void expire_fin_wait_2(struct tcp *tcp, struct tcb *t)
 {
+	trace(tcp, t, TERN_TIMER_FIN_WAIT_2);
 	tcp_end(tcp, t, 0);
 }
 
@@ -283,6 +304,7 @@ static void expire_keepalive(struct tcp *tcp, struct tcb *t)
 			t->idle_at = now_of(tcp) + idle * TERN_S;
 		return;
 	}
+	trace(tcp, t, TERN_TIMER_KEEPALIVE);
 	if (t->opts.user_timeout_ms)
 		over = t->keep_probes > 1 &&
 		       silent >= timer_user_timeout(tcp, t);
@@ -297,27 +319,10 @@ static void expire_keepalive(struct tcp *tcp, struct tcb *t)
 	t->idle_at = now_of(tcp) + intvl * TERN_S;
 }
 
-static void trace_timer(struct tcp *tcp, const struct tcb *t,
-			enum tern_tcp_timer which)
-{
-	struct tern_event ev = {.type = TERN_EV_TIMER};
-
-	if (!env_traced(tcp->env))
-		return;
-	ev.tuple = conn_tuple(&t->conn);
-	ev.u.timer.timer = which;
-	ev.u.timer.retries = t->retries;
-	env_trace(tcp->env, &ev);
-}
-
 static void expire_idle(struct tcp *tcp, struct tcb *t)
 {
-	const bool fw2 = t->orphan && t->state == FIN_WAIT_2;
-
-	trace_timer(tcp, t,
-		    fw2 ? TERN_TIMER_FIN_WAIT_2 : TERN_TIMER_KEEPALIVE);
 	t->idle_at = TERN_NEVER;
-	if (fw2)
+	if (t->orphan && t->state == FIN_WAIT_2)
 		expire_fin_wait_2(tcp, t);
 	else
 		expire_keepalive(tcp, t);
@@ -327,8 +332,7 @@ static void expire_sending(struct tcp *tcp, struct tcb *t)
 {
 	const bool persist = t->persisting;
 
-	trace_timer(tcp, t,
-		    persist ? TERN_TIMER_PERSIST : TERN_TIMER_RETRANSMIT);
+	trace(tcp, t, persist ? TERN_TIMER_PERSIST : TERN_TIMER_RETRANSMIT);
 	if (persist)
 		expire_persist(tcp, t);
 	else
@@ -340,13 +344,13 @@ void tcp_timeout(struct tcp *tcp, struct tcb *t)
 	const uint64_t now = now_of(tcp);
 
 	if (t->ack_at <= now) {
-		trace_timer(tcp, t, TERN_TIMER_DELAYED_ACK);
+		trace(tcp, t, TERN_TIMER_DELAYED_ACK);
 		t->ack_at = TERN_NEVER;
 		t->ack_now = true;
 		env_count(tcp->env, TERN_TcpExtDelayedACKs);
 	}
 	if (t->flow && t->flow->push_at <= now) {
-		trace_timer(tcp, t, TERN_TIMER_CORK);
+		trace(tcp, t, TERN_TIMER_CORK);
 		t->flow->push_at = TERN_NEVER;
 		t->push_now = true;
 	}

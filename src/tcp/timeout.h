@@ -20,6 +20,10 @@ void timer_start_keepalive(struct tcp *tcp, struct tcb *t);
 void timer_start_fin_wait_2(struct tcp *tcp, struct tcb *t);
 void timer_stop_all(struct tcp *tcp, struct tcb *t);
 
+/* Tells the trace hook that a timer has expired. */
+void timer_trace(struct tcp *tcp, const struct tern_tuple *tuple,
+		 enum tern_tcp_timer which, uint32_t retries);
+
 /* Moves the connection's place in the wheel to its earliest deadline. */
 void timer_settle(struct tcp *tcp, struct tcb *t);
 

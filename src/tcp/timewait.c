@@ -17,6 +17,7 @@
 #include "tcp/output.h"
 #include "tcp/state.h"
 #include "tcp/synq.h"
+#include "tcp/timeout.h"
 
 #define REUSE_AFTER_MS 1000
 
@@ -121,8 +122,12 @@ void timewait_advance(struct tcp *tcp)
 	struct timewait *w;
 
 	while ((w = oldest(tcp)) != NULL &&
-	       (int32_t)(now_ms(tcp) - w->expires_ms) >= 0)
+	       (int32_t)(now_ms(tcp) - w->expires_ms) >= 0) {
+		const struct tern_tuple tuple = conn_tuple(&w->conn);
+
+		timer_trace(tcp, &tuple, TERN_TIMER_TIME_WAIT, 0);
 		timewait_drop(tcp, w);
+	}
 }
 
 uint64_t timewait_deadline(const struct tcp *tcp)

@@ -78,9 +78,8 @@ static enum tern_tcp_state effect_of(const struct shake_step *st)
 
 bool shake_is_refused(const struct shake_step *st)
 {
-	/* These are counted as dropped, but they are answered. */
+	/* What comes in TIME-WAIT is counted as dropped, but answered. */
 	return st->drop != TERN_DROP_NONE &&
-	       st->drop != TERN_DROP_TCP_SYN_RATE &&
 	       st->drop != TERN_DROP_TCP_TIMEWAIT && !st->probe;
 }
 
