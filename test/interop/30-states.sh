@@ -18,7 +18,7 @@ peer()
 # tern_nc ARG... - tern nc with standard input from fd 3, traced
 tern_nc()
 {
-	rm -f "$work/in"
+	rm -f "$work/in" "$work/traces"
 	mkfifo "$work/in"
 	# shellcheck disable=SC2086 # a list of words on purpose
 	"$tern" nc -v $link "$@" <"$work/in" >"$work/out" 2>"$work/err" \
