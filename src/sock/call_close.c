@@ -25,8 +25,7 @@ int listening_end(struct socks *s, struct fd *f, int fd)
 	f->kind = FD_TCP;
 	f->u.tcb = t;
 	tcp_set_user(t, fd_index(fd));
-	if (f->watches)
-		watch_wake(s, f, POLLIN | POLLOUT | POLLHUP);
+	watch_wake(s, f, WATCH_ALL);
 	/* The place is free now unless others share it, and then it is shared
 	   again; without memory the socket is simply not bound. */
 	return tcp_bind(s->tcp, t, at.laddr, at.lport) == -ENOBUFS ? -ENOBUFS
@@ -44,7 +43,9 @@ int sock_shutdown(struct socks *s, int fd, int how)
 		return -EINVAL;
 	switch ((enum fd_kind)f->kind) {
 	case FD_TCP:
-		return tcp_call_shutdown(s->tcp, f->u.tcb, how);
+		err = tcp_call_shutdown(s->tcp, f->u.tcb, how);
+		watch_wake(s, f, WATCH_ALL);
+		return err;
 	case FD_LISTENER:
 		return how == SHUT_WR ? 0 : listening_end(s, f, fd);
 	case FD_UNIX:

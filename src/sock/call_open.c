@@ -10,6 +10,7 @@
 #include <netinet/in.h>
 
 #include "sock/address.h"
+#include "sock/epoll.h"
 #include "sock/extras.h"
 #include "sock/listening.h"
 #include "sock/socks.h"
@@ -315,17 +316,21 @@ int sock_accept(struct socks *s, int fd, struct sockaddr *addr, socklen_t *len,
 	return made;
 }
 
-static int connect_tcp(struct socks *s, struct tcb *t,
+static int connect_tcp(struct socks *s, struct fd *f,
 		       const struct sockaddr *addr, socklen_t len)
 {
+	struct tcb *t = f->u.tcb;
 	uint32_t ip = 0;
 	uint16_t port = 0;
 	int err;
 
 	if (len < sizeof(sa_family_t))
 		return -EINVAL;
-	if (address_family(addr, len) == AF_UNSPEC)
-		return tcp_call_disconnect(s->tcp, t);
+	if (address_family(addr, len) == AF_UNSPEC) {
+		err = tcp_call_disconnect(s->tcp, t);
+		watch_wake(s, f, WATCH_ALL);
+		return err;
+	}
 	err = address_get_inet(addr, len, &ip, &port);
 	if (err && tcp_state_of(t) == TERN_TCP_CLOSED)
 		return err;
@@ -366,7 +371,7 @@ int sock_connect(struct socks *s, int fd, const struct sockaddr *addr,
 		return err;
 	switch ((enum fd_kind)f->kind) {
 	case FD_TCP:
-		return connect_tcp(s, f->u.tcb, addr, len);
+		return connect_tcp(s, f, addr, len);
 	case FD_LISTENER:
 		if (len < sizeof(sa_family_t))
 			return -EINVAL;

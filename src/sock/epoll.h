@@ -18,6 +18,9 @@
 /* How deep sets may watch sets, as on Linux. */
 #define EPOLL_NESTS_MAX 4
 
+/* Look again, whatever is asked for. */
+#define WATCH_ALL UINT32_MAX
+
 struct watch {
 	struct list of_set; /* on set->watches */
 	struct list ready;  /* on set->ready while perhaps ready */

@@ -35,11 +35,12 @@ static uint32_t buffer_size(int value, uint32_t max, uint32_t min)
 static void put_sndbuf(const struct opt_call *c, uint32_t bytes)
 {
 	if (c->f->kind == FD_UNIX) {
-		c->f->u.un->sndbuf = bytes;
+		unix_set_sndbuf(c->s->un, c->f->u.un, bytes);
 		return;
 	}
 	c->o->sndbuf = bytes;
 	c->o->sndbuf_locked = true;
+	watch_wake(c->s, c->f, POLLOUT); /* perhaps there is room now */
 }
 
 static int set_sndbuf(const struct opt_call *c, int value)
@@ -63,7 +64,7 @@ static int get_sndbuf(const struct opt_call *c, int *value)
 static void put_rcvbuf(const struct opt_call *c, uint32_t bytes)
 {
 	if (c->f->kind == FD_UNIX) {
-		c->f->u.un->rcvbuf = bytes;
+		unix_set_rcvbuf(c->s->un, c->f->u.un, bytes);
 		return;
 	}
 	c->o->rcvbuf = bytes;
@@ -101,8 +102,7 @@ static int set_rcvlowat(const struct opt_call *c, int value)
 	o->rcvlowat = v;
 	if (!o->rcvbuf_locked)
 		o->rcvbuf = max_u32(o->rcvbuf, v * 2);
-	if (c->f->watches)
-		watch_wake(c->s, c->f, sock_events(c->s, c->f));
+	watch_wake(c->s, c->f, POLLIN);
 	return 0;
 }
 

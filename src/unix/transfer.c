@@ -86,6 +86,21 @@ ssize_t unix_receive(struct unix_domain *d, struct unix_sock *u,
 	return (ssize_t)n;
 }
 
+void unix_set_sndbuf(struct unix_domain *d, struct unix_sock *u,
+		     uint32_t bytes)
+{
+	u->sndbuf = bytes;
+	unix_wake(d, u, POLLOUT);
+}
+
+void unix_set_rcvbuf(struct unix_domain *d, struct unix_sock *u,
+		     uint32_t bytes)
+{
+	u->rcvbuf = bytes;
+	if (u->peer)
+		unix_wake(d, u->peer, POLLOUT);
+}
+
 uint32_t unix_poll(const struct unix_sock *u)
 {
 	uint32_t events = 0;

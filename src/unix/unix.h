@@ -52,7 +52,7 @@ struct unix_sock {
 	struct unix_queue in;	    /* what the peer sent */
 	uint32_t user; /* number the socket floor knows it by */
 	uint32_t n_accept, backlog;
-	uint32_t sndbuf, rcvbuf; /* options, may be written */
+	uint32_t sndbuf, rcvbuf; /* options; see unix_set_sndbuf() */
 	int error;		 /* pending -errno, 0 if none */
 	uint8_t phase;		 /* enum unix_phase */
 	bool rcv_shut : 1;	 /* nothing more will come */
@@ -112,6 +112,12 @@ TERN_CHECK ssize_t unix_send(struct unix_domain *d, struct unix_sock *u,
 TERN_CHECK ssize_t unix_receive(struct unix_domain *d, struct unix_sock *u,
 				const struct iovec *iov, size_t len,
 				int flags);
+
+/* SO_SNDBUF and SO_RCVBUF; tells whoever may send more now. */
+void unix_set_sndbuf(struct unix_domain *d, struct unix_sock *u,
+		     uint32_t bytes);
+void unix_set_rcvbuf(struct unix_domain *d, struct unix_sock *u,
+		     uint32_t bytes);
 
 /* What poll(2) says of it now. */
 uint32_t unix_poll(const struct unix_sock *u);

@@ -143,6 +143,59 @@ static void test_refused(void **state)
 	assert_int_equal(err, ECONNREFUSED);
 }
 
+/* Binds to a port of its own and connects. */
+static int dial_from(struct tern *n, uint16_t from, uint32_t ip, uint16_t to)
+{
+	struct sockaddr_in here = two_addr(INADDR_ANY, from);
+	struct sockaddr_in there = two_addr(ip, to);
+	int fd = tern_socket(n, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	assert_int_equal(
+		tern_bind(n, fd, (struct sockaddr *)&here, sizeof(here)), 0);
+	assert_int_equal(
+		tern_connect(n, fd, (struct sockaddr *)&there, sizeof(there)),
+		-EINPROGRESS);
+	return fd;
+}
+
+/*
+ * MUST-10: both ends open at once; the SYN of one arrives while that of the
+ * other is still owed, so that the first segment of this one is a SYN,ACK.
+ */
+static void test_syn_meets_unsent_syn(void **state)
+{
+	char out[8];
+	int a = dial_from(t.a, 81, TWO_B, 83);
+	int b = dial_from(t.b, 83, TWO_A, 81);
+
+	(void)state;
+	assert_int_equal(two_move(&t, t.a, t.if_a, t.b, t.if_b), 1);
+	assert_int_equal(state_of(t.b, b), TERN_TCP_SYN_RECEIVED);
+	two_run(&t);
+	assert_int_equal(state_of(t.a, a), TERN_TCP_ESTABLISHED);
+	assert_int_equal(state_of(t.b, b), TERN_TCP_ESTABLISHED);
+	assert_int_equal(t.n_frames, 3);
+	assert_int_equal(tern_send(t.b, b, "ok", 2, 0), 2);
+	two_run(&t);
+	assert_int_equal(tern_recv(t.a, a, out, 8, 0), 2);
+}
+
+/* The same, and the SYN,ACK is lost: it comes again. */
+static void test_unsent_syn_is_lost(void **state)
+{
+	int a = dial_from(t.a, 81, TWO_B, 83);
+	int b = dial_from(t.b, 83, TWO_A, 81);
+	struct tern_frame f;
+
+	(void)state;
+	assert_int_equal(two_move(&t, t.a, t.if_a, t.b, t.if_b), 1);
+	assert_int_equal(tern_output(t.b, t.if_b, &f, 1, t.now), 1);
+	tern_frame_release(&f);
+	two_wait(&t, 3 * TERN_S);
+	assert_int_equal(state_of(t.a, a), TERN_TCP_ESTABLISHED);
+	assert_int_equal(state_of(t.b, b), TERN_TCP_ESTABLISHED);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -152,6 +205,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_bulk_with_loss, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_syn_meets_unsent_syn,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_unsent_syn_is_lost, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * random_calls_test.c - any call at any time
+ *
+ * Random calls on random descriptors of two stacks, frames that are lost, and
+ * time that passes in leaps.  Whatever is received must be what the peer sent
+ * there, every invariant must hold, epoll must say of each socket what poll
+ * says, and at the end all memory must be back.
+ *
+ * A failure tells its seed; RANDOM_SEED in the environment runs that one alone.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/un.h>
+
+#include "base/block.h"
+#include "two.h"
+
+#define FDS   96
+#define PORTS 4 /* listened on at either end: 80 and above */
+
+struct end {
+	int fd;		       /* -1: none */
+	uint16_t lport, rport; /* 0: not known yet */
+	uint32_t sent, got;
+};
+
+struct play {
+	struct two t;
+	struct tern *n[2];
+	int ep[2];
+	struct end ends[2][FDS];
+	uint16_t urgent[65536]; /* ports that urgent data went between */
+	uint64_t dice;
+	long n_bytes, n_accepted; /* to see that something happens */
+};
+
+static uint32_t roll(struct play *p, uint32_t n)
+{
+	p->dice ^= p->dice << 13;
+	p->dice ^= p->dice >> 7;
+	p->dice ^= p->dice << 17;
+	return (uint32_t)((p->dice >> 11) % n);
+}
+
+/* The byte that the socket at port `from` sends to that at `to`. */
+static uint8_t byte_of(uint16_t from, uint16_t to, uint32_t at)
+{
+	return (uint8_t)((from * 7U + to * 13U + at * 31U + (at >> 8)) >> 2);
+}
+
+static struct end *free_end(struct play *p, int k)
+{
+	for (int i = 0; i < FDS; i++)
+		if (p->ends[k][i].fd < 0)
+			return &p->ends[k][i];
+	return NULL;
+}
+
+static struct end *some_end(struct play *p, int k)
+{
+	struct end *e = &p->ends[k][roll(p, FDS)];
+
+	return e->fd < 0 ? NULL : e;
+}
+
+static void keep(struct play *p, int k, int fd)
+{
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLPRI |
+					   EPOLLRDHUP,
+				 .data.fd = fd};
+	struct end *e = free_end(p, k);
+
+	if (!e) {
+		assert_int_equal(tern_close(p->n[k], fd), 0);
+		return;
+	}
+	*e = (struct end){.fd = fd};
+	assert_int_equal(
+		tern_epoll_ctl(p->n[k], p->ep[k], EPOLL_CTL_ADD, fd, &ev), 0);
+}
+
+static void learn_ports(struct play *p, int k, struct end *e)
+{
+	struct sockaddr_in a, b;
+	socklen_t len = sizeof(a);
+
+	if (e->rport ||
+	    tern_getpeername(p->n[k], e->fd, (struct sockaddr *)&b, &len) < 0)
+		return;
+	len = sizeof(a);
+	tern_getsockname(p->n[k], e->fd, (struct sockaddr *)&a, &len);
+	if (a.sin_family != AF_INET)
+		return;
+	e->lport = ntohs(a.sin_port);
+	e->rport = ntohs(b.sin_port);
+	e->sent = e->got = 0;
+}
+
+static void do_listen(struct play *p, int k)
+{
+	uint16_t port = (uint16_t)(80 + roll(p, PORTS));
+	struct sockaddr_in a = two_addr(INADDR_ANY, port);
+	int on = 1, fd = tern_socket(p->n[k], AF_INET, SOCK_STREAM, 0);
+
+	assert_true(fd >= 0);
+	if (roll(p, 2))
+		tern_setsockopt(p->n[k], fd, SOL_SOCKET, SO_REUSEADDR, &on,
+				sizeof(on));
+	if (roll(p, 4) == 0)
+		tern_setsockopt(p->n[k], fd, SOL_SOCKET, SO_REUSEPORT, &on,
+				sizeof(on));
+	if (tern_bind(p->n[k], fd, (struct sockaddr *)&a, sizeof(a)) == 0 &&
+	    tern_listen(p->n[k], fd, (int)roll(p, 5)) == 0)
+		keep(p, k, fd);
+	else
+		tern_close(p->n[k], fd);
+}
+
+static void do_dial(struct play *p, int k)
+{
+	static const uint32_t to[4] = {TWO_B, TWO_A, INADDR_LOOPBACK, TWO_B};
+	uint32_t ip = roll(p, 3) ? (k ? TWO_A : TWO_B) : to[roll(p, 4)];
+	struct sockaddr_in a = two_addr(ip, (uint16_t)(80 + roll(p, PORTS)));
+	int fd = tern_socket(p->n[k], AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	assert_true(fd >= 0);
+	if (tern_connect(p->n[k], fd, (struct sockaddr *)&a, sizeof(a)) ==
+	    -EINPROGRESS)
+		keep(p, k, fd);
+	else
+		tern_close(p->n[k], fd);
+}
+
+static void do_accept(struct play *p, int k, struct end *e)
+{
+	int fd = tern_accept(p->n[k], e->fd, NULL, NULL);
+
+	if (fd < 0)
+		return;
+	p->n_accepted++;
+	keep(p, k, fd);
+}
+
+static void do_send(struct play *p, int k, struct end *e)
+{
+	uint8_t buf[3000];
+	uint32_t len = 1 + roll(p, roll(p, 4) ? 200 : sizeof(buf) - 1);
+	ssize_t r;
+
+	learn_ports(p, k, e);
+	for (uint32_t i = 0; i < len; i++)
+		buf[i] = byte_of(e->lport, e->rport, e->sent + i);
+	r = tern_send(p->n[k], e->fd, buf, len, roll(p, 4) ? 0 : MSG_MORE);
+	if (r > 0)
+		e->sent += (uint32_t)r;
+}
+
+/* Urgent data does not stay in the stream. */
+static bool is_urgent(const struct play *p, const struct end *e)
+{
+	return p->urgent[e->lport] == (e->lport ^ e->rport) ||
+	       p->urgent[e->rport] == (e->lport ^ e->rport);
+}
+
+static void do_receive(struct play *p, int k, struct end *e)
+{
+	uint8_t buf[8000];
+	const int flags[4] = {0, 0, MSG_PEEK, MSG_WAITALL};
+	int flag = flags[roll(p, 4)];
+	ssize_t r;
+
+	learn_ports(p, k, e);
+	r = tern_recv(p->n[k], e->fd, buf, 1 + roll(p, sizeof(buf)), flag);
+	if (r <= 0)
+		return;
+	p->n_bytes += r;
+	if (!e->rport || is_urgent(p, e))
+		return;
+	for (ssize_t i = 0; i < r; i++)
+		assert_int_equal(buf[i], byte_of(e->rport, e->lport,
+						 e->got + (uint32_t)i));
+	if (flag != MSG_PEEK)
+		e->got += (uint32_t)r;
+}
+
+static void do_option(struct play *p, int k, struct end *e)
+{
+	static const int opts[][2] = {
+		{SOL_SOCKET, SO_KEEPALIVE},  {SOL_SOCKET, SO_SNDBUF},
+		{SOL_SOCKET, SO_RCVBUF},     {SOL_SOCKET, SO_RCVLOWAT},
+		{SOL_SOCKET, SO_REUSEADDR},  {IPPROTO_TCP, TCP_NODELAY},
+		{IPPROTO_TCP, TCP_CORK},     {IPPROTO_TCP, TCP_MAXSEG},
+		{IPPROTO_TCP, TCP_QUICKACK}, {IPPROTO_TCP, TCP_WINDOW_CLAMP},
+		{IPPROTO_TCP, TCP_KEEPIDLE}, {IPPROTO_TCP, TCP_DEFER_ACCEPT},
+		{IPPROTO_TCP, TCP_LINGER2},  {IPPROTO_TCP, TCP_USER_TIMEOUT},
+		{IPPROTO_IP, IP_TTL},	     {IPPROTO_IP, IP_RECVERR}};
+	const int values[] = {0, 1, 2, 100, 1000, 5000, 100000, -1};
+	const int *o = opts[roll(p, sizeof(opts) / sizeof(opts[0]))];
+	struct linger l = {(int)roll(p, 2), (int)roll(p, 2)};
+	int value = values[roll(p, 8)];
+
+	if (roll(p, 8) == 0)
+		tern_setsockopt(p->n[k], e->fd, SOL_SOCKET, SO_LINGER, &l,
+				sizeof(l));
+	else
+		tern_setsockopt(p->n[k], e->fd, o[0], o[1], &value,
+				sizeof(value));
+}
+
+static void do_disconnect(struct play *p, int k, struct end *e)
+{
+	struct sockaddr none = {.sa_family = AF_UNSPEC};
+
+	if (tern_connect(p->n[k], e->fd, &none, sizeof(none)) == 0)
+		e->lport = e->rport = 0;
+}
+
+/* An end that is used again after a failure has another peer. */
+static void do_connect_again(struct play *p, int k, struct end *e)
+{
+	struct sockaddr_in a =
+		two_addr(k ? TWO_A : TWO_B, (uint16_t)(80 + roll(p, PORTS)));
+
+	if (tern_connect(p->n[k], e->fd, (struct sockaddr *)&a, sizeof(a)) ==
+	    -EINPROGRESS)
+		e->lport = e->rport = 0;
+}
+
+static void do_urgent(struct play *p, int k, struct end *e)
+{
+	uint8_t c = 0;
+
+	learn_ports(p, k, e);
+	if (roll(p, 20) || !e->lport)
+		return;
+	/* From now on the streams between these ports are not compared. */
+	p->urgent[e->lport] = p->urgent[e->rport] = e->lport ^ e->rport;
+	(void)!tern_send(p->n[k], e->fd, &c, 1, MSG_OOB);
+	(void)!tern_recv(p->n[k], e->fd, &c, 1, MSG_OOB);
+}
+
+static void do_unix(struct play *p, int k)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd, pair[2];
+
+	a.sun_path[0] = (char)('a' + roll(p, 3));
+	if (roll(p, 3) == 0) {
+		if (tern_socketpair(p->n[k], AF_UNIX, SOCK_STREAM, 0, pair))
+			return;
+		keep(p, k, pair[0]);
+		keep(p, k, pair[1]);
+		return;
+	}
+	fd = tern_socket(p->n[k], AF_UNIX, SOCK_STREAM, 0);
+	assert_true(fd >= 0);
+	if (roll(p, 2) == 0) {
+		if (tern_bind(p->n[k], fd, (struct sockaddr *)&a, sizeof(a)) ==
+		    0)
+			(void)!tern_listen(p->n[k], fd, (int)roll(p, 3));
+	} else {
+		(void)!tern_connect(p->n[k], fd, (struct sockaddr *)&a,
+				    sizeof(a));
+	}
+	keep(p, k, fd);
+}
+
+static void do_close(struct play *p, int k, struct end *e)
+{
+	assert_int_equal(tern_close(p->n[k], e->fd), 0);
+	assert_int_equal(tern_close(p->n[k], e->fd), -EBADF);
+	e->fd = -1;
+}
+
+static void on_socket(struct play *p, int k, struct end *e)
+{
+	int value;
+
+	switch (roll(p, 24)) {
+	case 0:
+		do_close(p, k, e);
+		break;
+	case 1:
+		tern_shutdown(p->n[k], e->fd, (int)roll(p, 3));
+		break;
+	case 2:
+		do_option(p, k, e);
+		break;
+	case 3:
+		if (roll(p, 8) == 0)
+			do_disconnect(p, k, e);
+		break;
+	case 4:
+		do_urgent(p, k, e);
+		break;
+	case 5:
+		tern_ioctl(p->n[k], e->fd, FIONREAD, &value);
+		break;
+	case 6:
+		if (roll(p, 4) == 0)
+			do_connect_again(p, k, e);
+		break;
+	case 7:
+	case 8:
+	case 9:
+		do_accept(p, k, e);
+		break;
+	default:
+		if (roll(p, 2))
+			do_send(p, k, e);
+		else
+			do_receive(p, k, e);
+	}
+}
+
+/* Level triggered, epoll tells exactly what poll tells. */
+static void check_epoll(struct play *p, int k)
+{
+	static struct epoll_event evs[FDS + 8];
+	int n = tern_epoll_wait(p->n[k], p->ep[k], evs, FDS + 8);
+	int n_ready = 0;
+
+	for (int i = 0; i < FDS; i++) {
+		struct pollfd pfd = {p->ends[k][i].fd,
+				     POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
+		uint32_t told = 0;
+
+		if (pfd.fd < 0)
+			continue;
+		tern_poll(p->n[k], &pfd, 1);
+		for (int j = 0; j < n; j++)
+			if (evs[j].data.fd == pfd.fd)
+				told = evs[j].events;
+		assert_int_equal(told, pfd.revents);
+		n_ready += pfd.revents != 0;
+	}
+	assert_int_equal(n, n_ready);
+}
+
+static void frames(struct play *p)
+{
+	p->t.lose = roll(p, 4) ? 0 : 2 + roll(p, 20);
+	two_move(&p->t, p->t.a, p->t.if_a, p->t.b, p->t.if_b);
+	two_move(&p->t, p->t.b, p->t.if_b, p->t.a, p->t.if_a);
+	tern_advance(p->t.a, p->t.now);
+	tern_advance(p->t.b, p->t.now);
+}
+
+static void step(struct play *p)
+{
+	int k = (int)roll(p, 2);
+	struct end *e = some_end(p, k);
+
+	switch (roll(p, 40)) {
+	case 0:
+		do_listen(p, k);
+		return;
+	case 1:
+	case 2:
+	case 3:
+		do_dial(p, k);
+		return;
+	case 4:
+		do_unix(p, k);
+		return;
+	case 5:
+	case 6:
+	case 7:
+	case 8:
+		frames(p);
+		return;
+	case 9:
+		p->t.now += roll(p, 100) * TERN_MS;
+		frames(p);
+		return;
+	case 10:
+		if (roll(p, 10) == 0)
+			p->t.now += roll(p, 100) * TERN_S;
+		frames(p);
+		return;
+	}
+	if (e)
+		on_socket(p, k, e);
+}
+
+static void open_play(struct play *p, uint64_t seed)
+{
+	memset(p, 0, sizeof(*p));
+	p->dice = seed * UINT64_C(0x9e3779b97f4a7c15) + 1;
+	assert_int_equal(two_open(&p->t), 0);
+	p->n[0] = p->t.a;
+	p->n[1] = p->t.b;
+	for (int k = 0; k < 2; k++) {
+		p->ep[k] = tern_epoll_create(p->n[k]);
+		for (int i = 0; i < FDS; i++)
+			p->ends[k][i].fd = -1;
+	}
+}
+
+static void close_play(struct play *p)
+{
+	p->t.lose = 0;
+	for (int k = 0; k < 2; k++)
+		for (int i = 0; i < FDS; i++)
+			if (p->ends[k][i].fd >= 0)
+				do_close(p, k, &p->ends[k][i]);
+	two_wait(&p->t, 4000 * TERN_S);
+	for (int k = 0; k < 2; k++) {
+		struct tern_sockinfo row;
+		uint64_t cursor = 0;
+
+		assert_int_equal(tern_sockets(p->n[k], &cursor, &row, 1), 0);
+		assert_int_equal(block_pool_count(tern_blocks(p->n[k])), 0);
+		assert_int_equal(tern_memory(p->n[k], TERN_MEM_SEND), 0);
+		assert_int_equal(tern_memory(p->n[k], TERN_MEM_RECV), 0);
+	}
+	two_close(&p->t);
+}
+
+static void play(uint64_t seed, int steps, long *n_bytes, long *n_accepted)
+{
+	static struct play p;
+
+	open_play(&p, seed);
+	for (int i = 0; i < steps; i++) {
+		step(&p);
+		if (i % 64 == 0) {
+			tern_selfcheck(p.t.a);
+			tern_selfcheck(p.t.b);
+			check_epoll(&p, 0);
+			check_epoll(&p, 1);
+		}
+	}
+	close_play(&p);
+	*n_bytes += p.n_bytes;
+	*n_accepted += p.n_accepted;
+}
+
+static void test_random_calls(void **state)
+{
+	const char *one = getenv("RANDOM_SEED");
+	const char *many = getenv("RANDOM_SEEDS");
+	uint64_t from = one ? strtoull(one, NULL, 0) : 1;
+	uint64_t n = one ? 1 : many ? strtoull(many, NULL, 0) : 30;
+	long n_bytes = 0, n_accepted = 0;
+
+	(void)state;
+	for (uint64_t seed = from; seed < from + n; seed++) {
+		fprintf(stderr, "\rseed %llu ", (unsigned long long)seed);
+		play(seed, 20000, &n_bytes, &n_accepted);
+	}
+	fprintf(stderr, "\n");
+	if (one)
+		return;
+	assert_true(n_bytes / (long)n > 10000);
+	assert_true(n_accepted / (long)n > 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_random_calls),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
