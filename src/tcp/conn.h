@@ -26,7 +26,10 @@ struct conn {
 	uint8_t kind : 2; /* enum conn_kind */
 	uint8_t dscp : 6; /* TIME-WAIT: Diffserv codepoint to send with */
 	uint8_t flags;	  /* of the kind's own */
-	uint16_t wnd_raw; /* TIME-WAIT: SEG.WND to send; else unused */
+	union {
+		uint16_t wnd_raw;      /* TIME-WAIT: SEG.WND to send */
+		uint16_t n_challenges; /* SYN queue: answered as such */
+	};
 };
 
 static inline struct tern_tuple conn_tuple(const struct conn *c)

@@ -66,6 +66,18 @@ static void answer(struct tcp *tcp, const struct synq_entry *e, bool synack)
 	reply_bare(tcp, &b);
 }
 
+/* What may be forged is answered, but not for ever (RFC 5961 7): the limit of
+ * 5 s is here that of the whole entry. */
+static void challenge(struct tcp *tcp, struct synq_entry *e)
+{
+	if (e->conn.n_challenges >= tcp->tun.challenge_ack_limit) {
+		drop(tcp, e, TERN_DROP_TCP_CHALLENGE_RATE);
+		return;
+	}
+	e->conn.n_challenges++;
+	answer(tcp, e, false);
+}
+
 /* First: Table 6, and RFC 7323 5.3 before it. */
 static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 				   const struct segment *seg)
@@ -86,7 +98,7 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 	}
 	if ((e->conn.flags & SYNQ_TS) && ts && !(seg->flags & RST) &&
 	    (int32_t)(seg->opt.ts_val - e->ts_recent) < 0) {
-		answer(tcp, e, false);
+		challenge(tcp, e);
 		return drop(tcp, e, TERN_DROP_TCP_PAWS);
 	}
 	if ((e->conn.flags & SYNQ_TS) && !ts && !(seg->flags & RST))
@@ -96,7 +108,7 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 	     seq_in(seq_add(seg->seq, seg->len - 1), nxt, wnd)))
 		return NEXT;
 	if (!(seg->flags & RST))
-		answer(tcp, e, false);
+		challenge(tcp, e);
 	return drop(tcp, e, TERN_DROP_TCP_SEQ);
 }
 
@@ -106,7 +118,7 @@ static enum verdict check_rst_syn(struct tcp *tcp, struct synq_entry *e,
 {
 	if (seg->flags & RST) {
 		if (!seq_eq(seg->seq, seq_add(e->irs, 1))) {
-			answer(tcp, e, false); /* RFC 5961 3.2 */
+			challenge(tcp, e); /* RFC 5961 3.2 */
 			return drop(tcp, e, TERN_DROP_TCP_RST_SEQ);
 		}
 		back_to_listen(tcp, e);
