@@ -55,8 +55,16 @@ static bool is_bulk(const struct perf_client *c)
 	return c->options->mode == PERF_BULK;
 }
 
+/*
+ * A connection of CRR is watched once, for everything, edge triggered: it sends
+ * once and receives once.
+ */
+#define CRR_EVENTS (EPOLLIN | EPOLLOUT | (uint32_t)EPOLLET)
+
 static void watch(struct perf_client *c, struct conn *conn, uint32_t events)
 {
+	if (conn->events == CRR_EVENTS)
+		return;
 	if (events != conn->events)
 		c->io->ops->watch(c->io, EPOLL_CTL_MOD, conn->fd, events, conn);
 	conn->events = events;
@@ -99,7 +107,7 @@ static int set_options(struct perf_client *c, int fd)
 		if (r == 0)
 			r = ops->set(c->io, fd, SOL_SOCKET, SO_RCVBUF, window);
 	}
-	if (r == 0 && c->options->mode >= PERF_RR)
+	if (r == 0 && c->options->mode == PERF_RR)
 		r = ops->set(c->io, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	return r;
 }
@@ -123,6 +131,8 @@ static void begin(struct perf_client *c, struct conn *conn)
 {
 	const struct sockaddr_in *peer = &c->peers[c->next_peer];
 	const struct netio_ops *ops = c->io->ops;
+	bool crr = c->options->mode == PERF_CRR;
+	uint32_t events = crr ? CRR_EVENTS : EPOLLOUT;
 	int fd = ops->socket(c->io), r = fd;
 
 	c->next_peer = (c->next_peer + 1) % c->n_peers;
@@ -133,7 +143,7 @@ static void begin(struct perf_client *c, struct conn *conn)
 	if (r == -EINPROGRESS)
 		r = 0;
 	if (r == 0)
-		r = ops->watch(c->io, EPOLL_CTL_ADD, fd, EPOLLOUT, conn);
+		r = ops->watch(c->io, EPOLL_CTL_ADD, fd, events, conn);
 	if (r < 0) {
 		if (fd >= 0)
 			ops->close(c->io, fd);
@@ -144,11 +154,10 @@ static void begin(struct perf_client *c, struct conn *conn)
 	memset(conn, 0, sizeof(*conn));
 	conn->fd = fd;
 	conn->peer = peer;
-	conn->events = EPOLLOUT;
+	conn->events = events;
 	conn->phase = CONNECTING;
 	conn->opening = PERF_WIRE;
-	if (c->options->mode == PERF_CRR)
-		c->begun++;
+	c->begun += crr;
 }
 
 static bool may_begin(const struct perf_client *c)

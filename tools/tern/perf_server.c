@@ -40,6 +40,7 @@ struct perf_server {
 	int listeners[MAX_PORTS];
 	size_t n_listeners;
 	struct conn *first;
+	struct conn *spare; /* to be used again */
 	size_t n_conns;
 	struct perf_count count;
 	bool corrupt; /* a byte was not what it must be */
@@ -64,31 +65,43 @@ static void drop(struct perf_server *s, struct conn *c)
 	if (c->next)
 		c->next->previous = c->previous;
 	s->n_conns--;
-	free(c);
+	c->next = s->spare;
+	s->spare = c;
 }
 
+static struct conn *new_conn(struct perf_server *s)
+{
+	struct conn *c = s->spare;
+
+	if (!c)
+		return calloc(1, sizeof(*c));
+	s->spare = c->next;
+	memset(c, 0, sizeof(*c));
+	return c;
+}
+
+/* What is accepted has the options of the listener. */
 static int set_options(struct perf_server *s, int fd)
 {
-	int window = (int)s->options->window, r;
+	int window = (int)s->options->window;
+	int r = s->io->ops->set(s->io, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 
-	if (!window)
-		return 0;
-	r = s->io->ops->set(s->io, fd, SOL_SOCKET, SO_SNDBUF, window);
-	if (r == 0)
+	if (r == 0 && window)
+		r = s->io->ops->set(s->io, fd, SOL_SOCKET, SO_SNDBUF, window);
+	if (r == 0 && window)
 		r = s->io->ops->set(s->io, fd, SOL_SOCKET, SO_RCVBUF, window);
 	return r;
 }
 
 static void accept_one(struct perf_server *s, int fd)
 {
-	struct conn *c = calloc(1, sizeof(*c));
+	struct conn *c = new_conn(s);
 
 	if (!c || s->io->ops->watch(s->io, EPOLL_CTL_ADD, fd, EPOLLIN, c) < 0) {
 		s->io->ops->close(s->io, fd);
 		free(c);
 		return;
 	}
-	s->io->ops->set(s->io, fd, IPPROTO_TCP, TCP_NODELAY, 1);
 	c->fd = fd;
 	c->events = EPOLLIN;
 	c->next = s->first;
@@ -237,15 +250,17 @@ static int pay(struct perf_server *s, struct conn *c)
 
 /*
  * While a response is stuck no request is read, so that what is owed has a
- * limit.
+ * limit.  A read that gives less than it could was the last for now.
  */
 static int echo(struct perf_server *s, struct conn *c)
 {
+	size_t length = s->options->length;
+	bool more = c->owed == 0;
 	int r = pay(s, c), i;
 	ssize_t n;
 
-	for (i = 0; r == 0 && i < READS && !c->ended; i++) {
-		n = s->io->ops->recv(s->io, c->fd, s->buf, s->options->length);
+	for (i = 0; r == 0 && more && i < READS; i++) {
+		n = s->io->ops->recv(s->io, c->fd, s->buf, length);
 		if (n == -EAGAIN)
 			break;
 		if (n < 0)
@@ -253,6 +268,7 @@ static int echo(struct perf_server *s, struct conn *c)
 		c->ended = n == 0;
 		c->owed += (uint64_t)n;
 		s->count.transactions += n > 0;
+		more = (size_t)n == length;
 		r = pay(s, c);
 	}
 	if (r < 0 || (r == 0 && c->ended))
@@ -294,7 +310,6 @@ static int open_listener(struct perf_server *s, uint16_t port)
 	*fd = s->io->ops->socket(s->io);
 	if (*fd < 0)
 		return *fd;
-	/* What is accepted has the buffers of the listener. */
 	r = set_options(s, *fd);
 	if (r == 0)
 		r = s->io->ops->bind(s->io, *fd, &name);
@@ -383,6 +398,10 @@ void perf_server_close(struct perf_server *s)
 	for (c = s->first; c; c = next) {
 		next = c->next;
 		drop(s, c);
+	}
+	for (c = s->spare; c; c = next) {
+		next = c->next;
+		free(c);
 	}
 	for (i = 0; i < s->n_listeners; i++)
 		if (s->listeners[i] >= 0)
