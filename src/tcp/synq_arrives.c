@@ -104,7 +104,7 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 	if ((e->conn.flags & SYNQ_TS) && !ts && !(seg->flags & RST))
 		return drop(tcp, e, TERN_DROP_TCP_NO_TIMESTAMP);
 	if (seq_in(seg->seq, nxt, wnd) ||
-	    (seg->len > 0 &&
+	    (seg->len > 0 && !(seg->flags & RST) &&
 	     seq_in(seq_add(seg->seq, seg->len - 1), nxt, wnd)))
 		return NEXT;
 	if (!(seg->flags & RST))
