@@ -22,14 +22,15 @@
 #include "tcp/timewait.h"
 
 /*
- * Table 6.  An ACK without text at the right edge is let in: a peer that has
- * filled the window can send no other.
+ * Table 6.  Of a RST only the number counts, not what text it has (SHLD-2,
+ * RFC 5961 3.2).  An ACK without text at the right edge is let in: a peer that
+ * has filled the window can send no other.
  */
 static bool acceptable(const struct tcb *t, const struct segment *seg)
 {
 	const uint32_t wnd = tcp_rcv_wnd(t);
 
-	if (seg->len == 0 && (seg->flags & RST))
+	if (seg->flags & RST)
 		return seq_in(seg->seq, t->rcv.nxt, max_u32(wnd, 1));
 	if (seg->len == 0)
 		return seq_len(t->rcv.nxt, seg->seq) <= wnd;
@@ -67,8 +68,8 @@ static enum verdict check_sequence(struct tcp *tcp, struct tcb *t,
 	strip_crossed_syn(t, seg);
 	if (timestamp_check(tcp, t, seg) == DROP) /* RFC 7323 5.3 R1 */
 		return DROP;
-	if (tcp_rcv_wnd(t) == 0 && seg->len > 0 && !(seg->flags & SYN) &&
-	    seq_eq(seg->seq, t->rcv.nxt))
+	if (tcp_rcv_wnd(t) == 0 && seg->len > 0 &&
+	    !(seg->flags & (SYN | RST)) && seq_eq(seg->seq, t->rcv.nxt))
 		strip_text(tcp, t, seg);
 	if (acceptable(t, seg)) {
 		timestamp_update(tcp, t, seg); /* R3 */
