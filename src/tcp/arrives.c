@@ -47,7 +47,8 @@ void tcp_segment_arrives(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	if (t->state == SYN_SENT) {
 		arrives_syn_sent(tcp, t, seg);
 	} else {
-		seg->wnd <<= t->snd_wscale;
+		if (!(seg->flags & SYN)) /* RFC 7323 2.2 */
+			seg->wnd <<= t->snd_wscale;
 		if (!arrives_fast(tcp, t, seg))
 			arrives_other(tcp, t, seg);
 	}

@@ -26,8 +26,11 @@ static uint32_t max_text(const struct netif *out, const struct tcb *t)
 	return n;
 }
 
+/* SYN-RECEIVED too answers what is not acceptable. */
 static bool owes_ack(const struct tcb *t)
 {
+	if (!is_synchronized(t) && t->state != SYN_RECEIVED)
+		return false;
 	return t->ack_now || t->challenge ||
 	       (t->wnd_update && window_update_due(t));
 }
@@ -39,7 +42,7 @@ bool output_wanted(const struct tcp *tcp, const struct tcb *t)
 	(void)tcp;
 	if (t->state == CLOSED)
 		return false;
-	if (is_synchronized(t) && (owes_ack(t) || t->probe_now))
+	if (owes_ack(t) || (is_synchronized(t) && t->probe_now))
 		return true;
 	return plan_next(t, t->mss, &o);
 }
@@ -199,7 +202,7 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 			   2 * (uint64_t)tcp_flight(t) >= t->cc.cwnd);
 	if (n < max && is_synchronized(t) && t->probe_now)
 		n += emit_probe(tcp, t, &frames[n]);
-	while (n < max && is_synchronized(t) && owes_ack(t))
+	while (n < max && owes_ack(t))
 		n += emit_ack(tcp, t, &frames[n]);
 	t->wnd_update = false;
 	return n;
