@@ -4,6 +4,7 @@
 # 10-httpd - curl takes 1 GiB from tern httpd, and everything else it asks for
 #
 #	curl (Linux, 10.9.0.1) ----- TUN, TAP ----- tern httpd (10.9.0.2:80)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 SIZE=$((1 << 30))

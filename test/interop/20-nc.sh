@@ -4,6 +4,7 @@
 # 20-nc - 1 GiB each way through tern nc
 #
 #	curl, peer.py (Linux, 10.9.0.1) ----- TUN, TAP ----- tern nc (10.9.0.2)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 SIZE=$((1 << 30))

@@ -7,6 +7,7 @@
 #
 # Refused, half-close, simultaneous close, reset; the states that tern went
 # through are read from tern trace, those of Linux from ss.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # Whoever holds the other end of a FIFO keeps it open: fd 3 and 4 are ours.

@@ -4,6 +4,7 @@
 # 40-queues - a full accept queue, and a closed window, on either side
 #
 #	python3 (Linux, 10.9.0.1) ----- TUN, TAP ----- tern (10.9.0.2)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 # tern has the listener: one is being served, backlog + 1 wait, the others'

@@ -4,6 +4,7 @@
 # 50-short - 10,000 short connections each way, none lost; streams and requests
 #
 #	tern perf --kernel (Linux, 10.9.0.1) --- TUN, TAP --- tern perf (10.9.0.2)
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 COUNT=10000

@@ -8,6 +8,7 @@
 # What one end sees is what it must be given what the other sees.  The third
 # segment of a handshake is lost on purpose by --impair: of the packets in one
 # direction only the first, the SYN, gets through.
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 LATER=fffffffffffffffe # all packets but the first of 64
@@ -147,6 +148,68 @@ check 'and set' [ "$("$tern" ss --sysctl net.ipv4.tcp_syncookies=0)" = \
 	'net.ipv4.tcp_syncookies = 0' ]
 "$tern" ss --sysctl net.ipv4.tcp_syncookies=7x 2>"$work/err"
 same 'not to anything' $? 1
+
+# What a client of the control socket may do to the process: nothing.
+check 'the control socket bears with anybody' python3 - \
+	"$XDG_RUNTIME_DIR/tern/$nc.sock" <<-'EOF'
+	import json, os, socket, stat, sys
+	path = sys.argv[1]
+
+	def connect():
+	    s = socket.socket(socket.AF_UNIX)
+	    s.connect(path)
+	    s.settimeout(5)
+	    return s, s.makefile()
+
+	def ask(text):
+	    s, f = connect()
+	    try:
+	        s.sendall(text)
+	        return f.readline()
+	    except ConnectionError:
+	        return ""
+
+	assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
+	assert stat.S_IMODE(os.stat(os.path.dirname(path)).st_mode) == 0o700
+	for bad in (b"\n", b"x\n", b"[]\n", b'{"cmd": 1}\n', b'{"cmd": "no"}\n',
+	            b'{"cmd": "trace", "types": ["no"]}\n', b"\xff\0\n",
+	            b'{"cmd": "sysctl", "name": "no"}\n'):
+	    assert "error" in json.loads(ask(bad)), bad
+	assert ask(b"x" * 5000) == ""                      # longer than a line may be
+	s, f = connect()
+	s.sendall(b'{"cmd": "hello"}\n' * 200)             # many at once
+	assert sum('"end"' in f.readline() for _ in range(400)) == 200
+	crowd = []
+	for _ in range(40):                                # more than it takes
+	    crowd.append(connect())
+	for c, _ in crowd:
+	    c.close()
+	deaf, _ = connect()                                # one that never reads
+	for _ in range(3):
+	    deaf.sendall(b'{"cmd": "sysctl"}\n' * 200)
+	s, f = connect()
+	s.sendall(b'{"cmd": "list"}\n')
+	assert "socket" not in f.readline()
+	EOF
+check 'and the process lives' curl -s -o /dev/null --max-time 5 http://$TERN/
+
+# A reader that is too slow is told what it has missed.
+mkfifo "$work/slow"
+"$tern" trace --filter segments $nc >"$work/slow" 2>/dev/null &
+trace=$!
+started="$started $trace"
+exec 5<"$work/slow"
+sleep 0.3
+curl -s -o /dev/null "http://$TERN/?[1-9000]"
+cat <&5 >"$work/trace" &
+started="$started $!"
+check 'events that were lost are counted' \
+	within 10 grep -q 'events were lost here' "$work/trace"
+exec 5<&-
+kill -INT $trace
+end_of $trace
+
 kill -INT $nc
 end_of $nc
+same 'SIGINT ends it with status 0' $? 0
 conclude

@@ -4,6 +4,7 @@
 # 70-link - what is said when a device cannot be had, or goes away
 #
 #	Linux, 10.9.0.1 ----- tern0 (TUN, TAP) ----- tern, 10.9.0.2
+# shellcheck source-path=SCRIPTDIR source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
 mkdir "$work/www"

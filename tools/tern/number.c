@@ -98,26 +98,23 @@ bool number_parse_percent(const char *text, uint32_t *ppm)
 static const char *format(double n, double step, const char *const *units,
 			  char out[NUMBER_TEXT])
 {
-	int digits;
+	int digits = 0;
 
 	while (n >= step && units[1]) {
 		n /= step;
 		units++;
+		digits = n >= 100 ? 0 : n >= 10 ? 1 : 2;
 	}
-	digits = n >= 100 ? 0 : n >= 10 ? 1 : 2;
 	snprintf(out, NUMBER_TEXT, "%.*f %s", digits, n, units[0]);
 	return out;
 }
 
 const char *number_format_bytes(uint64_t bytes, char out[NUMBER_TEXT])
 {
-	static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", NULL};
+	static const char *const units[] = {"B",   "KiB", "MiB",
+					    "GiB", "TiB", NULL};
 
-	if (bytes < 1024) {
-		snprintf(out, NUMBER_TEXT, "%u B", (unsigned int)bytes);
-		return out;
-	}
-	return format((double)bytes / 1024, 1024, units, out);
+	return format((double)bytes, 1024, units, out);
 }
 
 const char *number_format_bits(uint64_t bytes, tern_time time,

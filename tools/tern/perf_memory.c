@@ -123,6 +123,21 @@ static json_t *details(struct bench *b)
 				      tern_memory_peak(pair_end(b->pair, 1))));
 }
 
+static void print_details(const struct bench *b, json_t *details,
+			  uint64_t bytes)
+{
+	const struct perf_options *o = b->options;
+	json_int_t n =
+		json_integer_value(json_object_get(details, "segments_out"));
+
+	if (o->json || o->mode >= PERF_RR || n == 0)
+		return;
+	printf("%lld segments, %.0f bytes of data in each; %s\n", (long long)n,
+	       (double)bytes / (double)n,
+	       o->gso || o->no_csum ? "no checksums"
+				    : "checksums computed and verified");
+}
+
 static void wind_down(struct bench *b)
 {
 	tern_time end = tern_host_now() + ENDING_NS;
@@ -136,6 +151,7 @@ static void wind_down(struct bench *b)
 static int run(struct bench *b)
 {
 	struct perf_count c;
+	json_t *facts;
 	tern_time now;
 	int r;
 
@@ -146,7 +162,10 @@ static int run(struct bench *b)
 		return r;
 	now = tern_host_now();
 	count(b, &c);
-	perf_report_end(&b->report, &c, now, details(b));
+	facts = details(b);
+	perf_report_end(&b->report, &c, now, json_incref(facts));
+	print_details(b, facts, c.bytes);
+	json_decref(facts);
 	wind_down(b);
 	if (b->options->mode == PERF_BULK && !perf_client_done(b->client)) {
 		message("the connections did not end");
