@@ -152,7 +152,7 @@ same 'not to anything' $? 1
 # What a client of the control socket may do to the process: nothing.
 check 'the control socket bears with anybody' python3 - \
 	"$XDG_RUNTIME_DIR/tern/$nc.sock" <<-'EOF'
-	import json, os, socket, stat, sys
+	import json, os, socket, stat, sys, time
 	path = sys.argv[1]
 
 	def connect():
@@ -184,6 +184,7 @@ check 'the control socket bears with anybody' python3 - \
 	    crowd.append(connect())
 	for c, _ in crowd:
 	    c.close()
+	time.sleep(0.5)
 	deaf, _ = connect()                                # one that never reads
 	for _ in range(3):
 	    deaf.sendall(b'{"cmd": "sysctl"}\n' * 200)
@@ -204,7 +205,7 @@ curl -s -o /dev/null "http://$TERN/?[1-9000]"
 cat <&5 >"$work/trace" &
 started="$started $!"
 check 'events that were lost are counted' \
-	within 10 grep -q 'events were lost here' "$work/trace"
+	within 10 grep -qs 'events were lost here' "$work/trace"
 exec 5<&-
 kill -INT $trace
 end_of $trace
