@@ -12,6 +12,7 @@
 #include "tcp/life.h"
 #include "tcp/state.h"
 #include "tcp/tcb.h"
+#include "tcp/timeout.h"
 
 static int check_state(struct tcb *t)
 {
@@ -41,10 +42,8 @@ static int check_state(struct tcb *t)
 static void hold_back(struct tcp *tcp, struct tcb *t, int flags)
 {
 	t->more = flags & MSG_MORE;
-	if (!t->more && !t->opts.cork)
-		return;
-	if (t->flow->push_at == TERN_NEVER)
-		t->flow->push_at = tcp->env->now + tcp->tun.cork_ms * TERN_MS;
+	if (t->more || t->opts.cork)
+		timer_start_push(tcp, t);
 }
 
 /* 3.8.5: SND.UP is after the last octet of this SEND. */

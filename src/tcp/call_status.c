@@ -80,6 +80,17 @@ struct tcp_opts *tcp_opts(struct tcb *t)
 	return &t->opts;
 }
 
+/* MUST-60: what is held back has an end, whichever option came last. */
+static void settle_push(struct tcp *tcp, struct tcb *t)
+{
+	const bool held = t->opts.cork || t->more;
+
+	if (held && tcp_outq_unsent(t) > 0)
+		timer_start_push(tcp, t);
+	else if (t->flow && !held)
+		t->flow->push_at = TERN_NEVER;
+}
+
 void tcp_opts_changed(struct tcp *tcp, struct tcb *t)
 {
 	const unsigned int flags = tcp_port_flags(&t->opts) |
@@ -96,8 +107,7 @@ void tcp_opts_changed(struct tcp *tcp, struct tcb *t)
 		timer_start_keepalive(tcp, t);
 		mss_update(tcp, t);
 	}
-	if (t->flow && !t->opts.cork)
-		t->flow->push_at = TERN_NEVER;
+	settle_push(tcp, t);
 	t->wnd_update = can_receive(t);
 	tcp_settle(tcp, t);
 }

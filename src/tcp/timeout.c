@@ -97,6 +97,12 @@ void timer_start_delayed_ack(struct tcp *tcp, struct tcb *t)
 		t->ack_at = now_of(tcp) + tcp->tun.delack_min_ms * TERN_MS;
 }
 
+void timer_start_push(struct tcp *tcp, struct tcb *t)
+{
+	if (t->flow && t->flow->push_at == TERN_NEVER)
+		t->flow->push_at = now_of(tcp) + tcp->tun.cork_ms * TERN_MS;
+}
+
 static uint64_t or_tunable(uint64_t own, uint64_t tunable)
 {
 	return own ? own : tunable;

@@ -16,6 +16,10 @@ void timer_stop_rexmit(struct tcb *t);
 void timer_start_persist(struct tcp *tcp, struct tcb *t);
 
 void timer_start_delayed_ack(struct tcp *tcp, struct tcb *t);
+
+/* What MSG_MORE or TCP_CORK holds back goes when this expires. */
+void timer_start_push(struct tcp *tcp, struct tcb *t);
+
 void timer_start_keepalive(struct tcp *tcp, struct tcb *t);
 void timer_start_fin_wait_2(struct tcp *tcp, struct tcb *t);
 void timer_stop_all(struct tcp *tcp, struct tcb *t);
