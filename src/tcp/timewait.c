@@ -106,7 +106,8 @@ void timewait_drop(struct tcp *tcp, struct timewait *w)
 	demux_remove(tcp, &w->conn);
 	list_del(&w->queue);
 	ports_release(&tcp->ports, w->conn.laddr, w->conn.lport,
-		      w->conn.flags >> TIMEWAIT_PORT_SHIFT);
+		      w->conn.flags >> TIMEWAIT_PORT_SHIFT &
+			      TIMEWAIT_PORT_MASK);
 	pool_put(&tcp->timewaits, w);
 }
 
@@ -154,10 +155,12 @@ bool timewait_reusable(const struct tcp *tcp, const struct timewait *w)
 }
 
 /* RFC 6191 2: may this SYN begin a new connection in place of the old? */
-static bool syn_may_reopen(const struct timewait *w, const struct segment *seg)
+static bool syn_may_reopen(const struct tcp *tcp, const struct timewait *w,
+			   const struct segment *seg)
 {
 	const bool seq_beyond = seq_lt(w->rcv_nxt, seg->seq);
-	const bool ts_new = seg->opt.present & TERN_OPT_TIMESTAMPS;
+	const bool ts_new = tcp->tun.timestamps &&
+			    (seg->opt.present & TERN_OPT_TIMESTAMPS);
 	const bool ts_old = w->conn.flags & TIMEWAIT_TS;
 	const int32_t newer = (int32_t)(seg->opt.ts_val - w->ts_recent);
 
@@ -174,7 +177,7 @@ static void syn_arrives(struct tcp *tcp, struct timewait *w,
 	const struct seq floor = w->snd_nxt;
 	struct listener *l = listener_find(tcp, tuple);
 
-	if ((seg->flags & (ACK | FIN)) || !syn_may_reopen(w, seg)) {
+	if ((seg->flags & (ACK | FIN)) || !syn_may_reopen(tcp, w, seg)) {
 		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 		return;
 	}
@@ -186,6 +189,17 @@ static void syn_arrives(struct tcp *tcp, struct timewait *w,
 	env_count(tcp->env, TERN_TcpExtTWRecycled);
 	timewait_drop(tcp, w);
 	synq_open(tcp, l, seg, tuple, &floor);
+}
+
+/* Two ends that disagree must not answer each other's ACKs for ever. */
+static bool may_answer_bare(struct tcp *tcp, struct timewait *w)
+{
+	if (w->conn.flags >> TIMEWAIT_BARE_SHIFT == TIMEWAIT_BARE_MAX) {
+		env_count(tcp->env, TERN_TcpExtTCPACKSkippedTimeWait);
+		return false;
+	}
+	w->conn.flags = (uint8_t)(w->conn.flags + (1 << TIMEWAIT_BARE_SHIFT));
+	return true;
 }
 
 void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
@@ -210,7 +224,9 @@ void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
 	/* The FIN again: "acknowledge it, and restart the 2 MSL timeout". */
 	if ((seg->flags & FIN) && !paws)
 		start_2msl(tcp, w);
-	if (seg->len > 0 || paws || !seq_eq(seg->seq, w->rcv_nxt))
+	if (seg->len > 0 ||
+	    ((paws || !seq_eq(seg->seq, w->rcv_nxt)) &&
+	     may_answer_bare(tcp, w)))
 		answer(tcp, w);
 	segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 }

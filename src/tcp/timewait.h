@@ -13,8 +13,12 @@
 #include "tcp/conn.h"
 #include "tcp/tcb.h"
 
+/* conn.flags: one bit, four, and three. */
 #define TIMEWAIT_TS	    1 /* timestamps were in use */
-#define TIMEWAIT_PORT_SHIFT 1 /* above it: enum port_flag of its port */
+#define TIMEWAIT_PORT_SHIFT 1 /* enum port_flag of its port */
+#define TIMEWAIT_PORT_MASK  15U
+#define TIMEWAIT_BARE_SHIFT 5 /* bare ACKs that were answered */
+#define TIMEWAIT_BARE_MAX   7
 
 struct timewait {
 	struct conn conn;  /* flags: as above; wnd_raw */
