@@ -222,6 +222,19 @@ int map_insert(struct map *m, struct map_node *node, uint32_t hash)
 	return 0;
 }
 
+void map_replace(struct map *m, struct map_node *old, struct map_node *node)
+{
+	struct map_node **at = head_at(m, bucket_of(m, old->hash));
+
+	while (*at != old) {
+		TERN_ASSERT(*at);
+		at = &(*at)->next;
+	}
+	*node = *old;
+	*at = node;
+	old->next = NULL;
+}
+
 void map_remove(struct map *m, struct map_node *node)
 {
 	struct map_node **at;

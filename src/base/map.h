@@ -49,6 +49,9 @@ void map_fini(struct map *m);
  */
 TERN_CHECK int map_insert(struct map *m, struct map_node *node, uint32_t hash);
 
+/* Puts a node into the place, and under the hash, of another. */
+void map_replace(struct map *m, struct map_node *old, struct map_node *node);
+
 /* Takes away a node that is in the map. */
 void map_remove(struct map *m, struct map_node *node);
 

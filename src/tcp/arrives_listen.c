@@ -90,7 +90,7 @@ static void check_ack(struct tcp *tcp, struct listener *l, struct segment *seg,
 		return;
 	}
 	state_trace(tcp, tuple, LISTEN, SYN_RECEIVED);
-	t = synq_make_tcb(tcp, l, &a);
+	t = synq_make_tcb(tcp, l, &a, NULL);
 	if (t)
 		tcp_segment_arrives(tcp, t, seg);
 }

@@ -37,6 +37,11 @@ int demux_insert(struct tcp *tcp, struct conn *c)
 	return map_insert(&tcp->conns, &c->node, demux_hash(tcp, &t));
 }
 
+void demux_replace(struct tcp *tcp, struct conn *old, struct conn *c)
+{
+	map_replace(&tcp->conns, &old->node, &c->node);
+}
+
 void demux_remove(struct tcp *tcp, struct conn *c)
 {
 	map_remove(&tcp->conns, &c->node);

@@ -21,4 +21,7 @@ struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
 int demux_insert(struct tcp *tcp, struct conn *c);
 void demux_remove(struct tcp *tcp, struct conn *c);
 
+/* What a connection has become takes its place, under the same tuple. */
+void demux_replace(struct tcp *tcp, struct conn *old, struct conn *c);
+
 #endif

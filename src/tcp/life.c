@@ -142,7 +142,8 @@ static void detach(struct tcp *tcp, struct tcb *t)
 {
 	if (t->orphan && !t->listener)
 		tcp->n_orphans--;
-	demux_remove(tcp, &t->conn);
+	if (!t->time_waiting)
+		demux_remove(tcp, &t->conn);
 	list_del(&t->work);
 	if (!t->flow)
 		return;
@@ -175,9 +176,9 @@ void tcp_end(struct tcp *tcp, struct tcb *t, int error)
 
 void tcp_end_in_timewait(struct tcp *tcp, struct tcb *t)
 {
+	t->time_waiting = true;
 	detach(tcp, t);
 	tcp_set_state_gone(tcp, t);
-	t->time_waiting = true;
 	notify_end(tcp, t);
 }
 

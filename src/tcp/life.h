@@ -25,7 +25,8 @@ void tcp_queue_work(struct tcp *tcp, struct tcb *t);
  */
 void tcp_end(struct tcp *tcp, struct tcb *t, int error);
 
-/* The same, but TIME-WAIT goes on in an entry of its own (timewait.c). */
+/* The same, but TIME-WAIT goes on in an entry of its own, which has taken its
+ * place in the table already (timewait.c). */
 void tcp_end_in_timewait(struct tcp *tcp, struct tcb *t);
 
 /* Sends a RST, and ends the connection. */

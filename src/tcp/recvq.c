@@ -21,7 +21,6 @@
 #include "tcp/iov.h"
 #include "tcp/slice.h"
 
-#define RING_MIN  2
 #define RING_KEEP 32 /* a longer one goes when the queue was empty */
 
 static struct tern_slice *slice_at(const struct recvq *q, uint32_t i)
@@ -31,7 +30,8 @@ static struct tern_slice *slice_at(const struct recvq *q, uint32_t i)
 
 static void free_ring(struct recvq *q, struct mem *m)
 {
-	mem_free(m, TERN_MEM_RECV, q->ring, q->cap * sizeof(*q->ring));
+	if (q->ring != q->few)
+		mem_free(m, TERN_MEM_RECV, q->ring, q->cap * sizeof(*q->ring));
 	q->ring = NULL;
 	q->cap = 0;
 	q->head = 0;
@@ -47,7 +47,12 @@ static int reserve(struct recvq *q, struct mem *m)
 		free_ring(q, m);
 	if (q->n < q->cap)
 		return 0;
-	cap = q->cap ? 2 * q->cap : RING_MIN;
+	if (q->cap == 0) {
+		q->ring = q->few;
+		q->cap = ARRAY_LEN(q->few);
+		return 0;
+	}
+	cap = 2 * q->cap;
 	ring = mem_alloc(m, TERN_MEM_RECV, cap * sizeof(*ring));
 	if (!ring)
 		return -ENOBUFS;

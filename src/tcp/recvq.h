@@ -23,6 +23,7 @@ struct recvq {
 	uint32_t cap, head, n;
 	uint32_t len;	   /* bytes held */
 	uint32_t truesize; /* bytes of memory that these cost */
+	struct tern_slice few[2]; /* the ring while it is short */
 };
 
 /*

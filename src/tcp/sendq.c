@@ -26,8 +26,7 @@
 #include "base/bytes.h"
 #include "tcp/iov.h"
 
-#define RING_MIN    2
-#define RING_KEEP   32 /* a longer one goes when the queue was empty */
+#define RING_KEEP 32 /* a longer one goes when the queue was empty */
 #define PACKETS_MAX (TERN_FRAME_PARTS * BLOCK_PACKET)
 
 static struct sendq_chunk *chunk_at(const struct sendq *q, uint32_t i)
@@ -42,7 +41,8 @@ static struct sendq_chunk *tail_of(const struct sendq *q)
 
 static void free_ring(struct sendq *q, struct mem *m)
 {
-	mem_free(m, TERN_MEM_SEND, q->ring, q->cap * sizeof(*q->ring));
+	if (q->ring != q->few)
+		mem_free(m, TERN_MEM_SEND, q->ring, q->cap * sizeof(*q->ring));
 	q->ring = NULL;
 	q->cap = 0;
 	q->head = 0;
@@ -58,7 +58,12 @@ static int reserve(struct sendq *q, struct mem *m)
 		free_ring(q, m);
 	if (q->n < q->cap)
 		return 0;
-	cap = q->cap ? 2 * q->cap : RING_MIN;
+	if (q->cap == 0) {
+		q->ring = q->few;
+		q->cap = ARRAY_LEN(q->few);
+		return 0;
+	}
+	cap = 2 * q->cap;
 	ring = mem_alloc(m, TERN_MEM_SEND, cap * sizeof(*ring));
 	if (!ring)
 		return -ENOBUFS;

@@ -33,6 +33,7 @@ struct sendq {
 	uint32_t cursor : 31; /* chunk, counted from head, used last */
 	uint32_t own_tail : 1; /* the last chunk's block is one we got: nobody
 				  else appends to it, whoever reads it */
+	struct sendq_chunk few[2]; /* the ring while it is short */
 };
 
 /*

@@ -126,6 +126,11 @@ void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 void synq_drop(struct tcp *tcp, struct synq_entry *e)
 {
 	demux_remove(tcp, &e->conn);
+	synq_retire(tcp, e);
+}
+
+void synq_retire(struct tcp *tcp, struct synq_entry *e)
+{
 	wheel_cancel(&tcp->syn_wheel, &e->wheel);
 	list_del(&e->queue);
 	e->l->n_syn--;

@@ -63,12 +63,16 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e);
 /* Takes an entry out of all queues and gives it back. */
 void synq_drop(struct tcp *tcp, struct synq_entry *e);
 
+/* The same for one whose place in the table a control block has taken. */
+void synq_retire(struct tcp *tcp, struct synq_entry *e);
+
 /*
  * Makes the control block, in SYN-RECEIVED, of a handshake that is complete,
- * and puts it into the table and l's accept queue.  Returns NULL if there is
- * no memory (counted).
+ * and puts it into the table and l's accept queue.  `from` is the entry that
+ * it takes the place of, and that goes, or NULL if there was only a cookie.
+ * Returns NULL if there is no memory (counted).
  */
 struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
-			  const struct synq_agreed *a);
+			  const struct synq_agreed *a, struct synq_entry *from);
 
 #endif

@@ -173,9 +173,7 @@ void synq_arrives(struct tcp *tcp, struct synq_entry *e, struct segment *seg)
 	if (check_ack(tcp, e, seg) == DROP)
 		return;
 	synq_agreed_of(tcp, e, &a);
-	/* The entry makes place in the table for the block. */
-	synq_drop(tcp, e);
-	t = synq_make_tcb(tcp, l, &a);
+	t = synq_make_tcb(tcp, l, &a, e);
 	if (t)
 		tcp_segment_arrives(tcp, t, seg);
 }
@@ -215,28 +213,48 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	window_init(tcp, t);
 }
 
+static bool hold_port(struct tcp *tcp, struct tcb *t)
+{
+	t->port_flags = (uint8_t)tcp_port_flags(&t->opts);
+	t->port_held = ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport,
+				  t->port_flags) == 0;
+	return t->port_held;
+}
+
+/* Puts the block into the table, where the entry was if there is one. */
+static bool enter(struct tcp *tcp, struct tcb *t, struct synq_entry *from)
+{
+	if (!from)
+		return demux_insert(tcp, &t->conn) == 0;
+	demux_replace(tcp, &from->conn, &t->conn);
+	synq_retire(tcp, from);
+	return true;
+}
+
+static struct tcb *no_memory(struct tcp *tcp, const struct synq_agreed *a,
+			     struct tcb *t, struct synq_entry *from)
+{
+	segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
+	if (from)
+		synq_drop(tcp, from);
+	if (t)
+		tcp_settle(tcp, t);
+	return NULL;
+}
+
 struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
-			  const struct synq_agreed *a)
+			  const struct synq_agreed *a, struct synq_entry *from)
 {
 	uint32_t src = a->tuple.laddr;
 	struct tcb *t = tcp_create(tcp);
 
-	if (!t) {
-		segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
-		return NULL;
-	}
+	if (!t)
+		return no_memory(tcp, a, NULL, from);
 	t->opts = l->opts;
 	fill_tcb(tcp, t, a);
 	t->orphan = true; /* until accept() */
-	t->port_flags = (uint8_t)tcp_port_flags(&t->opts);
-	if (ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport,
-		       t->port_flags) == 0)
-		t->port_held = true;
-	if (!t->port_held || demux_insert(tcp, &t->conn) < 0) {
-		segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
-		tcp_settle(tcp, t);
-		return NULL;
-	}
+	if (!hold_port(tcp, t) || !enter(tcp, t, from))
+		return no_memory(tcp, a, t, from);
 	tcp_set_state_received(t);
 	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);
 	t->listener = l;

@@ -88,11 +88,9 @@ void timewait_enter(struct tcp *tcp, struct tcb *t)
 		return;
 	}
 	env_count(tcp->env, TERN_TcpExtTW);
+	demux_replace(tcp, &t->conn, &w->conn);
 	tcp_end_in_timewait(tcp, t);
-	/* The port stays held, by the entry now.  The bucket exists, so there
-	 * is no need of memory. */
-	t->port_held = false;
-	(void)!demux_insert(tcp, &w->conn);
+	t->port_held = false; /* the entry holds it now */
 	start_2msl(tcp, w);
 	if (t->ack_now)
 		answer(tcp, w);

@@ -78,6 +78,18 @@ static void take(struct fixture *f, struct item *it)
 	f->n_in--;
 }
 
+/* Another item takes the place of one. */
+static void replaces(struct fixture *f, struct item *old, struct item *it)
+{
+	map_replace(&f->map, &old->node, &it->node);
+	it->hash = old->hash;
+	it->in = true;
+	old->in = false;
+	old->always = false;
+	assert_null(old->node.next);
+	assert_int_equal(it->node.hash, it->hash);
+}
+
 /* How many times walking the item's hash comes by the item. */
 static int times_found(const struct fixture *f, const struct item *it)
 {
@@ -108,13 +120,20 @@ static void toggle(struct fixture *f, struct item *it)
 		add(f, it);
 }
 
-/* Some to and fro, then straight to `target` items in the map. */
+/* Some to and fro, some changes of places, then straight to `target` items in the map. */
 static void drive(struct fixture *f, uint32_t target)
 {
 	uint32_t i;
 
-	for (i = dice_below(&f->dice, 300); i > 0; i--)
-		toggle(f, &f->items[dice_below(&f->dice, N_ITEMS)]);
+	for (i = dice_below(&f->dice, 300); i > 0; i--) {
+		struct item *a = &f->items[dice_below(&f->dice, N_ITEMS)];
+		struct item *b = &f->items[dice_below(&f->dice, N_ITEMS)];
+
+		if (a->in && !b->in)
+			replaces(f, a, b);
+		else
+			toggle(f, a);
+	}
 	while (f->n_in != target) {
 		bool full = f->n_in > target;
 

@@ -364,8 +364,9 @@ static void memory_runs_out(void **state)
 		assert_whole(f);
 		recvq_free(&f->q, &f->m.mem);
 	}
-	assert_int_equal(lens[1], 0); /* not even a ring */
-	assert_true(lens[2] < lens[5]);
+	/* Not even a copy: only what may stay where it is, in the two places
+	 * that need no ring. */
+	assert_true(lens[1] > 0 && lens[1] < lens[5]);
 	assert_int_equal(lens[5],
 			 64 + 1460 + 1000 + 600 + 300 + 700 + 60000 + 200);
 }

@@ -315,12 +315,19 @@ static void memory_runs_out(void **state)
 	assert_true(nth > 3);
 	sendq_free(&f->q, &f->m.mem);
 
+	/* Two slices have a place in the queue itself, the third has not. */
+	for (nth = 0; nth < 2; nth++) {
+		s = memory_slice(&f->m, 1, 0, f->text, 1);
+		assert_int_equal(sendq_append_slice(&f->q, &f->m.mem, &s), 0);
+	}
 	s = memory_slice(&f->m, 1, 0, f->text, 1);
 	memory_fail_from(&f->m, 1);
 	assert_int_equal(sendq_append_slice(&f->q, &f->m.mem, &s), -ENOBUFS);
 	memory_fail_none(&f->m);
 	assert_int_equal(s.block->refs, 1);
+	assert_int_equal(f->q.len, 2);
 	block_unref(s.block);
+	sendq_free(&f->q, &f->m.mem);
 }
 
 /* When there are no long blocks, shorter ones do. */
