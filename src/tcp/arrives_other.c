@@ -82,7 +82,8 @@ static enum verdict check_sequence(struct tcp *tcp, struct tcb *t,
 				: TERN_DROP_TCP_SEQ);
 }
 
-/* What the user learns of a RST (MUST-12). */
+/* What the user learns of a RST (MUST-12).  After CLOSE, too, he may be there
+ * to learn that what he sent has not arrived. */
 static int error_of_rst(const struct tcb *t)
 {
 	switch ((enum tcp_state)t->state) {
@@ -91,12 +92,11 @@ static int error_of_rst(const struct tcb *t)
 	case ESTABLISHED:
 	case FIN_WAIT_1:
 	case FIN_WAIT_2:
+	case CLOSING:
+	case LAST_ACK:
 		return -ECONNRESET;
 	case CLOSE_WAIT:
 		return -EPIPE;
-	case CLOSING:
-	case LAST_ACK:
-		return 0;
 	case CLOSED:
 	case LISTEN:
 	case SYN_SENT:
