@@ -38,7 +38,7 @@ tidy: ## check the rules of STYLE.md that a script can check
 
 lint: ## clang-tidy, clang-format, shellcheck, mandoc
 	@scripts/build $(BUILD) $(JOBS)
-	@scripts/lint $(BUILD) $(JOBS)
+	@scripts/check-all $(BUILD) $(JOBS) lint analyse
 
 format: ## let clang-format lay out every C file
 	@git ls-files -z '*.c' '*.h' | xargs -0 clang-format -i
