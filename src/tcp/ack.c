@@ -22,9 +22,19 @@ static bool is_duplicate(const struct tcb *t, const struct segment *seg)
 	       seg->wnd == t->snd.wnd;
 }
 
+/* A sample; only one ends the back-off (RFC 6298 5), or a path that became
+ * longer than RTO would never be learnt. */
+static uint32_t take_sample(struct tcp *tcp, struct tcb *t, uint64_t ns)
+{
+	rtt_sample(&t->rtt, &tcp->rtt_limits, ns, 1);
+	t->backoff = 0;
+	return (uint32_t)(ns / TERN_US);
+}
+
 /*
  * RFC 6298 3 and RFC 7323 4.1.  A segment that was timed gives the better
- * sample; where Karn's rule forbids that, the timestamp does.
+ * sample; where Karn's rule forbids that, the timestamp does.  Returns it in
+ * microseconds, or 0.
  */
 static uint32_t sample_rtt(struct tcp *tcp, struct tcb *t,
 			   const struct segment *seg)
@@ -36,16 +46,14 @@ static uint32_t sample_rtt(struct tcp *tcp, struct tcb *t,
 	if (t->rtt_start && seq_le(t->rtt_seq, seg->ack)) {
 		ns = tcp->env->now - t->rtt_start;
 		t->rtt_start = 0;
-		rtt_sample(&t->rtt, &tcp->rtt_limits, ns, 1);
-		return (uint32_t)(ns / TERN_US);
+		return take_sample(tcp, t, ns);
 	}
 	if (t->rtt_start || !t->ts_ok || o->ts_ecr == 0)
 		return 0;
 	ms = timestamp_now(tcp, t->ts_offset) - o->ts_ecr;
 	if ((int32_t)ms < 0 || ms > 600000)
 		return 0; /* never sent by us, or absurdly old */
-	rtt_sample(&t->rtt, &tcp->rtt_limits, max_u32(ms, 1) * TERN_MS, 1);
-	return ms * 1000;
+	return take_sample(tcp, t, max_u32(ms, 1) * TERN_MS);
 }
 
 /* Takes what is acknowledged out of the queue.  Returns bytes of text. */
@@ -96,7 +104,6 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	uint32_t acked;
 
 	acked = drop_acked(t, seg->ack);
-	t->backoff = 0;
 	t->retries = 0;
 	t->stalled_at = tcp->env->now;
 	t->reported = false;

@@ -142,7 +142,7 @@ bool recovery_on_ack(struct tcp *tcp, struct tcb *t, struct seq ack,
 void recovery_on_rto(struct tcp *tcp, struct tcb *t)
 {
 	const struct cc_ops *ops = cc_at(t->opts.cc);
-	const bool again = t->recovery == RECOVERY_LOSS && t->backoff > 0;
+	const bool again = t->recovery == RECOVERY_LOSS && t->retries > 1;
 
 	t->recover = t->snd.nxt;
 	t->snd.rtx = t->snd.una;

@@ -68,11 +68,14 @@ void timer_start_rexmit(struct tcp *tcp, struct tcb *t)
 				now_of(tcp)));
 }
 
+/* The back-off of RTO stays until there is a sample (RFC 6298 5); that of
+ * probes has done its work. */
 void timer_stop_rexmit(struct tcb *t)
 {
+	if (t->persisting)
+		t->backoff = 0;
 	t->rexmit_at = TERN_NEVER;
 	t->persisting = false;
-	t->backoff = 0;
 }
 
 /* SHLD-29: the first probe after one RTO; SHLD-30: then doubling.  While a
@@ -80,13 +83,16 @@ void timer_stop_rexmit(struct tcb *t)
  * of 3.8.6.2.1: 0.1 to 1 second. */
 void timer_start_persist(struct tcp *tcp, struct tcb *t)
 {
-	uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
+	uint64_t rto;
 
+	if (!t->persisting) {
+		t->persisting = true;
+		t->stalled_at = now_of(tcp);
+		t->backoff = 0;
+	}
+	rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
 	if (t->snd.wnd > 0)
 		rto = clamp_u64(rto, 100 * TERN_MS, TERN_S);
-	if (!t->persisting)
-		t->stalled_at = now_of(tcp);
-	t->persisting = true;
 	t->rexmit_at = now_of(tcp) + rto;
 }
 
