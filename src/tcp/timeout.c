@@ -7,7 +7,8 @@
  *                  doubles.  After R1 retransmissions IP is warned, after R2,
  *                  or the user timeout, the connection ends (MUST-20).
  *  persist         runs instead when nothing is in flight and the window keeps
- *                  what is queued back; probes it (3.8.6.1).
+ *                  what is queued back; probes it (3.8.6.1).  Also when there
+ *                  is no route for it.
  *  delayed ACK     an ACK is owed, but text may come along that carries it.
  *  keep-alive      nothing has come for long, and the user asked (3.8.4).
  *  FIN-WAIT-2      the user has closed, the peer has not; shares the place of
@@ -26,6 +27,7 @@
 #include "tcp/arrives.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
+#include "tcp/plan.h"
 #include "tcp/state.h"
 
 #define R2_LEAST_NS (100 * TERN_S) /* SHLD-11 */
@@ -91,7 +93,7 @@ void timer_start_persist(struct tcp *tcp, struct tcb *t)
 		t->backoff = 0;
 	}
 	rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
-	if (t->snd.wnd > 0)
+	if (output_window_blocked(t) && t->snd.wnd > 0)
 		rto = clamp_u64(rto, 100 * TERN_MS, TERN_S);
 	t->rexmit_at = now_of(tcp) + rto;
 }
@@ -156,6 +158,16 @@ static uint64_t earliest(const struct tcb *t)
 	return t->flow ? min_u64(at, t->flow->push_at) : at;
 }
 
+/* Something could go, but there is no way any more: the timer that probes
+ * windows looks for one again, and gives up in the end. */
+static bool is_cut_off(const struct tcp *tcp, const struct tcb *t)
+{
+	struct outseg o;
+
+	return !list_linked(&t->work) && !net_path_valid(tcp->net, &t->path) &&
+	       plan_next(t, t->mss, &o);
+}
+
 /* Exactly one of retransmission and persist runs, and only if it must (I3). */
 static void settle_rexmit(struct tcp *tcp, struct tcb *t)
 {
@@ -164,11 +176,12 @@ static void settle_rexmit(struct tcp *tcp, struct tcb *t)
 			timer_start_rexmit(tcp, t);
 		return;
 	}
-	if (output_window_blocked(t)) {
+	if (output_window_blocked(t) || is_cut_off(tcp, t)) {
 		if (!t->persisting)
 			timer_start_persist(tcp, t);
 	} else if (t->rexmit_at != TERN_NEVER) {
 		timer_stop_rexmit(t);
+		t->retries = 0;
 	}
 }
 
@@ -277,15 +290,17 @@ static void expire_persist(struct tcp *tcp, struct tcb *t)
 		give_up(tcp, t);
 		return;
 	}
-	if (t->snd.wnd > 0) { /* the override: send what fits */
-		t->override_sws = true;
+	if (output_window_blocked(t) && t->snd.wnd > 0) {
+		t->override_sws = true; /* send what fits */
 		timer_start_persist(tcp, t);
 		return;
 	}
 	if (t->retries < UINT8_MAX)
 		t->retries++;
-	t->probe_now = true;
-	env_count(tcp->env, TERN_TcpExtTCPWinProbe);
+	if (output_window_blocked(t)) {
+		t->probe_now = true;
+		env_count(tcp->env, TERN_TcpExtTCPWinProbe);
+	}
 	if (t->backoff < 32)
 		t->backoff++;
 	timer_start_persist(tcp, t);
