@@ -151,26 +151,46 @@ static void choose_iss(struct tcp *tcp, struct tcb *t)
 	timewait_drop(tcp, w);
 }
 
+/* A second connection of one socket has nothing of the first but what the
+ * user has set, and what binds the block to the rest of the stack. */
+static void forget_past(struct tcb *t)
+{
+	const struct tcb old = *t;
+
+	*t = (struct tcb){
+		.conn = old.conn,
+		.work = old.work,
+		.wheel = old.wheel,
+		.accept = old.accept,
+		.rexmit_at = TERN_NEVER,
+		.ack_at = TERN_NEVER,
+		.idle_at = TERN_NEVER,
+		.flow = old.flow,
+		.path = old.path,
+		.user = old.user,
+		.port_flags = old.port_flags,
+		.state = old.state,
+		.port_held = old.port_held,
+		.bound_addr = old.bound_addr,
+		.bound_port = old.bound_port,
+		.opts = old.opts,
+	};
+}
+
 static void init_open(struct tcp *tcp, struct tcb *t)
 {
 	const struct tern_tuple tuple = conn_tuple(&t->conn);
 
+	forget_past(t);
 	choose_iss(tcp, t);
 	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.up = t->snd.iss;
 	t->syn_unacked = true;
-	t->fin_queued = t->fin_acked = t->peer_fin = false;
-	t->rcv_shut = t->urgent_in = false;
 	t->ts_ok = tcp->tun.timestamps;
 	t->sack_ok = tcp->tun.sack;
 	t->wscale_ok = tcp->tun.window_scaling;
 	t->rcv_wscale = t->wscale_ok ? window_scale_for(tcp, &t->opts) : 0;
-	t->snd_wscale = 0;
 	t->ts_offset = iss_timestamp_offset(&tcp->ts_key, &tuple);
-	t->ts_recent = 0;
-	t->retries = t->backoff = 0;
-	t->error = t->soft_error = 0;
 	t->stalled_at = t->rx_at = tcp->env->now;
-	t->recovery = RECOVERY_OPEN;
 	rtt_init(&t->rtt, &tcp->rtt_limits);
 }
 
@@ -186,11 +206,24 @@ static int open_again(struct tcb *t)
 	return 0;
 }
 
+/* Nothing came of it: the socket is as it was before. */
+static void forget_peer(struct tcp *tcp, struct tcb *t)
+{
+	t->conn.raddr = t->conn.rport = 0;
+	if (t->bound_port)
+		return;
+	tcp_release_port(tcp, t);
+	t->conn.lport = 0;
+	if (!t->bound_addr)
+		t->conn.laddr = 0;
+}
+
 /* MUST-46: to one host only; MUST-44: the source is known before the SYN. */
 static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr,
 		   uint16_t port)
 {
-	uint32_t src = t->conn.laddr;
+	/* An address that an earlier connect() chose is chosen anew. */
+	uint32_t src = t->bound_addr ? t->conn.laddr : 0;
 	int err;
 
 	err = net_path(tcp->net, addr, &src, &t->path);
@@ -202,11 +235,8 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr,
 	t->conn.raddr = addr;
 	t->conn.rport = port;
 	err = choose_port(tcp, t);
-	if (err) {
-		t->conn.raddr = t->conn.rport = 0;
-		if (!t->bound_addr && !t->bound_port)
-			t->conn.laddr = 0;
-	}
+	if (err)
+		forget_peer(tcp, t);
 	return err;
 }
 
@@ -229,8 +259,10 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr,
 	if (err)
 		return err;
 	init_open(tcp, t);
-	if (demux_insert(tcp, &t->conn) < 0)
+	if (demux_insert(tcp, &t->conn) < 0) {
+		forget_peer(tcp, t);
 		return -ENOBUFS;
+	}
 	env_count(tcp->env, TERN_TcpActiveOpens);
 	tcp_set_state(tcp, t, SYN_SENT);
 	tcp_settle(tcp, t);
