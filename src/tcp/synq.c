@@ -166,6 +166,8 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 	}
 	e->retries++;
 	e->conn.flags |= SYNQ_REXMIT;
+	if (e->retries > 1)
+		e->conn.flags |= SYNQ_LOST_TWICE;
 	env_count(tcp->env, TERN_TcpRetransSegs);
 	env_count(tcp->env, TERN_TcpExtTCPSynRetrans);
 	synq_agreed_of(tcp, e, &a);

@@ -21,6 +21,7 @@ enum synq_flag {
 	SYNQ_WSCALE = 4,
 	SYNQ_ACKED = 8,	 /* the third segment came, but could not be used */
 	SYNQ_REXMIT = 16, /* the SYN,ACK was sent more than once */
+	SYNQ_LOST_TWICE = 64, /* ... more than twice by its timer */
 };
 
 struct synq_entry {

@@ -200,6 +200,7 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	t->wscale_ok = a->flags & SYNQ_WSCALE;
 	t->syn_unacked = true;
 	t->syn_rexmitted = a->flags & SYNQ_REXMIT;
+	t->syn_lost_twice = a->flags & SYNQ_LOST_TWICE;
 	if (!t->syn_rexmitted) {
 		t->rtt_start = a->sent_at;
 		t->rtt_seq = t->snd.nxt;
