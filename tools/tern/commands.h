@@ -20,6 +20,7 @@ struct command {
 };
 
 int cmd_shake(int argc, char **argv);
+int cmd_drill(int argc, char **argv);
 int cmd_httpd(int argc, char **argv);
 int cmd_nc(int argc, char **argv);
 int cmd_perf(int argc, char **argv);

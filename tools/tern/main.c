@@ -17,6 +17,7 @@
 static const struct command commands[] = {
 	{"shake", "draw what happens on a connection, segment by segment",
 	 cmd_shake},
+	{"drill", "run packet scripts in virtual time", cmd_drill},
 	{"httpd", "serve the files of a directory over HTTP", cmd_httpd},
 	{"nc", "connect or listen, and copy standard input and output", cmd_nc},
 	{"perf", "measure throughput and requests per second", cmd_perf},

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * outbound.c - a packet that the stack should send
+ *
+ * The next one that it has sent is taken, however early, and waited for, if
+ * there is none yet.  One that is longer in the script than what came is the
+ * sum of several of equal size, as a stack sends that leaves cutting to its
+ * device: all but the last without PSH and FIN.
+ */
+#include "outbound.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "run.h"
+
+/* How long after its time a packet is waited for, so that it can be told that
+ * it came late. */
+#define PATIENCE_NS (INT64_C(300) * 1000000000)
+
+/* How long one is waited for whose time does not matter. */
+#define ANY_TIME_NS (INT64_C(4) * 3600 * 1000000000)
+
+#define SEGMENT_ENDS (TERN_PSH | TERN_FIN)
+
+/* When the packet may come. */
+struct window {
+	int64_t first, last;
+};
+
+static struct window window_of(const struct drill_run *r,
+			       const struct drill_event *e)
+{
+	struct window w = {r->event_ns, r->event_ns};
+	int64_t room;
+
+	if (e->time.kind == DRILL_TIME_ANY) {
+		w.first = 0;
+		w.last = drill_stage_time(&r->stage) + ANY_TIME_NS;
+		return w;
+	}
+	if (e->time.range)
+		w.last += e->time.end_ns - e->time.ns;
+	room = drill_run_tolerance(r, r->event_ns - r->last_ns);
+	w.first -= room;
+	w.last += room;
+	return w;
+}
+
+static struct drill_live *wait_for(struct drill_run *r, int64_t until)
+{
+	struct drill_live *l;
+
+	while (!(l = drill_stage_take(&r->stage)) && drill_run_step(r, until))
+		;
+	return l;
+}
+
+static bool fail_nothing(struct drill_run *r, const struct drill_event *e,
+			 const struct drill_packet *expected)
+{
+	struct drill_line line;
+
+	if (r->failed)
+		return false;
+	drill_line_print(&line, expected, r->event_ns);
+	return drill_run_fail(r, e, "nothing was sent\n  expected %s",
+			      line.text);
+}
+
+static bool fail_unlike(struct drill_run *r, const struct drill_event *e,
+			const struct drill_packet *expected,
+			const struct drill_packet *actual, int64_t at_ns,
+			unsigned int differ)
+{
+	struct drill_line a, x;
+	char marks[1024], names[256] = "";
+	int f;
+
+	drill_line_print(&x, expected,
+			 e->time.kind == DRILL_TIME_ANY ? INT64_MIN
+							: r->event_ns);
+	drill_line_print(&a, actual, at_ns);
+	drill_line_mark(&a, differ, marks, sizeof(marks));
+	for (f = 0; f < DRILL_FIELD_N; f++) {
+		size_t len = strlen(names);
+
+		if (differ & DRILL_FIELD_BIT(f))
+			snprintf(names + len, sizeof(names) - len, "%s%s",
+				 len ? ", " : "",
+				 drill_field_name((enum drill_field)f));
+	}
+	return drill_run_fail(r, e,
+			      "the packet is not as expected: %s\n"
+			      "  expected %s\n  actual   %s\n           %s",
+			      names, x.text, a.text, marks);
+}
+
+/* One packet, taken apart. */
+struct arrived {
+	struct drill_packet packet; /* in the script's numbers */
+	int64_t at_ns;
+	bool text_known;
+	uint32_t text_pos;
+	const uint8_t *text;
+	struct drill_live *live;
+};
+
+static bool take(struct drill_run *r, const struct drill_event *e,
+		 const struct drill_packet *expected, const struct window *w,
+		 struct arrived *a)
+{
+	struct drill_flow *flow;
+	struct drill_line line;
+	const char *wrong;
+
+	a->live = wait_for(r, w->last);
+	if (!a->live)
+		a->live = wait_for(r, w->last + PATIENCE_NS);
+	if (!a->live)
+		return fail_nothing(r, e, expected);
+	a->at_ns = a->live->at_ns;
+	wrong = drill_packet_read(&a->packet, a->live->bytes, a->live->len,
+				  &a->text);
+	if (wrong) {
+		drill_line_print(&line, &a->packet, a->at_ns);
+		return drill_run_fail(r, e, "a packet was sent that is "
+					    "malformed: %s\n  actual   %s",
+				      wrong, line.text);
+	}
+	flow = drill_flow_find(&r->flows, a->packet.sport, a->packet.dport);
+	if (a->packet.protocol == DRILL_ICMP || !flow)
+		flow = r->flows.current;
+	a->text_pos = drill_flow_from_live(flow, expected, &a->packet);
+	a->text_known = flow->text_out_known &&
+			a->packet.protocol == DRILL_TCP && flow->local_known;
+	return true;
+}
+
+static bool check_text(struct drill_run *r, const struct drill_event *e,
+		       const struct arrived *a)
+{
+	uint32_t i;
+
+	/* A probe may carry a byte of before the stream. */
+	if (!a->text_known || a->text_pos > INT32_MAX)
+		return true;
+	for (i = 0; i < a->packet.len; i++)
+		if (a->text[i] != drill_pattern(false, a->text_pos + i))
+			return drill_run_fail(
+				r, e,
+				"byte %u of the stream is not what was "
+				"written",
+				a->text_pos + i + 1);
+	return true;
+}
+
+static bool check(struct drill_run *r, const struct drill_event *e,
+		  const struct drill_packet *expected, const struct window *w,
+		  const struct arrived *a)
+{
+	unsigned int differ;
+
+	differ = drill_packet_compare(expected, &a->packet,
+				      r->set.ts_tick_us > 0);
+	if (a->at_ns < w->first || a->at_ns > w->last)
+		differ |= DRILL_FIELD_BIT(DRILL_FIELD_TIME);
+	if (differ && r->set.lenient_packets) {
+		drill_run_tell(r, "(this differs)");
+		return true;
+	}
+	if (differ)
+		return fail_unlike(r, e, expected, &a->packet, a->at_ns,
+				   differ);
+	return check_text(r, e, a);
+}
+
+/* True if what came is a part of what is expected. */
+static bool is_part(const struct drill_run *r,
+		    const struct drill_packet *expected,
+		    const struct drill_packet *actual, uint32_t size)
+{
+	if (r->set.strict_segments || expected->protocol != DRILL_TCP ||
+	    actual->protocol != DRILL_TCP)
+		return false;
+	if (r->set.mss && actual->len != r->set.mss)
+		return false;
+	return actual->len > 0 && actual->len == size &&
+	       actual->len < expected->len;
+}
+
+static void finish(struct drill_run *r, struct arrived *a)
+{
+	if (a->live) {
+		if (a->at_ns > r->last_ns)
+			r->last_ns = a->at_ns;
+		drill_run_tell(r, "%s", r->event->source);
+	}
+	free(a->live);
+	a->live = NULL;
+}
+
+/* The parts of a segment one after the other, the last one with its flags. */
+static bool check_parts(struct drill_run *r, const struct drill_event *e,
+			struct drill_packet *expected, const struct window *w,
+			struct arrived *a)
+{
+	const uint32_t size = a->packet.len;
+
+	while (is_part(r, expected, &a->packet, size)) {
+		struct drill_packet part = *expected;
+		bool ok;
+
+		part.len = a->packet.len;
+		part.flags &= (uint16_t)~SEGMENT_ENDS;
+		ok = check(r, e, &part, w, a);
+		free(a->live);
+		a->live = NULL;
+		expected->seq += part.len;
+		expected->len -= part.len;
+		if (!ok || !take(r, e, expected, w, a))
+			return false;
+	}
+	return check(r, e, expected, w, a);
+}
+
+bool drill_run_outbound(struct drill_run *r, const struct drill_event *e)
+{
+	struct drill_packet expected = *e->packet;
+	const struct window w = window_of(r, e);
+	struct arrived a = {.live = NULL};
+	const struct drill_flow *flow;
+	bool ok;
+
+	flow = drill_flow_of(&r->flows, &r->set, &expected, false);
+	expected.src = r->set.local;
+	expected.dst = r->set.remote;
+	expected.sport = flow->lport;
+	expected.dport = flow->rport;
+	ok = take(r, e, &expected, &w, &a) &&
+	     check_parts(r, e, &expected, &w, &a);
+	if (ok)
+		finish(r, &a);
+	free(a.live);
+	return ok;
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * parse.c - a script: option lines, then events, each with its time
+ *
+ *	script	= { "--" name [ "=" value ] } { event }
+ *	event	= [ time ] ( packet | call | `shell` | %{ code }% )
+ *	time	= "*" | point [ "~" point ] | point "..." point
+ *	point	= [ "+" ] seconds
+ *
+ * Only a command or code may do without a time; it then follows at once.
+ */
+#include "parse.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+static void describe(const struct drill_token *t, char *out, size_t size)
+{
+	int len = (int)(t->len > 40 ? 40 : t->len);
+
+	switch (t->kind) {
+	case DRILL_TOKEN_END:
+		snprintf(out, size, "the end of the script");
+		return;
+	case DRILL_TOKEN_NUMBER:
+		snprintf(out, size, "the number %llu",
+			 (unsigned long long)t->number);
+		return;
+	case DRILL_TOKEN_FRACTION:
+		snprintf(out, size, "a fraction");
+		return;
+	case DRILL_TOKEN_NAME:
+		snprintf(out, size, "'%.*s'", len, t->text);
+		return;
+	case DRILL_TOKEN_STRING:
+		snprintf(out, size, "a string");
+		return;
+	case DRILL_TOKEN_SHELL:
+		snprintf(out, size, "a command");
+		return;
+	case DRILL_TOKEN_CODE:
+		snprintf(out, size, "code");
+		return;
+	case DRILL_TOKEN_ELLIPSIS:
+		snprintf(out, size, "'...'");
+		return;
+	case DRILL_TOKEN_MARK:
+		snprintf(out, size, "'%c'", t->mark);
+		return;
+	case DRILL_TOKEN_BAD:
+		break;
+	}
+	snprintf(out, size, "something else");
+}
+
+bool drill_parse_expected(struct drill_parser *p, const char *what)
+{
+	char found[64];
+
+	describe(drill_lex_peek(&p->lex), found, sizeof(found));
+	drill_error_set(p->error, drill_lex_here(&p->lex),
+			"expected %s, found %s", what, found);
+	return false;
+}
+
+bool drill_parse_mark(struct drill_parser *p, char mark, const char *after)
+{
+	char what[64];
+
+	if (drill_lex_take_mark(&p->lex, mark))
+		return true;
+	if (after)
+		snprintf(what, sizeof(what), "'%c' after %s", mark, after);
+	else
+		snprintf(what, sizeof(what), "'%c'", mark);
+	return drill_parse_expected(p, what);
+}
+
+bool drill_parse_number(struct drill_parser *p, uint32_t max, const char *what,
+			uint32_t *out)
+{
+	const struct drill_token *t = drill_lex_peek(&p->lex);
+
+	if (t->kind != DRILL_TOKEN_NUMBER)
+		return drill_parse_expected(p, what);
+	if (t->number > max) {
+		drill_error_set(p->error, drill_lex_here(&p->lex),
+				"%s is %llu, and at most %u is possible", what,
+				(unsigned long long)t->number, max);
+		return false;
+	}
+	*out = (uint32_t)t->number;
+	drill_lex_take(&p->lex);
+	return true;
+}
+
+bool drill_parse_name(struct drill_parser *p, const char *what,
+		      const char **out)
+{
+	struct drill_token t;
+
+	if (drill_lex_peek(&p->lex)->kind != DRILL_TOKEN_NAME)
+		return drill_parse_expected(p, what);
+	t = drill_lex_take(&p->lex);
+	*out = drill_arena_text(p->arena, t.text, t.len);
+	return true;
+}
+
+/* Settings: as many on a line as there are. */
+static bool parse_setting(struct drill_parser *p, const char *line, size_t len,
+			  struct drill_setting *s)
+{
+	const char *eq = memchr(line, '=', len);
+
+	if (len < 3 || line[0] != '-' || line[1] != '-') {
+		drill_error_set(p->error, s->place,
+				"expected an option such as "
+				"--tolerance_usecs=4000");
+		return false;
+	}
+	if (!eq)
+		eq = line + len;
+	s->name = drill_arena_text(p->arena, line + 2,
+				   (size_t)(eq - line) - 2);
+	s->value = "";
+	if (eq < line + len)
+		s->value = drill_arena_text(p->arena, eq + 1,
+					    (size_t)(line + len - eq) - 1);
+	return true;
+}
+
+static size_t word_len(const char *s, size_t len)
+{
+	size_t n = 0;
+
+	while (n < len && !isspace((unsigned char)s[n]) && s[n] != '#')
+		n++;
+	return n;
+}
+
+static bool parse_settings(struct drill_parser *p,
+			   struct drill_setting **end)
+{
+	const char *line;
+	size_t len;
+
+	while ((len = drill_lex_option(&p->lex, &line)) > 0) {
+		const char *stop = line + len;
+
+		while (line < stop && *line != '#') {
+			size_t n = word_len(line, (size_t)(stop - line));
+			struct drill_setting *s;
+
+			if (n == 0) {
+				line++;
+				continue;
+			}
+			s = drill_arena_get(p->arena, sizeof(*s));
+			s->place = drill_lex_place(
+				&p->lex, (size_t)(line - p->lex.text));
+			if (!parse_setting(p, line, n, s))
+				return false;
+			*end = s;
+			end = &s->next;
+			line += n;
+		}
+	}
+	return !p->error->text[0];
+}
+
+static bool parse_seconds(struct drill_parser *p, int64_t *ns)
+{
+	const struct drill_token *t = drill_lex_peek(&p->lex);
+
+	if (t->kind != DRILL_TOKEN_NUMBER && t->kind != DRILL_TOKEN_FRACTION)
+		return drill_parse_expected(p, "a time in seconds");
+	if (t->ns == INT64_MAX) {
+		drill_error_set(p->error, drill_lex_here(&p->lex),
+				"this time is too long");
+		return false;
+	}
+	*ns = t->ns;
+	drill_lex_take(&p->lex);
+	return true;
+}
+
+/* The end of a range counts from where its beginning does, "+" or not. */
+static bool parse_end(struct drill_parser *p, const struct drill_time *t,
+		      int64_t *end)
+{
+	struct drill_place at = drill_lex_here(&p->lex);
+
+	drill_lex_take_mark(&p->lex, '+');
+	if (!parse_seconds(p, end))
+		return false;
+	if (*end >= t->ns)
+		return true;
+	drill_error_set(p->error, at, "this range of time ends before it "
+				      "begins");
+	return false;
+}
+
+/* Takes a time, if there is one: *has. */
+static bool parse_time(struct drill_parser *p, struct drill_event *e, bool *has,
+		       bool *blocks)
+{
+	struct drill_time *t = &e->time;
+	enum drill_token_kind kind;
+
+	*has = true;
+	*blocks = false;
+	if (drill_lex_take_mark(&p->lex, '*')) {
+		t->kind = DRILL_TIME_ANY;
+		return true;
+	}
+	t->kind = DRILL_TIME_ABSOLUTE;
+	if (drill_lex_take_mark(&p->lex, '+'))
+		t->kind = DRILL_TIME_RELATIVE;
+	kind = drill_lex_peek(&p->lex)->kind;
+	if (t->kind == DRILL_TIME_ABSOLUTE && kind != DRILL_TOKEN_NUMBER &&
+	    kind != DRILL_TOKEN_FRACTION) {
+		*has = false;
+		t->kind = DRILL_TIME_RELATIVE;
+		return true;
+	}
+	if (!parse_seconds(p, &t->ns))
+		return false;
+	if (drill_lex_take_mark(&p->lex, '~')) {
+		t->range = true;
+		return parse_end(p, t, &t->end_ns);
+	}
+	if (drill_lex_peek(&p->lex)->kind != DRILL_TOKEN_ELLIPSIS)
+		return true;
+	drill_lex_take(&p->lex);
+	*blocks = true;
+	return parse_end(p, t, &t->end_ns);
+}
+
+static bool parse_call(struct drill_parser *p, struct drill_event *e,
+		       bool blocks)
+{
+	e->kind = DRILL_EVENT_CALL;
+	e->call = drill_arena_get(p->arena, sizeof(*e->call));
+	e->call->blocks = blocks;
+	e->call->end_ns = e->time.end_ns;
+	return drill_parse_syscall(p, e->call);
+}
+
+static bool parse_body(struct drill_parser *p, struct drill_event *e,
+		       enum drill_event_kind kind)
+{
+	struct drill_token t = drill_lex_take(&p->lex);
+
+	e->kind = kind;
+	e->body = drill_arena_text(p->arena, t.text, t.len);
+	e->body_place = drill_lex_place(&p->lex,
+					(size_t)(t.text - p->lex.text));
+	return true;
+}
+
+static bool parse_packet(struct drill_parser *p, struct drill_event *e)
+{
+	e->kind = drill_lex_take(&p->lex).mark == '<' ? DRILL_EVENT_INBOUND
+						      : DRILL_EVENT_OUTBOUND;
+	e->packet = drill_arena_get(p->arena, sizeof(*e->packet));
+	return drill_parse_packet(p, e->packet);
+}
+
+static bool parse_action(struct drill_parser *p, struct drill_event *e,
+			 bool timed, bool blocks)
+{
+	const struct drill_token *t = drill_lex_peek(&p->lex);
+	bool packet = t->kind == DRILL_TOKEN_MARK &&
+		      (t->mark == '<' || t->mark == '>');
+
+	if (t->kind == DRILL_TOKEN_BAD)
+		return false;
+	if (blocks && t->kind != DRILL_TOKEN_NAME)
+		return drill_parse_expected(p, "a system call after a time "
+					       "with '...'");
+	if (t->kind == DRILL_TOKEN_SHELL)
+		return parse_body(p, e, DRILL_EVENT_SHELL);
+	if (t->kind == DRILL_TOKEN_CODE)
+		return parse_body(p, e, DRILL_EVENT_CODE);
+	if (!timed)
+		return drill_parse_expected(p, "a time such as 0, +.1 or *");
+	if (packet)
+		return parse_packet(p, e);
+	if (t->kind == DRILL_TOKEN_NAME)
+		return parse_call(p, e, blocks);
+	return drill_parse_expected(p, "'<', '>', a system call, a `command` "
+				       "or %{ code }%");
+}
+
+/* The event as it stands in the script, but on one line. */
+static const char *source_of(struct drill_parser *p, size_t begin, size_t end)
+{
+	char *text = drill_arena_text(p->arena, p->lex.text + begin,
+				      end - begin);
+	char *from = text, *to = text;
+
+	for (; *from; from++) {
+		bool blank = isspace((unsigned char)*from);
+
+		if (blank && (to == text || to[-1] == ' '))
+			continue;
+		*to++ = blank ? ' ' : *from;
+	}
+	*to = 0;
+	return text;
+}
+
+static bool parse_event(struct drill_parser *p, struct drill_event *e)
+{
+	const size_t begin = drill_lex_begin(&p->lex);
+	bool timed, blocks;
+
+	e->place = drill_lex_place(&p->lex, begin);
+	if (!parse_time(p, e, &timed, &blocks) ||
+	    !parse_action(p, e, timed, blocks))
+		return false;
+	e->source = source_of(p, begin, p->lex.taken);
+	return !p->error->text[0];
+}
+
+bool drill_script_parse(struct drill_script *s, const char *text, size_t len)
+{
+	struct drill_parser p = {.arena = &s->arena, .error = &s->error};
+	struct drill_event **end = &s->events;
+
+	memset(s, 0, sizeof(*s));
+	if (len > DRILL_SCRIPT_MAX) {
+		drill_error_set(&s->error, (struct drill_place){1, 1},
+				"the script is longer than %u bytes",
+				DRILL_SCRIPT_MAX);
+		return false;
+	}
+	drill_lex_init(&p.lex, text, len, &s->error);
+	if (!parse_settings(&p, &s->settings))
+		return false;
+	while (drill_lex_peek(&p.lex)->kind != DRILL_TOKEN_END) {
+		struct drill_event *e = drill_arena_get(&s->arena, sizeof(*e));
+
+		if (!parse_event(&p, e))
+			return false;
+		*end = e;
+		end = &e->next;
+	}
+	return true;
+}
+
+void drill_script_free(struct drill_script *s)
+{
+	drill_arena_free(&s->arena);
+}

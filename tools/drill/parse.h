@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * parse.h - what the files of the parser share
+ *
+ * Recursive descent.  A function takes from the lexer what it is named after
+ * and returns true, or enters what is wrong and returns false.
+ */
+#ifndef TERN_DRILL_PARSE_H
+#define TERN_DRILL_PARSE_H
+
+#include "lex.h"
+#include "script.h"
+
+struct drill_parser {
+	struct drill_lexer lex;
+	struct drill_arena *arena;
+	struct drill_error *error;
+	int depth; /* of structures in structures */
+};
+
+/* Enters "expected `what`, found ..." with the next token.  Returns false. */
+bool drill_parse_expected(struct drill_parser *p, const char *what);
+
+/* Takes this mark; `after` says behind what it is expected, or is NULL. */
+bool drill_parse_mark(struct drill_parser *p, char mark, const char *after);
+
+/* Takes a number from 0 to `max`; `what` names it. */
+bool drill_parse_number(struct drill_parser *p, uint32_t max, const char *what,
+			uint32_t *out);
+
+/* Takes a name, as a string of its own. */
+bool drill_parse_name(struct drill_parser *p, const char *what,
+		      const char **out);
+
+bool drill_parse_packet(struct drill_parser *p, struct drill_packet *out);
+bool drill_parse_tcp_options(struct drill_parser *p, struct drill_packet *out);
+bool drill_parse_icmp(struct drill_parser *p, struct drill_packet *out);
+bool drill_parse_span(struct drill_parser *p, struct drill_packet *out);
+bool drill_parse_syscall(struct drill_parser *p, struct drill_syscall *out);
+bool drill_parse_expr(struct drill_parser *p, struct drill_expr **out);
+
+#endif

@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * symbol.c - constants by name
+ *
+ * Those that system calls, socket options, asserts and their results are
+ * written with.  A value is that of the system this was built on; the few that
+ * its headers may lack are given.
+ */
+#include "symbol.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/ip.h>
+#include <netinet/udp.h>
+#include <poll.h>
+#include <string.h>
+
+#include <linux/errqueue.h>
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+struct symbol {
+	const char *name;
+	int64_t value;
+};
+
+#define S(name) {#name, name}
+
+/* clang-format off */
+static const struct symbol sockets[] = {
+	S(AF_INET), S(AF_INET6), S(AF_UNIX), S(AF_UNSPEC), S(AF_LOCAL),
+	S(PF_INET), S(PF_INET6), S(PF_UNIX), S(PF_UNSPEC),
+	S(SOCK_STREAM), S(SOCK_DGRAM), S(SOCK_RAW), S(SOCK_SEQPACKET),
+	S(SOCK_NONBLOCK), S(SOCK_CLOEXEC),
+	S(IPPROTO_IP), S(IPPROTO_TCP), S(IPPROTO_UDP), S(IPPROTO_ICMP),
+	S(IPPROTO_IPV6), {"IPPROTO_MPTCP", 262},
+	S(SOL_SOCKET), S(SOL_IP), S(SOL_IPV6), {"SOL_TCP", 6},
+	{"SOL_UDP", 17},
+	S(SHUT_RD), S(SHUT_WR), S(SHUT_RDWR), S(SOMAXCONN),
+	S(INADDR_ANY), S(INADDR_LOOPBACK), S(INADDR_BROADCAST),
+	S(SO_DEBUG), S(SO_REUSEADDR), S(SO_TYPE), S(SO_ERROR), S(SO_DONTROUTE),
+	S(SO_BROADCAST), S(SO_SNDBUF), S(SO_RCVBUF), S(SO_SNDBUFFORCE),
+	S(SO_RCVBUFFORCE), S(SO_KEEPALIVE), S(SO_OOBINLINE), S(SO_PRIORITY),
+	S(SO_LINGER), S(SO_REUSEPORT), S(SO_RCVLOWAT), S(SO_SNDLOWAT),
+	S(SO_RCVTIMEO), S(SO_SNDTIMEO), S(SO_ACCEPTCONN), S(SO_PROTOCOL),
+	S(SO_DOMAIN), S(SO_BINDTODEVICE), S(SO_TIMESTAMP), S(SO_TIMESTAMPNS),
+	S(SO_TIMESTAMPING), S(SO_PEERNAME), S(SO_MARK), S(SO_RXQ_OVFL),
+	S(SO_BUSY_POLL), S(SO_MAX_PACING_RATE), S(SO_INCOMING_CPU),
+	S(SO_INCOMING_NAPI_ID), S(SO_MEMINFO), S(SO_COOKIE), S(SO_ZEROCOPY),
+	S(SO_TXTIME), S(SO_ATTACH_FILTER), S(SO_DETACH_FILTER),
+	S(SO_EE_ORIGIN_NONE), S(SO_EE_ORIGIN_LOCAL), S(SO_EE_ORIGIN_ICMP),
+	S(SO_EE_ORIGIN_ICMP6), S(SO_EE_ORIGIN_TXSTATUS),
+	S(SO_EE_ORIGIN_ZEROCOPY), S(SO_EE_CODE_ZEROCOPY_COPIED),
+	S(SCM_RIGHTS), S(SCM_CREDENTIALS), S(SCM_TIMESTAMP),
+	S(SCM_TIMESTAMPNS), S(SCM_TIMESTAMPING),
+	S(IP_TOS), S(IP_TTL), S(IP_OPTIONS), S(IP_RECVERR), S(IP_MTU),
+	S(IP_MTU_DISCOVER), S(IP_RECVTOS), S(IP_RECVTTL), S(IP_FREEBIND),
+	S(IP_TRANSPARENT), S(IP_BIND_ADDRESS_NO_PORT), S(IP_MINTTL),
+	S(IP_PMTUDISC_DONT), S(IP_PMTUDISC_WANT), S(IP_PMTUDISC_DO),
+	S(IP_PMTUDISC_PROBE), S(IP_PKTINFO), S(IP_RECVORIGDSTADDR),
+	S(IPV6_V6ONLY), S(IPV6_TCLASS), S(IPV6_RECVERR), S(IPV6_RECVTCLASS),
+	S(IPV6_HOPLIMIT), S(IPV6_RECVHOPLIMIT), S(IPV6_UNICAST_HOPS),
+	S(IPV6_MTU), S(IPV6_MTU_DISCOVER), S(IPV6_DONTFRAG),
+	{"IPV6_FLOWINFO", 11}, {"IPV6_AUTOFLOWLABEL", 70},
+	S(IPTOS_LOWDELAY), S(IPTOS_THROUGHPUT), S(IPTOS_RELIABILITY),
+	{"UDP_CORK", 1}, {"UDP_SEGMENT", 103}, {"UDP_GRO", 104},
+};
+
+static const struct symbol tcps[] = {
+	S(TCP_NODELAY), S(TCP_MAXSEG), S(TCP_CORK), S(TCP_KEEPIDLE),
+	S(TCP_KEEPINTVL), S(TCP_KEEPCNT), S(TCP_SYNCNT), S(TCP_LINGER2),
+	S(TCP_DEFER_ACCEPT), S(TCP_WINDOW_CLAMP), S(TCP_INFO), S(TCP_QUICKACK),
+	S(TCP_CONGESTION), S(TCP_MD5SIG), S(TCP_THIN_LINEAR_TIMEOUTS),
+	S(TCP_THIN_DUPACK), S(TCP_USER_TIMEOUT), S(TCP_REPAIR),
+	S(TCP_REPAIR_QUEUE), S(TCP_QUEUE_SEQ), S(TCP_REPAIR_OPTIONS),
+	S(TCP_FASTOPEN), S(TCP_TIMESTAMP), S(TCP_NOTSENT_LOWAT), S(TCP_CC_INFO),
+	S(TCP_SAVE_SYN), S(TCP_SAVED_SYN), S(TCP_REPAIR_WINDOW),
+	S(TCP_FASTOPEN_CONNECT), S(TCP_ULP), S(TCP_MD5SIG_EXT),
+	S(TCP_FASTOPEN_KEY), S(TCP_FASTOPEN_NO_COOKIE),
+	S(TCP_ZEROCOPY_RECEIVE), S(TCP_INQ), S(TCP_CM_INQ), S(TCP_TX_DELAY),
+	{"TCP_ESTABLISHED", 1}, {"TCP_SYN_SENT", 2}, {"TCP_SYN_RECV", 3},
+	{"TCP_FIN_WAIT1", 4}, {"TCP_FIN_WAIT2", 5}, {"TCP_TIME_WAIT", 6},
+	{"TCP_CLOSE", 7}, {"TCP_CLOSE_WAIT", 8}, {"TCP_LAST_ACK", 9},
+	{"TCP_LISTEN", 10}, {"TCP_CLOSING", 11}, {"TCP_NEW_SYN_RECV", 12},
+	{"TCP_CA_Open", 0}, {"TCP_CA_Disorder", 1}, {"TCP_CA_CWR", 2},
+	{"TCP_CA_Recovery", 3}, {"TCP_CA_Loss", 4},
+	S(TCPI_OPT_TIMESTAMPS), S(TCPI_OPT_SACK), S(TCPI_OPT_WSCALE),
+	S(TCPI_OPT_ECN), S(TCPI_OPT_ECN_SEEN), S(TCPI_OPT_SYN_DATA),
+	{"TCP_INFINITE_SSTHRESH", 0x7fffffff},
+};
+
+static const struct symbol files[] = {
+	S(MSG_OOB), S(MSG_PEEK), S(MSG_DONTROUTE), S(MSG_CTRUNC), S(MSG_TRUNC),
+	S(MSG_DONTWAIT), S(MSG_EOR), S(MSG_WAITALL), S(MSG_ERRQUEUE),
+	S(MSG_NOSIGNAL), S(MSG_MORE), S(MSG_WAITFORONE), S(MSG_FASTOPEN),
+	S(MSG_CMSG_CLOEXEC), S(MSG_ZEROCOPY), S(MSG_FIN), S(MSG_SYN),
+	S(MSG_RST),
+	S(F_GETFL), S(F_SETFL), S(F_GETFD), S(F_SETFD), S(F_DUPFD),
+	S(FD_CLOEXEC),
+	S(O_RDONLY), S(O_WRONLY), S(O_RDWR), S(O_NONBLOCK), S(O_NDELAY),
+	S(O_APPEND), S(O_CLOEXEC), S(O_CREAT),
+	S(POLLIN), S(POLLPRI), S(POLLOUT), S(POLLERR), S(POLLHUP), S(POLLNVAL),
+	S(POLLRDHUP), S(POLLRDNORM), S(POLLRDBAND), S(POLLWRNORM),
+	S(POLLWRBAND), S(POLLMSG),
+	S(EPOLLIN), S(EPOLLPRI), S(EPOLLOUT), S(EPOLLERR), S(EPOLLHUP),
+	S(EPOLLRDHUP), S(EPOLLRDNORM), S(EPOLLRDBAND), S(EPOLLWRNORM),
+	S(EPOLLWRBAND), S(EPOLLMSG),
+	{"EPOLLET", INT64_C(0x80000000)}, S(EPOLLONESHOT), S(EPOLLEXCLUSIVE),
+	S(EPOLL_CTL_ADD), S(EPOLL_CTL_MOD), S(EPOLL_CTL_DEL),
+	S(FIONREAD), S(FIONBIO), S(SIOCINQ), S(SIOCOUTQ), S(SIOCOUTQNSD),
+	S(SIOCATMARK), S(TIOCOUTQ),
+	S(SPLICE_F_MOVE), S(SPLICE_F_NONBLOCK), S(SPLICE_F_MORE),
+	{"NULL", 0}, {"true", 1}, {"false", 0},
+};
+
+static const struct symbol errors[] = {
+	S(EPERM), S(ENOENT), S(EINTR), S(EIO), S(EBADF), S(EAGAIN),
+	S(EWOULDBLOCK), S(ENOMEM), S(EACCES), S(EFAULT), S(EBUSY), S(EEXIST),
+	S(ENODEV), S(ENOTDIR), S(EISDIR), S(EINVAL), S(ENFILE), S(EMFILE),
+	S(ENOTTY), S(EFBIG), S(ENOSPC), S(ESPIPE), S(EROFS), S(EPIPE), S(EDOM),
+	S(ERANGE), S(ENAMETOOLONG), S(ENOSYS), S(ELOOP), S(ENOMSG), S(EPROTO),
+	S(EBADMSG), S(EOVERFLOW), S(ENOTSOCK), S(EDESTADDRREQ), S(EMSGSIZE),
+	S(EPROTOTYPE), S(ENOPROTOOPT), S(EPROTONOSUPPORT), S(ESOCKTNOSUPPORT),
+	S(EOPNOTSUPP), S(ENOTSUP), S(EPFNOSUPPORT), S(EAFNOSUPPORT),
+	S(EADDRINUSE), S(EADDRNOTAVAIL), S(ENETDOWN), S(ENETUNREACH),
+	S(ENETRESET), S(ECONNABORTED), S(ECONNRESET), S(ENOBUFS), S(EISCONN),
+	S(ENOTCONN), S(ESHUTDOWN), S(ETIMEDOUT), S(ECONNREFUSED), S(EHOSTDOWN),
+	S(EHOSTUNREACH), S(EALREADY), S(EINPROGRESS), S(ENONET), S(ECOMM),
+	S(ECANCELED), S(EKEYREJECTED), S(ENOKEY),
+};
+/* clang-format on */
+
+#define LIST(a) {a, sizeof(a) / sizeof((a)[0])}
+
+static const struct {
+	const struct symbol *symbols;
+	size_t n;
+} lists[] = {LIST(sockets), LIST(tcps), LIST(files), LIST(errors)};
+
+bool drill_symbol_find(const char *name, int64_t *value)
+{
+	size_t i, k;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		for (k = 0; k < lists[i].n; k++) {
+			if (strcmp(lists[i].symbols[k].name, name) != 0)
+				continue;
+			*value = lists[i].symbols[k].value;
+			return true;
+		}
+	}
+	return false;
+}
+
+const char *drill_errno_name(int err)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof(errors) / sizeof(errors[0]); i++)
+		if (errors[i].value == err)
+			return errors[i].name;
+	return "?";
+}
