@@ -107,13 +107,14 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	t->retries = 0;
 	t->stalled_at = tcp->env->now;
 	t->reported = false;
+	t->rexmit_now = false; /* what was to go again has arrived */
 	if (t->urgent_out && seq_le(t->snd.up, t->snd.una))
 		t->urgent_out = false;
 	if (recovery_on_ack(tcp, t, seg->ack, acked) && acked > 0)
 		grow_window(tcp, t, acked, flight, rtt_us);
 	if (tcp_flight(t) == 0)
 		timer_stop_rexmit(t);
-	else if (t->recovery != RECOVERY_FAST || t->dupacks == 0)
+	else if (t->recovery != RECOVERY_FAST)
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.3 */
 	if (was_full && send_room_ok(t) && can_send(t))
 		tcp_notify(tcp, t, TCP_READY_OUT);

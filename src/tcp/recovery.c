@@ -43,6 +43,7 @@ static void enter_fast(struct tcp *tcp, struct tcb *t)
 	ops->on_loss(&t->cc, t->flow->cc_priv, tcp_flight(t) - extra, t->mss,
 		     tcp->env->now);
 	t->recovery = RECOVERY_FAST;
+	t->partial_acked = false;
 	t->recover = t->snd.nxt;
 	t->cc.cwnd = t->cc.ssthresh + DUP_THRESH * t->mss;
 	t->limited = 0;
@@ -109,8 +110,9 @@ static void partial_ack(struct tcp *tcp, struct tcb *t, uint32_t acked)
 		t->cc.cwnd -= min_u32(acked, t->cc.cwnd - t->mss);
 	if (acked >= t->mss)
 		t->cc.cwnd += t->mss;
-	if (t->dupacks > 0)
+	if (!t->partial_acked)
 		timer_start_rexmit(tcp, t); /* only the first one does */
+	t->partial_acked = true;
 	t->dupacks = 0;
 }
 

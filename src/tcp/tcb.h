@@ -178,7 +178,7 @@ struct tcb {
 	bool was_open : 1; /* it has been ESTABLISHED */
 	bool connected : 1; /* connect() has told the user so */
 	bool more : 1;	    /* the last SEND said that more will follow */
-	bool icmp_frag : 1;    /* retransmit at once: path MTU was lowered */
+	bool partial_acked : 1; /* in fast recovery: and the timer restarted */
 
 	/* What output owes: set on input, paid once per batch (MUST-58). */
 	bool ack_now : 1;
