@@ -50,14 +50,13 @@ static void fragmentation_needed(struct tcp *tcp, struct tcb *t,
 	mss_update(tcp, t);
 	if (t->mss >= old)
 		return;
-	/* What was too big is lost, for no fault of the path's load. */
-	t->rexmit_now = true;
-	if (t->recovery != RECOVERY_LOSS) {
-		t->recovery = RECOVERY_LOSS;
-		t->recover = t->snd.nxt;
-		t->snd.rtx = t->snd.una;
-		t->rexmit_now = false;
-	}
+	/* What was too big is lost, for no fault of the path's load: all of it
+	 * goes again, what a timeout has repaired already too. */
+	t->recovery = RECOVERY_LOSS;
+	t->recover = t->snd.nxt;
+	t->snd.rtx = t->snd.una;
+	t->dupacks = 0;
+	t->limited = 0;
 }
 
 static void error_for_tcb(struct tcp *tcp, struct tcb *t,
