@@ -21,7 +21,9 @@ static uint32_t max_text(const struct netif *out, const struct tcb *t)
 {
 	uint32_t n = t->mss; /* 0 until the SYN is answered */
 
-	if (n > 0 && out->config.flags & TERN_IF_GSO)
+	/* MUST-62: who cuts a long frame copies the urgent pointer, which
+	 * counts from the number of each segment. */
+	if (n > 0 && out->config.flags & TERN_IF_GSO && !t->urgent_out)
 		n = max_u32(GSO_TEXT_MAX - GSO_TEXT_MAX % n, n);
 	return n;
 }
@@ -149,8 +151,6 @@ static int emit_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
 	uint32_t len;
 	bool ready;
 
-	if (tcp_flight(t) == 0 && o->len > 0)
-		restart_idle(tcp, t);
 	(void)max_len;
 	ready = emit_segment(tcp, t, o, f, &len);
 	if (len < o->len) { /* the rest, and the FIN, go in the next one */
@@ -195,6 +195,8 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 	struct outseg o;
 	int n = 0;
 
+	if (tcp_flight(t) == 0 && tcp_sendq_len(t) > 0)
+		restart_idle(tcp, t);
 	while (n < max && plan_next(t, max_len, &o))
 		n += emit_text(tcp, t, max_len, &frames[n], &o);
 	t->cwnd_limited = plan_cwnd_blocked(t) ||
