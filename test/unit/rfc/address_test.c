@@ -11,15 +11,12 @@
 #define SUBNET_ADDR ip4_addr(10, 1, 2, 3) /* of a link with broadcast */
 
 static const uint32_t no_host[] = {
-	UINT32_C(0x00000000), /* 0.0.0.0, this host */
-	UINT32_C(0x00010203), /* 0/8, this network */
-	UINT32_C(0x7f000001), /* 127/8, loopback */
-	UINT32_C(0x7fffffff),
-	UINT32_C(0xe0000001), /* 224/4, multicast */
-	UINT32_C(0xefffffff),
-	UINT32_C(0xf0000001), /* 240/4, reserved */
-	UINT32_C(0xfffffffe),
-	UINT32_C(0xffffffff), /* limited broadcast */
+	UINT32_C(0x00000000),			    /* 0.0.0.0, this host */
+	UINT32_C(0x00010203),			    /* 0/8, this network */
+	UINT32_C(0x7f000001),			    /* 127/8, loopback */
+	UINT32_C(0x7fffffff), UINT32_C(0xe0000001), /* 224/4, multicast */
+	UINT32_C(0xefffffff), UINT32_C(0xf0000001), /* 240/4, reserved */
+	UINT32_C(0xfffffffe), UINT32_C(0xffffffff), /* limited broadcast */
 	UINT32_C(0x0a0102ff), /* 10.1.2.255, broadcast of our subnet */
 };
 #define N_NO_HOST (sizeof(no_host) / sizeof(no_host[0]))

@@ -103,8 +103,13 @@ static void t20_war_in_syn_received(void **state)
 static void t50_rst_to_a_rst(void **state)
 {
 	static const uint16_t flags[] = {
-		RST, RST | ACK, RST | SYN, RST | FIN, RST | SYN | ACK | FIN,
-		RST | PSH | URG, 0x1ff,
+		RST,
+		RST | ACK,
+		RST | SYN,
+		RST | FIN,
+		RST | SYN | ACK | FIN,
+		RST | PSH | URG,
+		0x1ff,
 	};
 	struct drive *d = drive_new();
 	size_t i;

@@ -43,8 +43,8 @@ static inline void ether_mac(int i, uint8_t mac[6])
 static inline struct ether *ether_new(void)
 {
 	struct ether *e = calloc(1, sizeof(*e));
-	struct tern_if_config ic = {.name = "e0", .mtu = 1500,
-				    .flags = TERN_IF_ETHERNET};
+	struct tern_if_config ic = {
+		.name = "e0", .mtu = 1500, .flags = TERN_IF_ETHERNET};
 	struct tern_route r = {0};
 	struct tern_config c;
 	int i;
@@ -183,9 +183,9 @@ static inline void ether_connect(struct ether *e)
 	sin.sin_addr.s_addr = htonl(PEER_ADDR);
 	e->fd = tern_socket(e->n, AF_INET, SOCK_STREAM, 0);
 	assert_true(e->fd >= 0);
-	assert_int_equal(tern_connect(e->n, e->fd, (struct sockaddr *)&sin,
-				      sizeof(sin)),
-			 -EINPROGRESS);
+	assert_int_equal(
+		tern_connect(e->n, e->fd, (struct sockaddr *)&sin, sizeof(sin)),
+		-EINPROGRESS);
 	e->n_segments = 0;
 	ether_pull(e);
 }

@@ -24,7 +24,7 @@ struct dicmp {
 	bool bad_sum;
 };
 
-#define ICMP(t, c, s, ...)                                           \
+#define ICMP(t, c, s, ...) \
 	((struct dicmp){.type = (t), .code = (c), .seq = (s), __VA_ARGS__})
 
 static inline uint32_t dicmp_quote(const struct drive *d, const struct dicmp *m,
@@ -64,9 +64,9 @@ static inline void inject_icmp(struct drive *d, struct dicmp m)
 	p[21] = m.code;
 	store_be16(p + 26, m.mtu);
 	memcpy(p + 28, quote, n);
-	store_be16(p + 22, (uint16_t)(checksum_finish(sum_bytes(0, p + 20,
-								8 + n)) +
-				      m.bad_sum));
+	store_be16(p + 22,
+		   (uint16_t)(checksum_finish(sum_bytes(0, p + 20, 8 + n)) +
+			      m.bad_sum));
 	drive_datagram(d, p, ip.total_len);
 }
 

@@ -158,8 +158,7 @@ static void must_21_user_timeout(void **state)
 
 	(void)state;
 	drive_server(d);
-	assert_int_equal(drive_get(d, d->fd, IPPROTO_TCP, TCP_USER_TIMEOUT),
-			 0);
+	assert_int_equal(drive_get(d, d->fd, IPPROTO_TCP, TCP_USER_TIMEOUT), 0);
 	drive_set(d, d->fd, IPPROTO_TCP, TCP_USER_TIMEOUT, 30000);
 	drive_sleep(d, 3600 * TERN_S); /* nothing is outstanding */
 	assert_int_equal(drive_state(d), TERN_TCP_ESTABLISHED);

@@ -111,8 +111,8 @@ static void must_54_unknown_connections(void **state)
 	enter(d, TERN_TCP_SYN_SENT);
 	inject_icmp(d, ICMP(UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0,
 			    .rport = PEER_PORT + 1));
-	inject_icmp(d, ICMP(UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0,
-			    .lport = 1));
+	inject_icmp(d,
+		    ICMP(UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0, .lport = 1));
 	inject_icmp(d, ICMP(UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0,
 			    .dst = PEER_ADDR + 1));
 	inject_icmp(d, ICMP(UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0,
@@ -187,8 +187,8 @@ static void must_56_soft_errors_do_not_abort(void **state)
 			expect_nothing(d);
 		}
 		assert_int_equal(tern_drops(d->n, TERN_DROP_ICMP_QUOTE), 0);
-		assert_int_equal(
-			tern_drops(d->n, TERN_DROP_ICMP_OUT_OF_WINDOW), 0);
+		assert_int_equal(tern_drops(d->n, TERN_DROP_ICMP_OUT_OF_WINDOW),
+				 0);
 		drive_sleep(d, 1100 * TERN_MS);
 		assert_true(drive_take(d));
 		assert_int_equal(d->last.seq, seq);
@@ -295,8 +295,7 @@ static void shld_26_hard_errors_do_not_end_an_open_connection(void **state)
 		struct drive *d = drive_new();
 		uint32_t seq = enter(d, states[i]);
 
-		inject_icmp(d,
-			    ICMP(UNREACHABLE, ICMP4_PROTO_UNREACHABLE, seq));
+		inject_icmp(d, ICMP(UNREACHABLE, ICMP4_PROTO_UNREACHABLE, seq));
 		inject_icmp(d, ICMP(UNREACHABLE, ICMP4_PORT_UNREACHABLE, seq));
 		assert_int_equal(drive_state(d), states[i]);
 		drive_set(d, d->fd, IPPROTO_IP, IP_RECVERR, 1);
@@ -329,8 +328,7 @@ static void must_55_source_quench_is_dropped(void **state)
 		assert_int_equal(after.ssthresh, before.ssthresh);
 		assert_int_equal(after.error, 0);
 		assert_int_equal(tern_drops(d->n, TERN_DROP_ICMP_TYPE), 1);
-		assert_int_equal(tern_counter(d->n, TERN_IcmpInSrcQuenchs),
-				 1);
+		assert_int_equal(tern_counter(d->n, TERN_IcmpInSrcQuenchs), 1);
 		drive_free(d);
 	}
 }

@@ -84,11 +84,9 @@ static void must_50_unknown_options_are_ignored(void **state)
 static void must_50_lists_of_options(void **state)
 {
 	static const uint8_t lists[][8] = {
-		{1, 1, 1, 1, 1, 1, 1, 1},
-		{0, 0, 0, 0, 0, 0, 0, 0},
+		{1, 1, 1, 1, 1, 1, 1, 1},    {0, 0, 0, 0, 0, 0, 0, 0},
 		{0, 131, 3, 4, 0, 0, 0, 0}, /* behind the end */
-		{148, 4, 0, 0, 1, 30, 3, 9},
-		{1, 200, 7, 1, 2, 3, 4, 5},
+		{148, 4, 0, 0, 1, 30, 3, 9}, {1, 200, 7, 1, 2, 3, 4, 5},
 	};
 	size_t i;
 
@@ -139,8 +137,7 @@ static void must_53_source_routes_are_dropped(void **state)
 	for (i = 0; i < 5; i++) {
 		inject_behind(d, routes[i], 12, SEG(SYN, 0, 0));
 		expect_nothing(d);
-		assert_int_equal(tern_drops(d->n, TERN_DROP_IP_OPTIONS),
-				 i + 1);
+		assert_int_equal(tern_drops(d->n, TERN_DROP_IP_OPTIONS), i + 1);
 	}
 	drive_server(d);
 	inject_behind(d, routes[1], 12, SEG(RST, 1, 0)); /* nor later */

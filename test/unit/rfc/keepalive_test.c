@@ -248,8 +248,7 @@ static void must_28_two_hours(void **state)
 	struct drive *d = keeping_server();
 
 	(void)state;
-	assert_int_equal(drive_get(d, d->fd, IPPROTO_TCP, TCP_KEEPIDLE),
-			 7200);
+	assert_int_equal(drive_get(d, d->fd, IPPROTO_TCP, TCP_KEEPIDLE), 7200);
 	drive_sleep(d, 2 * HOUR - TERN_MS);
 	expect_nothing(d);
 	drive_sleep(d, 2 * TERN_MS);

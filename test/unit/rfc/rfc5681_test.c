@@ -207,7 +207,7 @@ static uint32_t avoid_congestion(struct drive *d, uint32_t segments)
 	return una;
 }
 
-/* 3.1: at or above ssthresh, one segment each time a window was acknowledged. */
+/* 3.1: at or above ssthresh, a segment each time a window was acknowledged. */
 static void congestion_avoidance(void **state)
 {
 	struct drive *d = drive_new();
@@ -363,15 +363,15 @@ static void may_18_algorithm_by_name(void **state)
 	const int fd = drive_socket(d);
 
 	(void)state;
-	assert_int_equal(tern_getsockopt(d->n, fd, IPPROTO_TCP,
-					 TCP_CONGESTION, name, &len),
+	assert_int_equal(tern_getsockopt(d->n, fd, IPPROTO_TCP, TCP_CONGESTION,
+					 name, &len),
 			 0);
 	assert_string_equal(name, "reno");
-	assert_int_equal(tern_setsockopt(d->n, fd, IPPROTO_TCP,
-					 TCP_CONGESTION, "reno", 4),
+	assert_int_equal(tern_setsockopt(d->n, fd, IPPROTO_TCP, TCP_CONGESTION,
+					 "reno", 4),
 			 0);
-	assert_int_equal(tern_setsockopt(d->n, fd, IPPROTO_TCP,
-					 TCP_CONGESTION, "vegas", 5),
+	assert_int_equal(tern_setsockopt(d->n, fd, IPPROTO_TCP, TCP_CONGESTION,
+					 "vegas", 5),
 			 -ENOENT);
 	drive_sysctl(d, "net.ipv4.tcp_congestion_control", "reno");
 	drive_free(d);

@@ -68,8 +68,8 @@ static void rst_outside_the_window(void **state)
 		at = rcv(open_states[i]);
 		for (k = 1; k < 32; k++) {
 			inject(d, SEG(RST, at - (UINT32_C(1) << (k - 1)), 0));
-			inject(d, SEG(RST | ACK, at + 65536 + (1U << (k - 1)),
-				      1));
+			inject(d,
+			       SEG(RST | ACK, at + 65536 + (1U << (k - 1)), 1));
 		}
 		expect_nothing(d);
 		assert_int_equal(drive_state(d), open_states[i]);
@@ -122,8 +122,8 @@ static void rst_inside_the_window(void **state)
  * that has forgotten the connection answers by the right RST. */
 static void syn_in_a_synchronized_state(void **state)
 {
-	static const uint32_t seqs[] = {0, 1, 2, 3, 1000, 70000, 0x80000000,
-					0xfffffff0};
+	static const uint32_t seqs[] = {0,    1,     2,		 3,
+					1000, 70000, 0x80000000, 0xfffffff0};
 	size_t i, k;
 
 	(void)state;
@@ -162,7 +162,8 @@ static void may_12_blind_data(void **state)
 	for (i = 0; i < 20; i++, una += 1000) {
 		drive_send(d, 1000, 0);
 		expect(d, SEG(PSH | ACK, una, 1, .len = 1000));
-		inject(d, SEG(ACK, 1, una + 1000, .wnd = 5000 - 100 * (uint32_t)i));
+		inject(d, SEG(ACK, 1, una + 1000,
+			      .wnd = 5000 - 100 * (uint32_t)i));
 	}
 	drive_send(d, 100, 0);
 	expect(d, SEG(PSH | ACK, una, 1, .len = 100));
@@ -220,8 +221,8 @@ static void challenges_are_throttled(void **state)
 	for (i = 0; i < 1000; i++)
 		inject(d, SEG(i % 2 ? RST : SYN, 1000, 0));
 	assert_int_equal(drive_drain(d), 10);
-	assert_int_equal(
-		tern_counter(d->n, TERN_TcpExtTCPACKSkippedChallenge), 990);
+	assert_int_equal(tern_counter(d->n, TERN_TcpExtTCPACKSkippedChallenge),
+			 990);
 	drive_sleep(d, 4900 * TERN_MS);
 	inject(d, SEG(RST, 1000, 0));
 	expect_nothing(d);

@@ -56,9 +56,8 @@ static void case_1_greater_timestamp(void **state)
 
 	(void)state;
 	for (i = 0; i < 6; i++)
-		honours(time_wait(true),
-			SEG(SYN, seqs[i], 0, .ts = true,
-			    .ts_val = TS_LAST + 1));
+		honours(time_wait(true), SEG(SYN, seqs[i], 0, .ts = true,
+					     .ts_val = TS_LAST + 1));
 	honours(time_wait(true),
 		SEG(SYN, 0, 0, .ts = true, .ts_val = TS_LAST + 0x7fffffffU));
 }
@@ -67,8 +66,7 @@ static void case_1_greater_timestamp(void **state)
 static void case_2_same_timestamp_new_seq(void **state)
 {
 	(void)state;
-	honours(time_wait(true),
-		SEG(SYN, 3, 0, .ts = true, .ts_val = TS_LAST));
+	honours(time_wait(true), SEG(SYN, 3, 0, .ts = true, .ts_val = TS_LAST));
 	honours(time_wait(true),
 		SEG(SYN, 0x7fffffff, 0, .ts = true, .ts_val = TS_LAST));
 }
@@ -82,11 +80,10 @@ static void case_3_old_duplicate(void **state)
 	drops(time_wait(true), SEG(SYN, 0, 0, .ts = true, .ts_val = TS_LAST));
 	drops(time_wait(true), SEG(SYN, 1, 0, .ts = true, .ts_val = TS_LAST));
 	for (i = 0; i < 6; i++) {
-		drops(time_wait(true), SEG(SYN, seqs[i], 0, .ts = true,
-					   .ts_val = TS_LAST - 1));
 		drops(time_wait(true),
-		      SEG(SYN, seqs[i], 0, .ts = true,
-			  .ts_val = TS_LAST - 0x7fffffffU));
+		      SEG(SYN, seqs[i], 0, .ts = true, .ts_val = TS_LAST - 1));
+		drops(time_wait(true), SEG(SYN, seqs[i], 0, .ts = true,
+					   .ts_val = TS_LAST - 0x7fffffffU));
 	}
 }
 

@@ -6,7 +6,7 @@
  */
 #include "unit/rfc/drive.h"
 
-#define MS(n) ((uint32_t)(n) * 1000) /* in microseconds */
+#define MS(n) ((uint32_t)(n)*1000) /* in microseconds */
 
 /* The time until the stack sends something, which is taken. */
 static tern_time until_next(struct drive *d)

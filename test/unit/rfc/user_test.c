@@ -128,8 +128,8 @@ static void shld_20_reports_can_be_switched_off(void **state)
 	drive_send(d, 10, 0);
 	for (on = 0; on < 4; on++) {
 		drive_set(d, d->fd, IPPROTO_IP, IP_RECVERR, on % 2);
-		inject_icmp(d, ICMP(ICMP4_UNREACHABLE,
-				    ICMP4_HOST_UNREACHABLE, 1));
+		inject_icmp(d,
+			    ICMP(ICMP4_UNREACHABLE, ICMP4_HOST_UNREACHABLE, 1));
 		assert_int_equal(reported(d, ep), on % 2 ? EPOLLERR : 0);
 		assert_int_equal(drive_get(d, d->fd, SOL_SOCKET, SO_ERROR),
 				 on % 2 ? EHOSTUNREACH : 0);
@@ -254,9 +254,8 @@ static void bind_to(struct drive *d, int fd, uint32_t addr, uint16_t port)
 {
 	struct sockaddr_in sin = drive_addr(addr, port);
 
-	assert_int_equal(tern_bind(d->n, fd, (struct sockaddr *)&sin,
-				   sizeof(sin)),
-			 0);
+	assert_int_equal(
+		tern_bind(d->n, fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
 }
 
 /* MUST-43: "will be used for opening the connection". */
@@ -314,9 +313,9 @@ static void must_43_any_local_address(void **state)
 	assert_int_equal(d->last.src, OTHER_ADDR);
 	inject(d, SEG(ACK, 1, 1, .dst = OTHER_ADDR));
 	d->fd = tern_accept(d->n, d->lfd, NULL, NULL);
-	assert_int_equal(tern_getsockname(d->n, d->fd,
-					  (struct sockaddr *)&sin, &len),
-			 0);
+	assert_int_equal(
+		tern_getsockname(d->n, d->fd, (struct sockaddr *)&sin, &len),
+		0);
 	assert_int_equal(ntohl(sin.sin_addr.s_addr), OTHER_ADDR);
 	drive_send(d, 1, 0);
 	expect(d, SEG(PSH | ACK, 1, 1, .len = 1));
