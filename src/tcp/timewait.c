@@ -56,15 +56,8 @@ static void answer(struct tcp *tcp, const struct timewait *w)
 	reply_bare(tcp, &b);
 }
 
-static struct timewait *make(struct tcp *tcp, const struct tcb *t)
+static void fill(struct timewait *w, const struct tcb *t)
 {
-	struct timewait *w;
-
-	if (pool_count(&tcp->timewaits) >= tcp->tun.max_tw_buckets)
-		return NULL;
-	w = pool_zget(&tcp->timewaits);
-	if (!w)
-		return NULL;
 	w->conn = t->conn;
 	w->conn.kind = CONN_TIME_WAIT;
 	w->conn.flags = (uint8_t)((t->ts_ok ? TIMEWAIT_TS : 0) |
@@ -75,7 +68,31 @@ static struct timewait *make(struct tcp *tcp, const struct tcb *t)
 	w->rcv_nxt = t->rcv.nxt;
 	w->ts_recent = t->ts_recent;
 	list_init(&w->queue);
+}
+
+static struct timewait *make(struct tcp *tcp, const struct tcb *t)
+{
+	struct timewait *w;
+
+	if (pool_count(&tcp->timewaits) >= tcp->tun.max_tw_buckets)
+		return NULL;
+	w = pool_zget(&tcp->timewaits);
+	if (w)
+		fill(w, t);
 	return w;
+}
+
+/* No room: the peer did nothing to be reset for, its FIN is acknowledged.
+ * Should it come again, it meets nobody. */
+static void end_at_once(struct tcp *tcp, struct tcb *t)
+{
+	struct timewait last;
+
+	tcb_drop(tcp, t, TERN_DROP_TCP_TIMEWAIT_FULL);
+	fill(&last, t);
+	if (t->ack_now)
+		answer(tcp, &last);
+	tcp_end(tcp, t, 0);
 }
 
 void timewait_enter(struct tcp *tcp, struct tcb *t)
@@ -83,8 +100,7 @@ void timewait_enter(struct tcp *tcp, struct tcb *t)
 	struct timewait *w = make(tcp, t);
 
 	if (!w) {
-		tcb_drop(tcp, t, TERN_DROP_TCP_TIMEWAIT_FULL);
-		tcp_reset(tcp, t, 0);
+		end_at_once(tcp, t);
 		return;
 	}
 	env_count(tcp->env, TERN_TcpExtTW);
