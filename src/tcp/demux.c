@@ -15,16 +15,38 @@ uint32_t demux_hash(const struct tcp *tcp, const struct tern_tuple *t)
 	return (uint32_t)siphash13_12(&tcp->hash_key, addrs, ports);
 }
 
+static bool is_of(const struct conn *c, const struct tern_tuple *t)
+{
+	return c->rport == t->rport && c->raddr == t->raddr &&
+	       c->lport == t->lport && c->laddr == t->laddr;
+}
+
 struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
 			uint32_t hash)
 {
+	struct conn *waiting = NULL;
 	struct map_node *n;
 
 	for (n = map_first(&tcp->conns, hash); n; n = map_next(n)) {
 		struct conn *c = container_of(n, struct conn, node);
 
-		if (c->rport == t->rport && c->raddr == t->raddr &&
-		    c->lport == t->lport && c->laddr == t->laddr)
+		if (!is_of(c, t))
+			continue;
+		if (c->kind != CONN_TIME_WAIT)
+			return c;
+		waiting = c;
+	}
+	return waiting;
+}
+
+struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t)
+{
+	struct map_node *n = map_first(&tcp->conns, demux_hash(tcp, t));
+
+	for (; n; n = map_next(n)) {
+		struct conn *c = container_of(n, struct conn, node);
+
+		if (c->kind == CONN_TIME_WAIT && is_of(c, t))
 			return c;
 	}
 	return NULL;

@@ -10,9 +10,15 @@
 
 uint32_t demux_hash(const struct tcp *tcp, const struct tern_tuple *t);
 
-/* The connection of this tuple, of whatever kind; NULL if there is none. */
+/*
+ * The connection of this tuple, of whatever kind; NULL if there is none.  A
+ * TIME-WAIT may have a successor in the SYN queue, which is then what is found.
+ */
 struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
 			uint32_t hash);
+
+/* The TIME-WAIT of this tuple, or NULL. */
+struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t);
 
 /*
  * Puts a connection into the table under the tuple it carries, or takes it

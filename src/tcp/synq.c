@@ -103,18 +103,19 @@ void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 	       const struct tern_tuple *tuple, const struct seq *iss_floor)
 {
 	const bool full = l->n_syn >= l->max_syn;
-	struct synq_agreed a = {0};
+	const bool cookie = full || tcp->tun.syncookies == 2;
+	struct synq_agreed a = {.flags = iss_floor ? SYNQ_REOPENS : 0};
 
 	if (listener_accept_full(l)) {
 		segment_drop(tcp, tuple, TERN_DROP_TCP_ACCEPT_QUEUE_FULL);
 		return;
 	}
-	if (full && tcp->tun.syncookies == 0) {
+	if (cookie && (tcp->tun.syncookies == 0 || iss_floor)) {
 		segment_drop(tcp, tuple, TERN_DROP_TCP_SYN_QUEUE_FULL);
 		return;
 	}
 	agree(tcp, seg, tuple, &a);
-	if (full || tcp->tun.syncookies == 2) {
+	if (cookie) {
 		env_count(tcp->env, TERN_TcpExtTCPReqQFullDoCookies);
 		send_cookie(tcp, l, &a);
 		return;

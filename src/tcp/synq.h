@@ -22,6 +22,7 @@ enum synq_flag {
 	SYNQ_ACKED = 8,	 /* the third segment came, but could not be used */
 	SYNQ_REXMIT = 16, /* the SYN,ACK was sent more than once */
 	SYNQ_LOST_TWICE = 64, /* ... more than twice by its timer */
+	SYNQ_REOPENS = 32, /* a TIME-WAIT, which is there until this succeeds */
 };
 
 struct synq_entry {
@@ -50,7 +51,7 @@ struct synq_agreed {
 /*
  * A SYN that arrived for a listener: makes an entry and answers, or sends a
  * cookie, or drops.  `iss_floor`: the ISS must be beyond it (a TIME-WAIT that
- * is reopened), or NULL.
+ * is reopened; then there is no cookie, whose ISS cannot be chosen), or NULL.
  */
 void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 	       const struct tern_tuple *tuple, const struct seq *iss_floor);

@@ -15,6 +15,7 @@
 #include "tcp/output.h"
 #include "tcp/state.h"
 #include "tcp/synq_reply.h"
+#include "tcp/timewait.h"
 
 static enum verdict drop(struct tcp *tcp, const struct synq_entry *e,
 			 enum tern_drop why)
@@ -174,8 +175,11 @@ void synq_arrives(struct tcp *tcp, struct synq_entry *e, struct segment *seg)
 		return;
 	synq_agreed_of(tcp, e, &a);
 	t = synq_make_tcb(tcp, l, &a, e);
-	if (t)
-		tcp_segment_arrives(tcp, t, seg);
+	if (!t)
+		return;
+	if (a.flags & SYNQ_REOPENS)
+		timewait_recycle(tcp, &a.tuple);
+	tcp_segment_arrives(tcp, t, seg);
 }
 
 static void fill_tcb(struct tcp *tcp, struct tcb *t,

@@ -200,9 +200,19 @@ static void syn_arrives(struct tcp *tcp, struct timewait *w,
 		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 		return;
 	}
-	env_count(tcp->env, TERN_TcpExtTWRecycled);
-	timewait_drop(tcp, w);
+	/* MAY-2 (2): this stays beneath the new entry, to return to should
+	 * the SYN turn out to be an old duplicate. */
 	synq_open(tcp, l, seg, tuple, &floor);
+}
+
+void timewait_recycle(struct tcp *tcp, const struct tern_tuple *tuple)
+{
+	struct conn *c = demux_find_time_wait(tcp, tuple);
+
+	if (!c)
+		return;
+	env_count(tcp->env, TERN_TcpExtTWRecycled);
+	timewait_drop(tcp, container_of(c, struct timewait, conn));
 }
 
 /* Two ends that disagree must not answer each other's ACKs for ever. */

@@ -47,6 +47,10 @@ uint64_t timewait_deadline(const struct tcp *tcp);
  */
 bool timewait_reusable(const struct tcp *tcp, const struct timewait *w);
 
+/* Ends the one of this tuple, if it is still there: a new connection has come
+ * of the SYN that it let in. */
+void timewait_recycle(struct tcp *tcp, const struct tern_tuple *tuple);
+
 /* Ends it at once. */
 void timewait_drop(struct tcp *tcp, struct timewait *w);
 
