@@ -8,8 +8,8 @@
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
 	set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
-set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O2 -g")
-set(CMAKE_C_FLAGS_RELEASE "-O2")
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O3 -g")
+set(CMAKE_C_FLAGS_RELEASE "-O3")
 
 set_property(GLOBAL PROPERTY TARGET_MESSAGES OFF)
 
@@ -51,4 +51,13 @@ if(tern_sanitizers)
 	add_compile_options(-fsanitize=${tern_sanitizers}
 		-fno-sanitize-recover=all -fno-omit-frame-pointer)
 	add_link_options(-fsanitize=${tern_sanitizers})
+endif()
+
+# The libraries are optimised as a whole where GCC can do that in a partial
+# link (library.cmake).  The objects hold plain code too, which the tests link.
+option(TERN_LTO "optimise the libraries as a whole (GCC)" ON)
+set(tern_lto)
+if(TERN_LTO AND CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT tern_sanitizers)
+	set(tern_lto -flto=auto -ffat-lto-objects)
+	add_link_options(-fno-lto)
 endif()

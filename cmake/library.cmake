@@ -28,6 +28,7 @@ if(core_sources)
 	add_library(tern-core OBJECT ${core_sources})
 	target_include_directories(tern-core PRIVATE
 		${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
+	target_compile_options(tern-core PRIVATE ${tern_lto})
 	list(APPEND tern_objects $<TARGET_OBJECTS:tern-core>)
 	list(APPEND tern_object_targets tern-core)
 
@@ -39,6 +40,7 @@ if(links_sources)
 	add_library(tern-links-objects OBJECT ${links_sources})
 	target_include_directories(tern-links-objects PRIVATE
 		${PROJECT_SOURCE_DIR}/include)
+	target_compile_options(tern-links-objects PRIVATE ${tern_lto})
 	list(APPEND tern_objects $<TARGET_OBJECTS:tern-links-objects>)
 	list(APPEND tern_object_targets tern-links-objects)
 
@@ -55,21 +57,29 @@ endif()
 
 if(core_sources)
 	set(whole ${PROJECT_BINARY_DIR}/tern.o)
-	add_custom_command(OUTPUT ${whole}
-		COMMAND ${CMAKE_LINKER} -r -o ${whole} ${tern_objects}
-		COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${whole}
+	set(shared ${PROJECT_BINARY_DIR}/tern-shared.o)
+	set(merge ${CMAKE_LINKER} -r)
+	if(tern_lto)
+		set(merge ${CMAKE_C_COMPILER} -r -nostdlib -O3 -fPIC
+			-flto=auto -flinker-output=nolto-rel
+			-ffunction-sections -fdata-sections)
+	endif()
+	add_custom_command(OUTPUT ${whole} ${shared}
+		COMMAND ${merge} -o ${shared} ${tern_objects}
+		COMMAND ${CMAKE_OBJCOPY} --localize-hidden ${shared} ${whole}
 		DEPENDS ${tern_objects}
 		COMMENT "Linking tern.o, internal symbols made local"
 		COMMAND_EXPAND_LISTS VERBATIM)
 
 	add_library(tern-static STATIC ${whole})
 	add_dependencies(tern-static ${tern_object_targets})
-	set_source_files_properties(${whole} PROPERTIES
+	set_source_files_properties(${whole} ${shared} PROPERTIES
 		EXTERNAL_OBJECT TRUE GENERATED TRUE)
 	set_target_properties(tern-static PROPERTIES
 		LINKER_LANGUAGE C OUTPUT_NAME tern EXPORT_NAME static)
 
-	add_library(tern-shared SHARED ${tern_objects})
+	add_library(tern-shared SHARED ${shared})
+	add_dependencies(tern-shared tern-static)
 	set_target_properties(tern-shared PROPERTIES
 		LINKER_LANGUAGE C OUTPUT_NAME tern EXPORT_NAME tern
 		VERSION ${PROJECT_VERSION} SOVERSION 0)
