@@ -79,6 +79,10 @@ static void header(const struct tcp *tcp, struct tcb *t,
 	h->rsrvd = 0;
 	h->sum = 0;
 	h->up = 0;
+	if (o->flags & SYN)
+		h->wnd = window_initial(tcp, &t->opts);
+	else
+		h->wnd = window_select(tcp, t);
 	if (t->state == SYN_SENT) {
 		h->ack = 0;
 	} else {
@@ -86,10 +90,6 @@ static void header(const struct tcp *tcp, struct tcb *t,
 		h->ack = t->rcv.nxt.u;
 		t->rcv.acked = t->rcv.nxt;
 	}
-	if (o->flags & SYN)
-		h->wnd = window_initial(tcp, &t->opts);
-	else
-		h->wnd = window_select(tcp, t);
 	urgent(t, o->seq, h);
 }
 

@@ -66,7 +66,8 @@ static uint32_t in_units(const struct tcb *t, uint32_t wnd)
 
 uint16_t window_select(const struct tcp *tcp, struct tcb *t)
 {
-	const uint32_t old = tcp_rcv_wnd(t);
+	/* What the last segment said; t->rcv.acked is still of that one. */
+	const uint32_t old = seq_len(t->rcv.acked, t->rcv.adv);
 	uint32_t wnd = choose(t);
 
 	wnd = min_u32(in_units(t, wnd), 65535U << t->rcv_wscale);
