@@ -22,7 +22,7 @@
 #include <sys/epoll.h>
 #include <sys/timerfd.h>
 
-#define ROUNDS_MAX 32
+#define ROUNDS_MAX 4
 #define RETRY_NS   TERN_MS
 
 static tern_time earlier(tern_time a, tern_time b)

@@ -120,7 +120,8 @@ static void toggle(struct fixture *f, struct item *it)
 		add(f, it);
 }
 
-/* Some to and fro, some changes of places, then straight to `target` items in the map. */
+/* Some to and fro, some changes of places, then straight to `target` items in
+ * the map. */
 static void drive(struct fixture *f, uint32_t target)
 {
 	uint32_t i;

@@ -147,7 +147,8 @@ static void no_memory_is_a_drop(struct host *h)
 	for (int i = 0; i < 200; i++)
 		assert_false(sends(h, PEER_IP));
 	h->fail_after = -1;
-	assert_true(h->net.tables->neigh.n_queued <= 16);
+	assert_true(h->net.tables->neigh.n_queued <=
+		    h->net.tun.neigh_queue_max);
 }
 
 HOST_TEST(the_oldest_leaves)

@@ -73,16 +73,15 @@ static inline void end_trace(void *ctx, const struct tern_event *ev)
 	if (ev->type == TERN_EV_SEGMENT_OUT)
 		printf("%p out flags %x seq %u ack %u len %u wnd %u\n", ctx,
 		       ev->u.segment.flags, ev->u.segment.seq,
-		       ev->u.segment.ack, ev->u.segment.len,
-		       ev->u.segment.wnd);
+		       ev->u.segment.ack, ev->u.segment.len, ev->u.segment.wnd);
 }
 
 static inline void end_open(struct end *e, uint32_t addr, uint8_t seed)
 {
 	const struct tern_allocator alloc = meter_allocator(&e->meter);
 	const struct tcp_user user = {.ctx = e, .ready = end_ready};
-	struct tern_if_config c = {.name = "p0", .mtu = 1500,
-				   .flags = TERN_IF_POINTOPOINT};
+	struct tern_if_config c = {
+		.name = "p0", .mtu = 1500, .flags = TERN_IF_POINTOPOINT};
 	uint8_t bytes[32];
 
 	memset(bytes, seed, sizeof(bytes));
