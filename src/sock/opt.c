@@ -116,6 +116,13 @@ int sock_set_option(struct socks *s, int fd, const struct opt_value *v,
 	return 0;
 }
 
+int opt_put_bytes(const void *value, socklen_t size, void *out, socklen_t *len)
+{
+	*len = min_u32(*len, size);
+	memcpy(out, value, *len);
+	return 0;
+}
+
 /* A byte is enough for one who asks for less than an int, if it fits. */
 static void put_int(const struct opt *opt, void *out, socklen_t *len, int value)
 {

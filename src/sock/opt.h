@@ -66,6 +66,21 @@ struct opt_table opt_table_socket(void); /* SOL_SOCKET */
 struct opt_table opt_table_tcp(void);	 /* IPPROTO_TCP */
 struct opt_table opt_table_ip(void);	 /* IPPROTO_IP */
 
+/* opt_timeout.c: SO_RCVTIMEO and SO_SNDTIMEO, old and new. */
+int opt_set_rcvtimeo(const struct opt_call *c, const void *in, socklen_t len);
+int opt_set_sndtimeo(const struct opt_call *c, const void *in, socklen_t len);
+int opt_set_rcvtimeo_new(const struct opt_call *c, const void *in,
+			 socklen_t len);
+int opt_set_sndtimeo_new(const struct opt_call *c, const void *in,
+			 socklen_t len);
+int opt_get_rcvtimeo(const struct opt_call *c, void *out, socklen_t *len);
+int opt_get_sndtimeo(const struct opt_call *c, void *out, socklen_t *len);
+int opt_get_rcvtimeo_new(const struct opt_call *c, void *out, socklen_t *len);
+int opt_get_sndtimeo_new(const struct opt_call *c, void *out, socklen_t *len);
+
+/* Copies as much of a value as there is room for, and says so in *len. */
+int opt_put_bytes(const void *value, socklen_t size, void *out, socklen_t *len);
+
 /* Defines set_FIELD() and get_FIELD() for a flag of struct tcp_opts. */
 #define OPT_FLAG(field)                                              \
 	static int set_##field(const struct opt_call *c, int value)  \

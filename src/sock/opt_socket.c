@@ -3,15 +3,13 @@
  * opt_socket.c - socket options of the level SOL_SOCKET
  *
  * Buffer sizes read back as twice what was set, as on Linux, where the other
- * half is for bookkeeping.  Times of SO_RCVTIMEO and SO_SNDTIMEO are kept here
- * and obeyed by the calls that wait, <tern/host.h>.
+ * half is for bookkeeping.  SO_RCVTIMEO and SO_SNDTIMEO are in opt_timeout.c.
  */
 #include <errno.h>
 #include <limits.h>
 #include <netinet/in.h>
 
 #include "sock/epoll.h"
-#include "sock/extras.h"
 #include "sock/opt.h"
 #include "tcp/tcp.h"
 #include "unix/unix.h"
@@ -171,177 +169,11 @@ static int set_linger(const struct opt_call *c, const void *in, socklen_t len)
 	return 0;
 }
 
-/* Copies as much of a value as there is room for. */
-static int put_bytes(const void *value, socklen_t size, void *out,
-		     socklen_t *len)
-{
-	*len = min_u32(*len, size);
-	memcpy(out, value, *len);
-	return 0;
-}
-
 static int get_linger(const struct opt_call *c, void *out, socklen_t *len)
 {
 	struct linger l = {c->o->linger, c->o->linger_s};
 
-	return put_bytes(&l, sizeof(l), out, len);
-}
-
-/* struct timeval as programs have it, and as SO_..TIMEO_NEW has it. */
-struct time_old {
-	long sec, usec;
-};
-
-struct time_new {
-	int64_t sec, usec;
-};
-
-/* 0 0 means for ever; before 1970 means not at all. */
-static int timeout_us(int64_t sec, int64_t usec, uint64_t *us)
-{
-	if (usec < 0 || usec >= 1000000)
-		return -EDOM;
-	if (sec < 0)
-		*us = 0;
-	else if (sec == 0 && usec == 0)
-		*us = TIMEOUT_NONE;
-	else if ((uint64_t)sec >= TIMEOUT_NONE / 1000000000)
-		*us = TIMEOUT_NONE;
-	else
-		*us = (uint64_t)sec * 1000000 + (uint64_t)usec;
-	return 0;
-}
-
-static int read_old(const void *in, socklen_t len, uint64_t *us)
-{
-	struct time_old t;
-
-	if (len < sizeof(t))
-		return -EINVAL;
-	memcpy(&t, in, sizeof(t));
-	return timeout_us(t.sec, t.usec, us);
-}
-
-static int read_new(const void *in, socklen_t len, uint64_t *us)
-{
-	struct time_new t;
-
-	if (len < sizeof(t))
-		return -EINVAL;
-	memcpy(&t, in, sizeof(t));
-	return timeout_us(t.sec, t.usec, us);
-}
-
-static int put_old(uint64_t us, void *out, socklen_t *len)
-{
-	struct time_old t = {(long)(us / 1000000), (long)(us % 1000000)};
-
-	if (us == TIMEOUT_NONE)
-		t = (struct time_old){0, 0};
-	return put_bytes(&t, sizeof(t), out, len);
-}
-
-static int put_new(uint64_t us, void *out, socklen_t *len)
-{
-	struct time_new t = {(int64_t)(us / 1000000), (int64_t)(us % 1000000)};
-
-	if (us == TIMEOUT_NONE)
-		t = (struct time_new){0, 0};
-	return put_bytes(&t, sizeof(t), out, len);
-}
-
-static int keep_rcvtimeo(const struct opt_call *c, int err, uint64_t us)
-{
-	struct extras *x;
-
-	if (err)
-		return err;
-	x = extras_get(c->s, c->f, c->fd);
-	if (!x)
-		return -ENOBUFS;
-	x->rcvtimeo_us = us;
-	return 0;
-}
-
-static int keep_sndtimeo(const struct opt_call *c, int err, uint64_t us)
-{
-	struct extras *x;
-
-	if (err)
-		return err;
-	x = extras_get(c->s, c->f, c->fd);
-	if (!x)
-		return -ENOBUFS;
-	x->sndtimeo_us = us;
-	return 0;
-}
-
-static uint64_t rcvtimeo(const struct opt_call *c)
-{
-	const struct extras *x = extras_find(c->s, c->f, c->fd);
-
-	return x ? x->rcvtimeo_us : TIMEOUT_NONE;
-}
-
-static uint64_t sndtimeo(const struct opt_call *c)
-{
-	const struct extras *x = extras_find(c->s, c->f, c->fd);
-
-	return x ? x->sndtimeo_us : TIMEOUT_NONE;
-}
-
-static int set_rcvtimeo(const struct opt_call *c, const void *in, socklen_t len)
-{
-	uint64_t us = 0;
-	int err = read_old(in, len, &us);
-
-	return keep_rcvtimeo(c, err, us);
-}
-
-static int set_rcvtimeo_new(const struct opt_call *c, const void *in,
-			    socklen_t len)
-{
-	uint64_t us = 0;
-	int err = read_new(in, len, &us);
-
-	return keep_rcvtimeo(c, err, us);
-}
-
-static int set_sndtimeo(const struct opt_call *c, const void *in, socklen_t len)
-{
-	uint64_t us = 0;
-	int err = read_old(in, len, &us);
-
-	return keep_sndtimeo(c, err, us);
-}
-
-static int set_sndtimeo_new(const struct opt_call *c, const void *in,
-			    socklen_t len)
-{
-	uint64_t us = 0;
-	int err = read_new(in, len, &us);
-
-	return keep_sndtimeo(c, err, us);
-}
-
-static int get_rcvtimeo(const struct opt_call *c, void *out, socklen_t *len)
-{
-	return put_old(rcvtimeo(c), out, len);
-}
-
-static int get_rcvtimeo_new(const struct opt_call *c, void *out, socklen_t *len)
-{
-	return put_new(rcvtimeo(c), out, len);
-}
-
-static int get_sndtimeo(const struct opt_call *c, void *out, socklen_t *len)
-{
-	return put_old(sndtimeo(c), out, len);
-}
-
-static int get_sndtimeo_new(const struct opt_call *c, void *out, socklen_t *len)
-{
-	return put_new(sndtimeo(c), out, len);
+	return opt_put_bytes(&l, sizeof(l), out, len);
 }
 
 /* Unlike the others it will not be cut short, nor padded. */
@@ -355,8 +187,7 @@ static int get_peername(const struct opt_call *c, void *out, socklen_t *len)
 		return err;
 	if (n < *len)
 		return -EINVAL;
-	memcpy(out, &addr, *len);
-	return 0;
+	return opt_put_bytes(&addr, n, out, len);
 }
 
 /* clang-format off */
@@ -400,18 +231,18 @@ static const struct opt rows[] = {
 	OPT(SOL_SOCKET, SO_RCVTIMEO,
 	    "How long a blocking call waits to receive, accept: `struct "
 	    "timeval`; 0: for ever.",
-	    OPT_ALL, OPT_BYTES, NULL, NULL, set_rcvtimeo, get_rcvtimeo),
+	    OPT_ALL, OPT_BYTES, NULL, NULL, opt_set_rcvtimeo, opt_get_rcvtimeo),
 	OPT(SOL_SOCKET, SO_RCVTIMEO_NEW,
 	    "The same with times of 64 bits.",
-	    OPT_ALL, OPT_BYTES, NULL, NULL, set_rcvtimeo_new,
-	    get_rcvtimeo_new),
+	    OPT_ALL, OPT_BYTES, NULL, NULL, opt_set_rcvtimeo_new,
+	    opt_get_rcvtimeo_new),
 	OPT(SOL_SOCKET, SO_SNDTIMEO,
 	    "How long a blocking call waits to send, connect.",
-	    OPT_ALL, OPT_BYTES, NULL, NULL, set_sndtimeo, get_sndtimeo),
+	    OPT_ALL, OPT_BYTES, NULL, NULL, opt_set_sndtimeo, opt_get_sndtimeo),
 	OPT(SOL_SOCKET, SO_SNDTIMEO_NEW,
 	    "The same with times of 64 bits.",
-	    OPT_ALL, OPT_BYTES, NULL, NULL, set_sndtimeo_new,
-	    get_sndtimeo_new),
+	    OPT_ALL, OPT_BYTES, NULL, NULL, opt_set_sndtimeo_new,
+	    opt_get_sndtimeo_new),
 	OPT(SOL_SOCKET, SO_ERROR,
 	    "The pending error, which is cleared.",
 	    OPT_ALL, OPT_INT, NULL, get_error, NULL, NULL),
