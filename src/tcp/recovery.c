@@ -37,15 +37,18 @@ static bool may_enter(const struct tcb *t)
 static void enter_fast(struct tcp *tcp, struct tcb *t)
 {
 	const struct cc_ops *ops = cc_at(t->opts.cc);
-	/* What limited transmit sent does not count, RFC 5681 3.2 (2). */
-	const uint32_t extra = min_u32(2U * t->mss, tcp_flight(t) / 2);
+	const uint32_t flight = tcp_flight(t);
+	const uint32_t dups = DUP_THRESH * t->mss;
 
-	ops->on_loss(&t->cc, t->flow->cc_priv, tcp_flight(t) - extra, t->mss,
-		     tcp->env->now);
+	/* What limited transmit sent, beyond cwnd, does not count: RFC 5681
+	 * 3.2 (2). */
+	ops->on_loss(&t->cc, t->flow->cc_priv, min_u32(flight, t->cc.cwnd),
+		     t->mss, tcp->env->now);
 	t->recovery = RECOVERY_FAST;
+	t->dup_room = flight > dups ? flight - dups : 0;
 	t->partial_acked = false;
 	t->recover = t->snd.nxt;
-	t->cc.cwnd = t->cc.ssthresh + DUP_THRESH * t->mss;
+	t->cc.cwnd = t->cc.ssthresh + dups;
 	t->limited = 0;
 	t->rexmit_now = true;
 	t->rtt_start = 0;
@@ -63,9 +66,11 @@ void recovery_on_dupack(struct tcp *tcp, struct tcb *t)
 		t->dupacks++;
 	if (t->recovery == RECOVERY_FAST) {
 		/* Each says that a segment has left; but no more of them than
-		 * are in flight are to be believed. */
-		if (t->cc.cwnd < t->cc.ssthresh + tcp_flight(t))
-			t->cc.cwnd += t->mss;
+		 * were in flight are to be believed. */
+		if (t->dup_room < t->mss)
+			return;
+		t->dup_room -= t->mss;
+		t->cc.cwnd += t->mss;
 		return;
 	}
 	t->recovery = RECOVERY_DISORDER;
@@ -113,6 +118,7 @@ static void partial_ack(struct tcp *tcp, struct tcb *t, uint32_t acked)
 	if (!t->partial_acked)
 		timer_start_rexmit(tcp, t); /* only the first one does */
 	t->partial_acked = true;
+	t->dup_room = tcp_flight(t);
 	t->dupacks = 0;
 }
 

@@ -115,6 +115,8 @@ struct tcb {
 	struct rtt rtt;
 	struct seq rtt_seq;  /* end of the segment being timed */
 	struct seq recover;  /* RFC 6582 */
+	uint32_t dup_room;   /* bytes by which duplicates may still inflate
+				cwnd: what was in flight when SND.UNA moved */
 	uint64_t rtt_start;  /* when it was sent, 0 if none is timed */
 	uint64_t stalled_at; /* since when nothing new was acknowledged while
 				something was in flight, or the window was
