@@ -215,6 +215,22 @@ static void time_wait_feeds_no_loop(void **state)
 	drive_free(d);
 }
 
+/* The least segment has room for the options that each carries, whatever the
+ * peer and the tunable say. */
+static void least_segment_holds_its_options(void **state)
+{
+	struct drive *d = drive_new();
+
+	(void)state;
+	assert_int_equal(
+		tern_sysctl_set(d->n, "net.ipv4.tcp_min_snd_mss", "12"),
+		-EINVAL);
+	drive_accept(d, SEG(SYN, 0, 0, .mss = 1, .ts = true, .ts_val = 1));
+	drive_send(d, 100, 0);
+	expect(d, SEG(ACK, 1, 1, .len = 36));
+	drive_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -227,6 +243,7 @@ int main(void)
 		cmocka_unit_test(no_room_for_time_wait),
 		cmocka_unit_test(reset_in_the_accept_queue),
 		cmocka_unit_test(time_wait_feeds_no_loop),
+		cmocka_unit_test(least_segment_holds_its_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
