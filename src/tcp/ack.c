@@ -90,10 +90,12 @@ static void grow_window(struct tcp *tcp, struct tcb *t, uint32_t acked,
 		.rtt_us = rtt_us,
 		.min_rtt_us = t->rtt.min_us,
 		.cwnd_limited = t->cwnd_limited,
-		.after_rto = t->recovery == RECOVERY_LOSS,
+		.after_rto = t->slow_after_rto,
 	};
 
 	ops->on_ack(&t->cc, t->flow->cc_priv, &a);
+	if (t->cc.cwnd >= t->cc.ssthresh)
+		t->slow_after_rto = false;
 }
 
 void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)

@@ -47,6 +47,7 @@ static void enter_fast(struct tcp *tcp, struct tcb *t)
 	t->recovery = RECOVERY_FAST;
 	t->dup_room = flight > dups ? flight - dups : 0;
 	t->partial_acked = false;
+	t->slow_after_rto = false;
 	t->recover = t->snd.nxt;
 	t->cc.cwnd = t->cc.ssthresh + dups;
 	t->limited = 0;
@@ -155,6 +156,7 @@ void recovery_on_rto(struct tcp *tcp, struct tcb *t)
 	t->recover = t->snd.nxt;
 	t->snd.rtx = t->snd.una;
 	t->recovery = RECOVERY_LOSS;
+	t->slow_after_rto = true;
 	t->dupacks = 0;
 	t->limited = 0;
 	t->rtt_start = 0; /* Karn */

@@ -158,6 +158,7 @@ struct tcb {
 	bool wscale_ok : 1; /* both ends sent the option */
 	bool ts_ok : 1;
 	bool sack_ok : 1;
+	bool slow_after_rto : 1; /* slow start that a timeout began, RFC 3465 */
 	bool cwnd_limited : 1; /* cwnd, not the user, held output back */
 	bool syn_unacked : 1; /* SND.UNA is still ISS */
 	bool fin_acked : 1;
