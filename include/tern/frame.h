@@ -56,9 +56,9 @@ enum tern_frame_flag {
 
 struct tern_frame {
 	uint8_t n_parts;
-	uint8_t flags;	     /* enum tern_frame_flag */
-	uint16_t head_len;   /* bytes used in head[] */
-	uint16_t csum_start; /* with CSUM_PARTIAL: offset of the transport
+	uint8_t flags;	      /* enum tern_frame_flag */
+	uint16_t head_len;    /* bytes used in head[] */
+	uint16_t csum_start;  /* with CSUM_PARTIAL: offset of the transport
 				header from the start of the frame */
 	uint16_t csum_offset; /* ... and of its checksum field from there */
 	uint16_t gso_size;    /* payload bytes per segment, 0 if not GSO */
@@ -74,8 +74,8 @@ struct tern_frame {
  * memory.  tern_block_pool_destroy() lets go of it; blocks that are still held
  * stay valid, and the pool goes with the last of them.
  */
-TERN_API struct tern_block_pool *
-tern_block_pool_create(const struct tern_allocator *alloc, size_t limit);
+TERN_API struct tern_block_pool *tern_block_pool_create(
+	const struct tern_allocator *alloc, size_t limit);
 TERN_API void tern_block_pool_destroy(struct tern_block_pool *pool);
 
 /*

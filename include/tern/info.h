@@ -12,8 +12,8 @@
 #include <tern/types.h>
 
 struct tern_sockinfo {
-	int family;	    /* AF_INET or AF_UNIX */
-	int fd;		    /* descriptor, -1 if it has none */
+	int family; /* AF_INET or AF_UNIX */
+	int fd;	    /* descriptor, -1 if it has none */
 	enum tern_tcp_state state;
 	struct tern_tuple tuple;
 	char path[108]; /* AF_UNIX: bound name, "" if none */
@@ -37,7 +37,7 @@ struct tern_sockinfo {
 	const char *cc; /* name of the congestion control */
 	uint64_t bytes_acked, bytes_received;
 	uint32_t segs_in, segs_out, retrans;
-	uint32_t error;	     /* pending errno */
+	uint32_t error; /* pending errno */
 };
 
 /*

@@ -13,10 +13,10 @@
 #define TERN_IF_NAME	 16
 
 enum tern_if_flag {
-	TERN_IF_ETHERNET = 1,	/* frames begin with an Ethernet header, ARP */
-	TERN_IF_CSUM = 2,	/* the link takes partial TCP checksums */
-	TERN_IF_GSO = 4,	/* with CSUM: ... TCP frames of up to 64 KiB */
-	TERN_IF_TRUSTED = 8,	/* no checksum of received TCP is looked at */
+	TERN_IF_ETHERNET = 1, /* frames begin with an Ethernet header, ARP */
+	TERN_IF_CSUM = 2,     /* the link takes partial TCP checksums */
+	TERN_IF_GSO = 4,      /* with CSUM: ... TCP frames of up to 64 KiB */
+	TERN_IF_TRUSTED = 8,  /* no checksum of received TCP is looked at */
 	TERN_IF_POINTOPOINT = 16, /* no broadcast address */
 };
 

@@ -129,7 +129,6 @@
 	X(TCP_TIMEWAIT_FULL, "TIME-WAIT table is full") \
 	X(TCP_CHALLENGE_RATE, "challenge ACK is over its budget") \
 	X(TCP_RST_RATE, "RST rate limit")
-/* clang-format on */
 
 enum tern_counter {
 #define X(name) TERN_##name,
@@ -144,6 +143,7 @@ enum tern_drop {
 #undef X
 	TERN_DROP_N,
 };
+/* clang-format on */
 
 /* Returns the value of a counter since tern_create(). */
 TERN_API uint64_t tern_counter(const struct tern *n, enum tern_counter c);

@@ -29,8 +29,10 @@ struct httpd {
 	int root;     /* descriptor of the directory that is served */
 	int listener; /* of the stack */
 	bool quiet;
-	bool full;   /* no more connections are taken for now */
-	char chunk[HTTPD_CHUNK]; /* that all connections share */
+	bool full; /* no more connections are taken for now */
+
+	/* What one reads from a file, or throws away, at a time. */
+	char chunk[HTTPD_CHUNK];
 
 	/* Connections, the one that was quiet longest first. */
 	struct conn *first, *last;
