@@ -131,6 +131,8 @@ void ack_update_window(struct tcb *t, const struct segment *seg)
 	if (!seq_lt(t->snd.wl1, seg->seq) &&
 	    !(seq_eq(t->snd.wl1, seg->seq) && seq_le(t->snd.wl2, seg->ack)))
 		return;
+	if (t->snd.wnd == 0 && seg->wnd > 0)
+		t->snd.rtx = t->snd.una; /* what met it closed goes again */
 	/* MUST-34: it may shrink; what is beyond the edge is then in flight,
 	 * and nothing here subtracts it from the window. */
 	t->snd.wnd = seg->wnd;

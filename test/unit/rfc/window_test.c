@@ -213,6 +213,29 @@ static void shld_16_old_text_inside_the_edge(void **state)
 	drive_free(d);
 }
 
+/* SHLD-16: when the window opens again, what had met it closed goes at once,
+ * and does not wait for a timeout that has grown to minutes meanwhile. */
+static void shld_16_window_opens_again(void **state)
+{
+	struct drive *d = shrunk(0);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 8; i++) {
+		drive_wait(d);
+		expect(d, SEG(ACK, 1461, 1, .len = 1460));
+		inject(d, SEG(ACK, 1, 1461, .wnd_zero = true));
+		expect_nothing(d);
+	}
+	inject(d, SEG(ACK, 1, 1461));
+	expect(d, SEG(ACK, 1461, 1, .len = 1460));
+	expect_nothing(d);
+	inject(d, SEG(ACK, 1, 2921));
+	expect(d, SEG(ACK, 2921, 1, .len = 1460));
+	expect(d, SEG(ACK, 4381, 1, .len = 1460));
+	drive_free(d);
+}
+
 /* MAY-7: the oldest segment is sent again even if it lies beyond the edge; it
  * is what probes the window. */
 static void may_7_old_text_beyond_the_edge(void **state)
@@ -419,6 +442,7 @@ int main(void)
 		cmocka_unit_test(shld_14_scaled_window),
 		cmocka_unit_test(shld_15_no_new_text_beyond_the_edge),
 		cmocka_unit_test(shld_16_old_text_inside_the_edge),
+		cmocka_unit_test(shld_16_window_opens_again),
 		cmocka_unit_test(may_7_old_text_beyond_the_edge),
 		cmocka_unit_test(shld_17_no_timeout_beyond_the_edge),
 		cmocka_unit_test(must_34_usable_window_negative),
