@@ -142,8 +142,10 @@ void pmtu_expire(struct net *net)
 	struct pmtu_table *t = &net->tables->pmtu;
 	struct pmtu *p;
 
-	while ((p = oldest(t)) != NULL && net->env->now >= end_of(net, p))
+	while ((p = oldest(t)) != NULL && net->env->now >= end_of(net, p)) {
 		forget(t, p);
+		net->route_gen++; /* connections look at their path anew */
+	}
 }
 
 uint64_t pmtu_deadline(const struct net *net)
