@@ -48,7 +48,7 @@ static void put_header(struct net *net, const struct ip_meta *ip, uint8_t *p,
 
 	h.df = ip->df && !net->tun.ip_no_pmtu_disc &&
 	       !pmtu_forbids_df(net, ip->dst);
-	if (!h.df)
+	if (!h.df) /* else it is 0, and so again when sent again: MAY-4 */
 		h.id = ip_ids_next(&net->tables->ids, &net->env->rng);
 	ip4_write_plain(p, &h);
 }

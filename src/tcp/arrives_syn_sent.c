@@ -91,9 +91,9 @@ static void open_established(struct tcp *tcp, struct tcb *t,
 	fin_process(tcp, t, seg);
 }
 
-/* Both SYNs have crossed: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> is owed, for the
- * first time if our SYN has not left yet.  Text in this segment will come
- * again. */
+/* MUST-10: both SYNs have crossed: <SEQ=ISS><ACK=RCV.NXT><CTL=SYN,ACK> is
+ * owed, for the first time if our SYN has not left yet.  Text in this segment
+ * will come again. */
 static void open_crossed(struct tcp *tcp, struct tcb *t)
 {
 	mss_update(tcp, t);

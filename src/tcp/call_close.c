@@ -63,6 +63,7 @@ int tcp_call_shutdown(struct tcp *tcp, struct tcb *t, int how)
 	return 0;
 }
 
+/* SHLD-3, or an ABORT by SO_LINGER. */
 static bool must_reset(const struct tcb *t)
 {
 	if (t->opts.linger && t->opts.linger_s == 0)

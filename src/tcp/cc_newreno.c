@@ -42,7 +42,7 @@ static void newreno_init(struct cc *c, void *priv, uint32_t smss, uint64_t now)
 	c->acked = 0;
 }
 
-/* RFC 5681 (2) with L.  Returns the bytes that did not count towards it. */
+/* MUST-19.  RFC 5681 (2) with L.  Returns the bytes that did not count towards it. */
 static uint32_t slow_start(struct cc *c, const struct cc_ack *a)
 {
 	uint32_t limit = a->after_rto ? a->smss : 2 * a->smss;
@@ -53,6 +53,7 @@ static uint32_t slow_start(struct cc *c, const struct cc_ack *a)
 	return n > room ? n - room : 0;
 }
 
+/* MUST-19.  RFC 5681 (3), in bytes. */
 static void congestion_avoidance(struct cc *c, uint32_t acked, uint32_t smss)
 {
 	c->acked += min_u32(acked, c->cwnd);

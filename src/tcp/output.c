@@ -112,7 +112,7 @@ static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	if (o->flags & SYN)
 		return;
 	if (t->rtt_start && seq_lt(o->seq, t->rtt_seq))
-		t->rtt_start = 0; /* Karn, RFC 6298 3 */
+		t->rtt_start = 0; /* Karn, RFC 6298 3, MUST-18 */
 	if (t->recovery == RECOVERY_LOSS) {
 		t->snd.rtx = seq_max(t->snd.rtx, end);
 		env_count(tcp->env, TERN_TcpExtTCPSlowStartRetrans);

@@ -117,7 +117,7 @@ static bool plan_again(const struct tcb *t, struct seq seq, struct outseg *o)
 }
 
 /* After a timeout: everything from SND.UNA on, as cwnd and the peer's window
- * (SHLD-16) allow; the first segment whatever they say. */
+ * (SHLD-16) allow; the first segment whatever they say (MAY-7). */
 static bool plan_go_back(const struct tcb *t, struct outseg *o)
 {
 	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);

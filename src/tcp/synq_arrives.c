@@ -25,6 +25,7 @@ static enum verdict drop(struct tcp *tcp, const struct synq_entry *e,
 	return segment_drop(tcp, &tuple, why);
 }
 
+/* MUST-11: what is in the SYN queue came from LISTEN. */
 static void back_to_listen(struct tcp *tcp, struct synq_entry *e)
 {
 	const struct tern_tuple tuple = conn_tuple(&e->conn);

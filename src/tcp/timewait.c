@@ -26,6 +26,7 @@ static uint32_t now_ms(const struct tcp *tcp)
 	return (uint32_t)(tcp->env->now / TERN_MS);
 }
 
+/* MUST-13; again, if the FIN comes again. */
 static void start_2msl(struct tcp *tcp, struct timewait *w)
 {
 	list_del(&w->queue);

@@ -44,7 +44,8 @@ static uint32_t worth_offering(const struct tcb *t)
 	return min_u32(full_space(t) / 2, t->mss);
 }
 
-/* What to offer now, in bytes from RCV.NXT. */
+/* What to offer now, in bytes from RCV.NXT; none, for as long as nobody reads
+ * (MAY-8). */
 static uint32_t choose(const struct tcb *t)
 {
 	const uint32_t now = tcp_rcv_wnd(t);
