@@ -42,7 +42,8 @@ static void newreno_init(struct cc *c, void *priv, uint32_t smss, uint64_t now)
 	c->acked = 0;
 }
 
-/* MUST-19.  RFC 5681 (2) with L.  Returns the bytes that did not count towards it. */
+/* MUST-19.  RFC 5681 (2) with L.  Returns the bytes that did not count towards
+ * it. */
 static uint32_t slow_start(struct cc *c, const struct cc_ack *a)
 {
 	uint32_t limit = a->after_rto ? a->smss : 2 * a->smss;
