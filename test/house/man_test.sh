@@ -19,9 +19,10 @@ complain()
 # The functions that a header declares, its inline ones too.
 calls()
 {
-	sed 's/TERN_CHECK//' "$headers"/*.h | tr '\n' ' ' |
-		grep -oE '(TERN_API|static inline) [^;(){}]*[ *]tern_[a-z0-9_]+ ?\(' |
-		grep -oE 'tern_[a-z0-9_]+ ?\($' | tr -d ' (' | sort -u
+	name='tern_[a-z0-9_]+\('
+	cat "$headers"/*.h | tr '\n' ' ' |
+		grep -oE "(TERN_API|static inline) [^;(){}]*[ *]$name" |
+		grep -oE "$name\$" | tr -d '(' | sort -u
 }
 
 # The page on which a name is described: its own or the one it stands for.
@@ -39,7 +40,10 @@ for call in $(calls); do
 		continue
 	}
 	page=$(page_of "$call")
-	[ -e "$page" ] || complain "$call: there is no $page"
+	[ -e "$page" ] || {
+		complain "$call: there is no $page"
+		continue
+	}
 	grep -qE "^\.Nm $call( ,)?\$" "$page" ||
 		complain "$page does not name $call"
 	grep -qE "^\.F[no] $call( |\$)" "$page" ||
