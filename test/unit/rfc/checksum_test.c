@@ -73,8 +73,8 @@ static void must_2_retransmissions_and_replies(void **state)
  * drive_take() finishes the sum as the link would. */
 static void must_2_left_to_the_link(void **state)
 {
-	struct drive *d = drive_new_if(1500,
-				       TERN_IF_POINTOPOINT | TERN_IF_CSUM);
+	struct drive *d =
+		drive_new_if(1500, TERN_IF_POINTOPOINT | TERN_IF_CSUM);
 
 	(void)state;
 	drive_server(d);

@@ -151,8 +151,8 @@ static void must_9_tuples_are_independent(void **state)
 	assert_non_null(steps);
 	drive_listen(d, 8);
 	for (i = 0; i < N; i++) {
-		const uint32_t iss = iss_for(d, PEER_ADDR,
-					     (uint16_t)(10000 + i));
+		const uint32_t iss =
+			iss_for(d, PEER_ADDR, (uint16_t)(10000 + i));
 
 		for (k = 0; k < 32; k++) {
 			ones[k] += iss >> k & 1;

@@ -111,20 +111,19 @@ static void must_16_effective_send_mss(void **state)
 		bool ts;
 		uint32_t expected;
 	} row[] = {
-		{1500, 1460, false, 1460}, {1500, 1460, true, 1448},
-		{1500, 1459, false, 1459}, {1500, 1461, false, 1460},
+		{1500, 1460, false, 1460},  {1500, 1460, true, 1448},
+		{1500, 1459, false, 1459},  {1500, 1461, false, 1460},
 		{1500, 65535, false, 1460}, {1500, 9000, true, 1448},
-		{1500, 536, true, 524},	   {9000, 1460, false, 1460},
-		{9000, 8960, false, 8960}, {9000, 8960, true, 8948},
-		{576, 1460, false, 536},   {576, 1460, true, 524},
+		{1500, 536, true, 524},	    {9000, 1460, false, 1460},
+		{9000, 8960, false, 8960},  {9000, 8960, true, 8948},
+		{576, 1460, false, 536},    {576, 1460, true, 524},
 	};
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(row) / sizeof(row[0]); i++)
 		assert_int_equal(segment_size(row[i].mtu,
-					      SEG(SYN, 0, 0,
-						  .mss = row[i].mss,
+					      SEG(SYN, 0, 0, .mss = row[i].mss,
 						  .ts = row[i].ts)),
 				 row[i].expected);
 }

@@ -62,7 +62,7 @@ static void must_10_synack_lost(void **state)
 	inject(d, SEG(SYN, 0, 0, .mss = 1460));
 	expect(d, SEG(SYN | ACK, 0, 1));
 	drive_wait(d);
-	expect(d, SEG(SYN | ACK, 0, 1)); /* it is sent again */
+	expect(d, SEG(SYN | ACK, 0, 1));	/* it is sent again */
 	inject(d, SEG(SYN, 0, 0, .mss = 1460)); /* and so is theirs */
 	expect(d, SEG(ACK, 1, 1));
 	inject(d, SEG(ACK, 1, 1));
@@ -239,9 +239,9 @@ static uint32_t local_addr(struct drive *d)
 	struct sockaddr_in sin;
 	socklen_t len = sizeof(sin);
 
-	assert_int_equal(tern_getsockname(d->n, d->fd, (struct sockaddr *)&sin,
-					  &len),
-			 0);
+	assert_int_equal(
+		tern_getsockname(d->n, d->fd, (struct sockaddr *)&sin, &len),
+		0);
 	return ntohl(sin.sin_addr.s_addr);
 }
 

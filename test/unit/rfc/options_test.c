@@ -44,7 +44,7 @@ static uint32_t segment_after(struct drive *d, const uint8_t *p, uint8_t len)
 /* MUST-4: EOL, NOP and MSS. */
 static void must_4_eol_nop_and_mss(void **state)
 {
-	static const uint8_t mss[4] = {2, 4, 3, 232};		    /* 1000 */
+	static const uint8_t mss[4] = {2, 4, 3, 232}; /* 1000 */
 	static const uint8_t nops[8] = {1, 1, 1, 2, 4, 3, 232, 1};
 	static const uint8_t eol[8] = {2, 4, 3, 232, 0, 0, 0, 0};
 	static const uint8_t behind_eol[8] = {1, 0, 0, 0, 2, 4, 3, 232};
@@ -242,10 +242,11 @@ static void must_7_known_kind_other_length(void **state)
 /* MUST-64: an option may begin at any byte. */
 static void must_64_no_alignment(void **state)
 {
-	static const uint8_t opts[] = {2, 4, 3, 232,		       /* MSS */
-				       3, 3, 7,			       /* scale */
-				       4, 2,			       /* SACK */
-				       8, 10, 0, 0, 1, 0, 0, 0, 0, 0}; /* TS */
+	static const uint8_t opts[] = {2, 4,  3, 232, /* MSS */
+				       3, 3,  7,      /* scale */
+				       4, 2,	      /* SACK */
+				       8, 10, 0, 0,   1,
+				       0, 0,  0, 0,   0}; /* TS */
 	struct drive *d = drive_new();
 	uint8_t p[40];
 	int before;
@@ -276,10 +277,10 @@ static void must_69_options_sent_are_well_formed(void **state)
 	(void)state;
 	for (set = 0; set < 16; set++) {
 		struct drive *d = drive_new();
-		const struct dseg syn = SEG(
-			SYN, 0, 0, .mss = set & 1 ? 1460 : 0,
-			.wscale_on = set & 2, .sack_ok = set & 4, .ts = set & 8,
-			.ts_val = 1);
+		const struct dseg syn =
+			SEG(SYN, 0, 0, .mss = set & 1 ? 1460 : 0,
+			    .wscale_on = set & 2, .sack_ok = set & 4,
+			    .ts = set & 8, .ts_val = 1);
 
 		drive_accept(d, syn);
 		for (i = 1; i < 6; i++) {

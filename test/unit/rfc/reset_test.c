@@ -97,8 +97,8 @@ static void rst_outside_the_window(void **state)
 		const uint32_t fin = p->rcv_nxt - 1; /* took a place */
 
 		for (k = 0; k < 5; k++) {
-			const uint32_t at = k == 2 || k == 3 ? off[k] - fin
-							     : off[k];
+			const uint32_t at =
+				k == 2 || k == 3 ? off[k] - fin : off[k];
 
 			inject(d, SEG(RST, p->rcv_nxt + at, 0));
 			inject(d, SEG(RST | ACK, p->rcv_nxt + at, p->snd_nxt));

@@ -35,8 +35,8 @@ static void round_trip(struct drive *d, uint32_t seq, tern_time rtt)
 /* MUST-18: RFC 6298 2.2 and 2.3, computed here with real numbers. */
 static void must_18_rto_of_rfc_6298(void **state)
 {
-	static const uint32_t rtt_ms[] = {500, 100, 300, 50, 1000, 1000,
-					  1000, 20, 20,	 20, 20,   700};
+	static const uint32_t rtt_ms[] = {500,	100, 300, 50, 1000, 1000,
+					  1000, 20,  20,  20, 20,   700};
 	struct drive *d = after_round_trip(400 * TERN_MS);
 	double srtt = 400, rttvar = 200, rto;
 	uint32_t i;
@@ -122,8 +122,8 @@ static void must_19_slow_start(void **state)
 	uint32_t una = 1, window = 10, round;
 
 	(void)state;
-	drive_accept(d, SEG(SYN, 0, 0, .mss = MSS, .wscale_on = true,
-			    .wscale = 7));
+	drive_accept(
+		d, SEG(SYN, 0, 0, .mss = MSS, .wscale_on = true, .wscale = 7));
 	drive_send(d, 400 * MSS, 0);
 	assert_int_equal(drive_drain(d), 10);
 	for (round = 0; round < 3; round++) {

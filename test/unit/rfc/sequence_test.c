@@ -19,7 +19,7 @@ static void expect_text(struct drive *d, uint32_t len, uint32_t from)
 }
 
 /* Byte n of the stream has value n. */
-#define TEXT(s, l, ...)                                                     \
+#define TEXT(s, l, ...) \
 	SEG(ACK, s, 1, .len = (l), .text_from = (uint8_t)(s), __VA_ARGS__)
 
 /* SEG.LEN > 0: the right edge, and one before it. */
@@ -91,12 +91,14 @@ static void back_is_cut(void **state)
 	for (i = 0; i < 9; i++)
 		inject(d, TEXT(1 + i * 1000, 1000));
 	drive_drain(d);
-	inject(d, SEG(FIN | ACK, 9001, 1, .len = 1001, .text_from = 9001 & 255));
+	inject(d,
+	       SEG(FIN | ACK, 9001, 1, .len = 1001, .text_from = 9001 & 255));
 	expect(d, SEG(ACK, 1, 10001, .wnd_zero = true));
 	assert_int_equal(drive_state(d), TERN_TCP_ESTABLISHED);
 	expect_text(d, 10000, 1);
 	drive_drain(d);
-	inject(d, SEG(FIN | ACK, 9001, 1, .len = 1001, .text_from = 9001 & 255));
+	inject(d,
+	       SEG(FIN | ACK, 9001, 1, .len = 1001, .text_from = 9001 & 255));
 	assert_int_equal(drive_state(d), TERN_TCP_CLOSE_WAIT);
 	expect_text(d, 1, 10001);
 	assert_int_equal(drive_recv(d, 1), 0);
@@ -114,8 +116,7 @@ static void larger_than_the_window(void **state)
 	drive_drain(d);
 	inject(d, SEG(ACK, 5000, 1, .len = 5002));
 	expect(d, SEG(ACK, 1, 5001));
-	inject(d, SEG(ACK, 5000, 1, .len = 5001,
-		      .text_from = (uint8_t)5000));
+	inject(d, SEG(ACK, 5000, 1, .len = 5001, .text_from = (uint8_t)5000));
 	expect(d, SEG(ACK, 1, 10001, .wnd_zero = true));
 	expect_text(d, 10000, 1);
 	drive_free(d);
@@ -228,8 +229,8 @@ static struct drive *with_timestamps(void)
 {
 	struct drive *d = drive_new();
 
-	drive_accept(d, SEG(SYN, 0, 0, .mss = 1460, .ts = true,
-			    .ts_val = 1000));
+	drive_accept(d,
+		     SEG(SYN, 0, 0, .mss = 1460, .ts = true, .ts_val = 1000));
 	return d;
 }
 

@@ -14,9 +14,8 @@ static int sharing(struct drive *d)
 	const int fd = drive_socket(d);
 
 	drive_set(d, fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	assert_int_equal(tern_bind(d->n, fd, (struct sockaddr *)&sin,
-				   sizeof(sin)),
-			 0);
+	assert_int_equal(
+		tern_bind(d->n, fd, (struct sockaddr *)&sin, sizeof(sin)), 0);
 	return fd;
 }
 
@@ -28,8 +27,8 @@ static struct drive *in_time_wait(bool ts)
 
 	d->lfd = sharing(d);
 	assert_int_equal(tern_listen(d->n, d->lfd, 8), 0);
-	drive_accept(d, SEG(SYN, 0, 0, .mss = 1460, .ts = ts,
-			    .ts_val = TSVAL - 1));
+	drive_accept(
+		d, SEG(SYN, 0, 0, .mss = 1460, .ts = ts, .ts_val = TSVAL - 1));
 	assert_int_equal(tern_close(d->n, d->fd), 0);
 	expect(d, SEG(FIN | ACK, 1, 1));
 	inject(d, SEG(FIN | ACK, 1, 2, .ts = ts, .ts_val = TSVAL));
@@ -149,8 +148,8 @@ static void may_2_iss_is_larger(void **state)
 
 	(void)state;
 	drive_sysctl(d, "tern.tcp_init_cwnd", "100");
-	drive_accept(d, SEG(SYN, 0, 0, .mss = 1460, .wscale_on = true,
-			    .wscale = 7));
+	drive_accept(
+		d, SEG(SYN, 0, 0, .mss = 1460, .wscale_on = true, .wscale = 7));
 	drive_send(d, 140000, 0); /* in no time: the clock of ISS stands */
 	drive_drain(d);
 	inject(d, SEG(ACK, 1, 140001));
@@ -276,14 +275,14 @@ static void shld_4_rfc_6191(void **state)
 			      .ts = row[i].ts_new, .ts_val = row[i].val));
 		if (row[i].honoured) {
 			expect(d, SEG(SYN | ACK, 0, row[i].seq + 1));
-			inject(d, SEG(ACK, row[i].seq + 1, 1,
-				      .ts = row[i].ts_new,
-				      .ts_val = row[i].val));
+			inject(d,
+			       SEG(ACK, row[i].seq + 1, 1, .ts = row[i].ts_new,
+				   .ts_val = row[i].val));
 		}
 		expect_nothing(d); /* "silently drop" */
-		assert_int_equal(drive_state(d),
-				 row[i].honoured ? TERN_TCP_ESTABLISHED
-						 : TERN_TCP_TIME_WAIT);
+		assert_int_equal(drive_state(d), row[i].honoured
+							 ? TERN_TCP_ESTABLISHED
+							 : TERN_TCP_TIME_WAIT);
 		drive_free(d);
 	}
 }
@@ -300,9 +299,9 @@ static void shld_4_connect(void **state)
 	drive_sysctl(d, "net.ipv4.tcp_tw_reuse", "1");
 	fd = drive_socket(d);
 	drive_set(d, fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	assert_int_equal(tern_bind(d->n, fd, (struct sockaddr *)&local,
-				   sizeof(local)),
-			 0);
+	assert_int_equal(
+		tern_bind(d->n, fd, (struct sockaddr *)&local, sizeof(local)),
+		0);
 	assert_int_equal(drive_connect(d, fd), -EINPROGRESS);
 	expect(d, SEG(SYN, 0, 0));
 	inject(d, SEG(SYN | ACK, 0, 1, .ts = true, .ts_val = 1,
@@ -315,9 +314,9 @@ static void shld_4_connect(void **state)
 	old = d->iss + 2;
 	fd = drive_socket(d);
 	drive_set(d, fd, SOL_SOCKET, SO_REUSEADDR, 1);
-	assert_int_equal(tern_bind(d->n, fd, (struct sockaddr *)&local,
-				   sizeof(local)),
-			 0);
+	assert_int_equal(
+		tern_bind(d->n, fd, (struct sockaddr *)&local, sizeof(local)),
+		0);
 	assert_int_equal(drive_connect(d, fd), -EADDRNOTAVAIL); /* too early */
 	drive_sleep(d, 1100 * TERN_MS);
 	assert_int_equal(drive_connect(d, fd), -EINPROGRESS);

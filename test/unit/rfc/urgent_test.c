@@ -112,8 +112,8 @@ static void must_31_long_run_is_sent(void **state)
 
 	(void)state;
 	drive_sysctl(d, "tern.tcp_init_cwnd", "100");
-	drive_accept(d, SEG(SYN, 0, 0, .mss = 1460, .wscale_on = true,
-			    .wscale = 4));
+	drive_accept(
+		d, SEG(SYN, 0, 0, .mss = 1460, .wscale_on = true, .wscale = 4));
 	drive_send(d, 150000, MSG_OOB);
 	while (seq < end) {
 		const uint32_t up = end - seq < 65535 ? end - seq : 65535;
@@ -237,7 +237,7 @@ static void must_32_told_of_each_advance(void **state)
 	assert_int_equal(told(d, ep), 0);
 	inject(d, SEG(URG | ACK, 5, 1, .len = 20, .up = 20));
 	assert_int_equal(told(d, ep), 1);
-	assert_int_equal(drive_recv(d, 100), 23); /* to the mark */
+	assert_int_equal(drive_recv(d, 100), 23);      /* to the mark */
 	assert_int_equal(drive_recv(d, 100), -EAGAIN); /* beyond it */
 	assert_false(urgent_pending(d));
 	inject(d, SEG(URG | ACK, 25, 1, .len = 1, .up = 1));

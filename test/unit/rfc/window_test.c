@@ -59,8 +59,8 @@ static void rec_1_window_arithmetic_has_32_bits(void **state)
 	(void)state;
 	drive_sysctl(d, "tern.tcp_init_cwnd", "100");
 	drive_wrap_iss(d, 70000);
-	drive_accept(d, SEG(SYN, 0, 0, .mss = 1460, .wscale_on = true,
-			    .wscale = 2));
+	drive_accept(
+		d, SEG(SYN, 0, 0, .mss = 1460, .wscale_on = true, .wscale = 2));
 	assert_int_equal(d->iss, UINT32_MAX - 69999);
 	inject(d, SEG(ACK, 1, 1, .wnd = 73 * 365)); /* 73 segments */
 	drive_send(d, 200000, 0);
@@ -298,8 +298,7 @@ static void must_34_usable_window_negative(void **state)
 				if (end > edge)
 					edge = end; /* it grows again */
 				una = end;
-				inject(d, SEG(ACK, 1, una,
-					      .wnd = edge - una,
+				inject(d, SEG(ACK, 1, una, .wnd = edge - una,
 					      .wnd_zero = edge == una));
 			}
 		}
