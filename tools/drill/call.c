@@ -131,8 +131,10 @@ static bool finish(struct drill_run *r, const struct drill_call *c)
 	const int64_t now = drill_stage_time(&r->stage);
 	char text[128];
 
-	print_result(text, sizeof(text), c->result);
-	drill_run_tell(r, "%s() = %s", c->s->name, text);
+	if (c->s->blocks) {
+		print_result(text, sizeof(text), c->result);
+		drill_run_tell(r, "%s() = %s", c->s->name, text);
+	}
 	if (!check_result(r, c))
 		return false;
 	if (c->s->blocks) {

@@ -40,6 +40,20 @@ static bool same_options(const struct drill_packet *a,
 	return true;
 }
 
+uint64_t drill_options_compare(const struct drill_packet *expected,
+			       const struct drill_packet *actual, bool stamps)
+{
+	uint64_t differ = 0;
+	int i;
+
+	for (i = 0; i < actual->n_options && !expected->any_options; i++)
+		if (i >= expected->n_options ||
+		    !same_option(&expected->option[i], &actual->option[i],
+				 stamps))
+			differ |= UINT64_C(1) << i;
+	return differ;
+}
+
 static bool same_ecn(enum drill_ecn expected, uint8_t tos)
 {
 	const uint8_t bits = tos & 3;

@@ -145,17 +145,43 @@ uint32_t drill_flow_to_live(struct drill_flow *f,
 	return script->seq - f->remote_isn - !(script->flags & TERN_SYN);
 }
 
-static void learn_stamp(struct drill_flow *f, const struct drill_packet *script,
-			const struct drill_packet *live)
+static struct drill_option *stamps_of(struct drill_packet *p)
+{
+	int i;
+
+	for (i = 0; i < p->n_options; i++)
+		if (p->option[i].kind == DRILL_OPT_TS)
+			return &p->option[i];
+	return NULL;
+}
+
+static void learn_stamp(struct drill_flow *f, const struct drill_settings *set,
+			const struct drill_packet *script,
+			struct drill_packet *live)
 {
 	const struct drill_option *s = drill_option_find(script, DRILL_OPT_TS);
-	const struct drill_option *l = drill_option_find(live, DRILL_OPT_TS);
+	struct drill_option *l = stamps_of(live);
+	int64_t off, room;
 
-	if (s && l)
+	if (!l)
+		return;
+	if (s)
 		add_stamp(f, s->u.number[0], l->u.number[0]);
+	if (s && !f->clock_known) {
+		f->clock = f->stamps[f->n_stamps - 1];
+		f->clock_known = true;
+	}
+	l->u.number[0] += f->clock.script - f->clock.live;
+	if (!s || !set->ts_tick_us)
+		return;
+	off = (int32_t)(l->u.number[0] - s->u.number[0]);
+	room = set->tolerance_ns / 1000 / set->ts_tick_us + 1;
+	if (off >= -room && off <= room)
+		l->u.number[0] = s->u.number[0];
 }
 
 uint32_t drill_flow_from_live(struct drill_flow *f,
+			      const struct drill_settings *set,
 			      const struct drill_packet *script,
 			      struct drill_packet *live)
 {
@@ -163,13 +189,13 @@ uint32_t drill_flow_from_live(struct drill_flow *f,
 		return 0; /* what it quotes has the peer's numbers */
 	if (live->flags & TERN_SYN && (!f->local_known || f->local_renew)) {
 		f->local_known = true;
-		f->local_renew = false;
+		f->local_renew = f->clock_known = false;
 		f->local_offset = live->seq - script->seq;
 		f->local_isn = script->seq;
 	}
 	if (live->flags & TERN_RST)
 		f->local_renew = true;
-	learn_stamp(f, script, live);
+	learn_stamp(f, set, script, live);
 	live->seq -= f->local_offset;
 	return live->seq - f->local_isn - !(live->flags & TERN_SYN);
 }

@@ -33,6 +33,8 @@ struct drill_flow {
 
 	struct drill_stamp *stamps;
 	size_t n_stamps, stamps_size;
+	bool clock_known;
+	struct drill_stamp clock; /* the first stamp of the connection */
 
 	bool text_in_known, text_out_known; /* it is drill_pattern() */
 };
@@ -66,10 +68,12 @@ uint32_t drill_flow_to_live(struct drill_flow *f,
 
 /*
  * Puts the numbers of what the stack has sent into those of the script, and
- * learns from it.  `script` is what was expected.  Returns where in the stream
- * its text begins.
+ * learns from it.  `script` is what was expected.  Stamps count from the first
+ * of the connection; one that is off by less than the tolerance is taken for
+ * the one expected.  Returns where in the stream its text begins.
  */
 uint32_t drill_flow_from_live(struct drill_flow *f,
+			      const struct drill_settings *set,
 			      const struct drill_packet *script,
 			      struct drill_packet *live);
 

@@ -225,7 +225,9 @@ static void print_options(struct drill_line *l, const struct drill_packet *p)
 		add(l, ", options [");
 	for (i = 0; i < p->n_options; i++) {
 		add(l, "%s", i ? "," : "");
+		l->option[i].begin = (uint16_t)length(l);
 		print_option(l, &p->option[i]);
+		l->option[i].end = (uint16_t)length(l);
 	}
 	add(l, "%s", p->n_options ? "]" : "");
 	end(l, DRILL_FIELD_OPTIONS);
@@ -296,23 +298,38 @@ void drill_line_print(struct drill_line *l, const struct drill_packet *p,
 	end(l, DRILL_FIELD_LENGTH);
 }
 
-void drill_line_mark(const struct drill_line *l, unsigned int fields,
-		     char *out, size_t size)
+/* Not under the comma that leads a field in. */
+static size_t mark(const struct drill_line *l, size_t from, size_t to,
+		   char *out, size_t size)
 {
-	size_t last = 0, i;
+	size_t i = from;
+
+	while (i < to && strchr(", ", l->text[i]))
+		i++;
+	for (; i < to && i + 1 < size; i++)
+		out[i] = '^';
+	return i;
+}
+
+void drill_line_mark(const struct drill_line *l, unsigned int fields,
+		     uint64_t options, char *out, size_t size)
+{
+	size_t last = 0, end;
 	int f;
 
 	memset(out, ' ', size);
-	for (f = 0; f < DRILL_FIELD_N; f++) {
-		if (!(fields & DRILL_FIELD_BIT(f)))
+	for (f = 0; f < DRILL_OPTIONS_MAX; f++) {
+		if (!(options >> f & 1))
 			continue;
-		for (i = l->field[f].begin; i < l->field[f].end; i++) {
-			/* Not under the comma that leads the field in. */
-			if (i + 1 >= size || strchr(", ", l->text[i]))
-				continue;
-			out[i] = '^';
-			last = i + 1;
-		}
+		end = mark(l, l->option[f].begin, l->option[f].end, out, size);
+		last = end > last ? end : last;
 	}
-	out[last] = 0;
+	for (f = 0; f < DRILL_FIELD_N; f++) {
+		if (!(fields & DRILL_FIELD_BIT(f)) ||
+		    (f == DRILL_FIELD_OPTIONS && options))
+			continue;
+		end = mark(l, l->field[f].begin, l->field[f].end, out, size);
+		last = end > last ? end : last;
+	}
+	out[last < size ? last : size - 1] = 0;
 }

@@ -31,15 +31,18 @@ struct drill_line {
 	char text[1024];
 	struct {
 		uint16_t begin, end;
-	} field[DRILL_FIELD_N];
+	} field[DRILL_FIELD_N], option[DRILL_OPTIONS_MAX];
 };
 
 /* `ns` is the time since the start, INT64_MIN if it does not matter. */
 void drill_line_print(struct drill_line *l, const struct drill_packet *p,
 		      int64_t ns);
 
-/* Writes the line that points at these fields of `l`. */
+/*
+ * Writes the line that points at these fields of `l`, and at those options,
+ * given as bits; at all of them if there is none.
+ */
 void drill_line_mark(const struct drill_line *l, unsigned int fields,
-		     char *out, size_t size);
+		     uint64_t options, char *out, size_t size);
 
 #endif

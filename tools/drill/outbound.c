@@ -68,34 +68,6 @@ static bool fail_nothing(struct drill_run *r, const struct drill_event *e,
 			      line.text);
 }
 
-static bool fail_unlike(struct drill_run *r, const struct drill_event *e,
-			const struct drill_packet *expected,
-			const struct drill_packet *actual, int64_t at_ns,
-			unsigned int differ)
-{
-	struct drill_line a, x;
-	char marks[1024], names[256] = "";
-	int f;
-
-	drill_line_print(&x, expected,
-			 e->time.kind == DRILL_TIME_ANY ? INT64_MIN
-							: r->event_ns);
-	drill_line_print(&a, actual, at_ns);
-	drill_line_mark(&a, differ, marks, sizeof(marks));
-	for (f = 0; f < DRILL_FIELD_N; f++) {
-		size_t len = strlen(names);
-
-		if (differ & DRILL_FIELD_BIT(f))
-			snprintf(names + len, sizeof(names) - len, "%s%s",
-				 len ? ", " : "",
-				 drill_field_name((enum drill_field)f));
-	}
-	return drill_run_fail(r, e,
-			      "the packet is not as expected: %s\n"
-			      "  expected %s\n  actual   %s\n           %s",
-			      names, x.text, a.text, marks);
-}
-
 /* One packet, taken apart. */
 struct arrived {
 	struct drill_packet packet; /* in the script's numbers */
@@ -105,6 +77,49 @@ struct arrived {
 	const uint8_t *text;
 	struct drill_live *live;
 };
+
+static void name_fields(unsigned int differ, char *out, size_t size)
+{
+	size_t len = 0;
+	int f;
+
+	out[0] = 0;
+	for (f = 0; f < DRILL_FIELD_N; f++) {
+		if (!(differ & DRILL_FIELD_BIT(f)))
+			continue;
+		snprintf(out + len, size - len, "%s%s", len ? ", " : "",
+			 drill_field_name((enum drill_field)f));
+		len = strlen(out);
+	}
+}
+
+static bool fail_unlike(struct drill_run *r, const struct drill_event *e,
+			const struct drill_packet *expected,
+			const struct arrived *arrived, unsigned int differ)
+{
+	struct drill_packet actual = arrived->packet;
+	char marks[1024], names[256];
+	struct drill_line a, x;
+	int64_t due = r->event_ns;
+
+	if (e->time.kind == DRILL_TIME_ANY)
+		due = INT64_MIN;
+	/* What is not asked for would only make the lines harder to compare. */
+	actual.has_tos = expected->has_tos ||
+			 expected->ecn != DRILL_ECN_UNSAID;
+	actual.has_ttl = expected->has_ttl;
+	drill_line_print(&x, expected, due);
+	drill_line_print(&a, &actual, arrived->at_ns);
+	drill_line_mark(&a, differ,
+			drill_options_compare(expected, &actual,
+					      r->set.ts_tick_us > 0),
+			marks, sizeof(marks));
+	name_fields(differ, names, sizeof(names));
+	return drill_run_fail(r, e,
+			      "the packet is not as expected: %s\n"
+			      "  expected %s\n  actual   %s\n           %s",
+			      names, x.text, a.text, marks);
+}
 
 static bool take(struct drill_run *r, const struct drill_event *e,
 		 const struct drill_packet *expected, const struct window *w,
@@ -131,7 +146,8 @@ static bool take(struct drill_run *r, const struct drill_event *e,
 	flow = drill_flow_find(&r->flows, a->packet.sport, a->packet.dport);
 	if (a->packet.protocol == DRILL_ICMP || !flow)
 		flow = r->flows.current;
-	a->text_pos = drill_flow_from_live(flow, expected, &a->packet);
+	a->text_pos = drill_flow_from_live(flow, &r->set, expected,
+					   &a->packet);
 	a->text_known = flow->text_out_known &&
 			a->packet.protocol == DRILL_TCP && flow->local_known;
 	return true;
@@ -170,8 +186,7 @@ static bool check(struct drill_run *r, const struct drill_event *e,
 		return true;
 	}
 	if (differ)
-		return fail_unlike(r, e, expected, &a->packet, a->at_ns,
-				   differ);
+		return fail_unlike(r, e, expected, a, differ);
 	return check_text(r, e, a);
 }
 

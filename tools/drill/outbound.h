@@ -16,4 +16,8 @@ unsigned int drill_packet_compare(const struct drill_packet *expected,
 				  const struct drill_packet *actual,
 				  bool stamps);
 
+/* The options of `actual`, as bits, that are not what stands in their place. */
+uint64_t drill_options_compare(const struct drill_packet *expected,
+			       const struct drill_packet *actual, bool stamps);
+
 #endif

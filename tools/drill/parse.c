@@ -259,12 +259,27 @@ static bool parse_body(struct drill_parser *p, struct drill_event *e,
 	return true;
 }
 
+/* What is sent to the stack has to be a datagram; what it sends may be several
+ * in one event. */
+static bool check_length(struct drill_parser *p, const struct drill_event *e)
+{
+	const struct drill_packet *k = e->packet;
+
+	if (k->len <= DRILL_TEXT_MAX || e->kind == DRILL_EVENT_OUTBOUND ||
+	    k->quote != DRILL_QUOTE_NONE)
+		return true;
+	drill_error_set(p->error, k->place,
+			"%u bytes do not fit into a packet, which holds %u",
+			k->len, DRILL_TEXT_MAX);
+	return false;
+}
+
 static bool parse_packet(struct drill_parser *p, struct drill_event *e)
 {
 	e->kind = drill_lex_take(&p->lex).mark == '<' ? DRILL_EVENT_INBOUND
 						      : DRILL_EVENT_OUTBOUND;
 	e->packet = drill_arena_get(p->arena, sizeof(*e->packet));
-	return drill_parse_packet(p, e->packet);
+	return drill_parse_packet(p, e->packet) && check_length(p, e);
 }
 
 static bool parse_action(struct drill_parser *p, struct drill_event *e,

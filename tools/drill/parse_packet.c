@@ -226,21 +226,8 @@ static bool parse_udp(struct drill_parser *p, struct drill_packet *out)
 	       drill_parse_mark(p, ')', "a length");
 }
 
-/* What is too long to be a datagram, with its headers. */
-static bool check_length(struct drill_parser *p, const struct drill_packet *out)
-{
-	if (out->len <= DRILL_TEXT_MAX || out->quote != DRILL_QUOTE_NONE)
-		return true;
-	drill_error_set(p->error, out->place,
-			"%u bytes do not fit into a packet, which holds %u",
-			out->len, DRILL_TEXT_MAX);
-	return false;
-}
-
 bool drill_parse_packet(struct drill_parser *p, struct drill_packet *out)
 {
-	bool ok;
-
 	out->place = drill_lex_here(&p->lex);
 	/* Flags may be a digit and letters, which are no token. */
 	if (!strchr("FSRP.UEWAC-", drill_lex_char(&p->lex)) ||
@@ -249,10 +236,8 @@ bool drill_parse_packet(struct drill_parser *p, struct drill_packet *out)
 			return false;
 	}
 	if (drill_lex_is_name(&p->lex, "icmp"))
-		ok = drill_parse_icmp(p, out);
-	else if (drill_lex_is_name(&p->lex, "udp"))
-		ok = parse_udp(p, out);
-	else
-		ok = parse_tcp(p, out);
-	return ok && check_length(p, out);
+		return drill_parse_icmp(p, out);
+	if (drill_lex_is_name(&p->lex, "udp"))
+		return parse_udp(p, out);
+	return parse_tcp(p, out);
 }

@@ -85,8 +85,6 @@ struct worker {
 	size_t job;
 	double begin;
 	FILE *text;
-	char *buf;
-	size_t len;
 };
 
 struct pool {
@@ -124,20 +122,24 @@ static _Noreturn void work(const struct drill_suite *s, const char *path,
 static void start(struct pool *p)
 {
 	struct worker *w = &p->worker[p->n];
+	struct drill_result *res;
 	int fds[2];
 
 	memset(w, 0, sizeof(*w));
 	w->job = p->next++;
 	w->begin = now();
-	w->text = open_memstream(&w->buf, &w->len);
+	res = &p->s->results[w->job];
+	w->text = open_memstream(&res->text, &res->text_len);
+	if (!w->text)
+		abort();
 	fflush(NULL);
 	w->pid = -1;
 	w->fd = -1;
-	if (w->text && pipe(fds) == 0) {
+	if (pipe(fds) == 0) {
 		w->pid = fork();
 		if (w->pid == 0) {
 			close(fds[0]);
-			work(p->s, p->s->results[w->job].path, fds[1]);
+			work(p->s, res->path, fds[1]);
 		}
 		close(fds[1]);
 		w->fd = fds[0];
@@ -198,7 +200,6 @@ static void finish(struct pool *p, struct worker *w)
 		close(w->fd);
 	judge(w, res);
 	fclose(w->text);
-	res->text = w->buf;
 	res->seconds = now() - w->begin;
 	res->over = true;
 	*w = p->worker[--p->n];

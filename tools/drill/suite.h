@@ -12,6 +12,7 @@ struct drill_result {
 	enum drill_verdict verdict;
 	bool over;
 	char *text; /* what was said, "" if nothing */
+	size_t text_len;
 	double seconds;
 };
 
