@@ -5,7 +5,8 @@
  * A block that comes back is kept on the free list of its class.  The list is
  * bounded by a floor of its own, or by the number of blocks of the class that
  * are out if that is more: under load nearly every block is recycled, and when
- * the load goes the list shrinks with it, one extra block per release.
+ * the load goes the list shrinks with it, one extra block per release.  Where
+ * memory runs out, for whatever purpose, the lists are emptied.
  *
  * Memory is charged to a struct mem: to the stack's, or, for pools made through
  * the public interface, to one inside the pool.  A stack's account dies with
@@ -48,6 +49,18 @@ struct tern_block_pool {
 	struct free_list lists[N_CLASSES];
 };
 
+static void reclaim(void *ctx)
+{
+	block_pool_trim(ctx);
+}
+
+static void use_account(struct tern_block_pool *p, struct mem *m)
+{
+	p->mem = m;
+	m->reclaim = reclaim;
+	m->reclaim_ctx = p;
+}
+
 static struct tern_block_pool *pool_create(const struct tern_allocator *alloc)
 {
 	struct tern_block_pool *p = alloc->alloc(alloc->ctx, sizeof(*p));
@@ -68,7 +81,7 @@ struct tern_block_pool *block_pool_create(struct mem *m)
 		return NULL;
 	p = pool_create(&m->alloc);
 	if (p)
-		p->mem = m;
+		use_account(p, m);
 	else
 		mem_uncharge(m, TERN_MEM_BLOCK, sizeof(*p));
 	return p;
@@ -85,7 +98,7 @@ struct tern_block_pool *tern_block_pool_create(
 	if (!p)
 		return NULL;
 	mem_init(&p->own, alloc, limit - sizeof(*p));
-	p->mem = &p->own;
+	use_account(p, &p->own);
 	return p;
 }
 
@@ -163,6 +176,8 @@ void block_pool_destroy(struct tern_block_pool *p)
 	block_pool_trim(p);
 	if (p->mem && p->mem != &p->own)
 		mem_uncharge(p->mem, TERN_MEM_BLOCK, p->n_bytes);
+	if (p->mem)
+		p->mem->reclaim = NULL;
 	p->mem = NULL;
 	if (p->n_out == 0)
 		p->alloc.free(p->alloc.ctx, p, sizeof(*p));
@@ -191,10 +206,6 @@ struct tern_block *block_get(struct tern_block_pool *p, size_t size)
 	}
 	if (!b)
 		b = block_create(p, kind, (uint32_t)size);
-	if (unlikely(!b)) {
-		block_pool_trim(p);
-		b = block_create(p, kind, (uint32_t)size);
-	}
 	if (unlikely(!b))
 		return NULL;
 	if (kind < N_CLASSES)

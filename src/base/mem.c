@@ -2,8 +2,9 @@
 /*
  * mem.c - memory with a hard limit, and accounts of what it is used for
  *
- * The allocator is the application's; nothing here keeps memory back.  Sizes
- * are charged as asked for: what the allocator adds of its own is not known.
+ * The allocator is the application's; nothing here keeps memory back, but
+ * others may (free lists), and are asked for it before a request is refused.
+ * Sizes are charged as asked for: what the allocator adds is not known.
  */
 #include "base/mem.h"
 
@@ -41,12 +42,36 @@ void mem_uncharge(struct mem *m, enum tern_mem_purpose purpose, size_t bytes)
 	m->by[purpose] -= bytes;
 }
 
-void *mem_alloc(struct mem *m, enum tern_mem_purpose purpose, size_t size)
+/* Returns true if anything was given back. */
+static bool reclaim(struct mem *m)
+{
+	const size_t used = m->used;
+
+	if (m->reclaim)
+		m->reclaim(m->reclaim_ctx);
+	return m->used < used;
+}
+
+bool mem_reclaim_below(struct mem *m, size_t least)
+{
+	reclaim(m);
+	return mem_room(m) < least;
+}
+
+size_t mem_spare(struct mem *m, size_t wanted)
+{
+	const size_t least = m->limit / MEM_SHORT;
+
+	if (mem_room(m) < least || mem_room(m) - least < wanted)
+		reclaim(m);
+	return mem_room(m) > least ? mem_room(m) - least : 0;
+}
+
+static void *take(struct mem *m, enum tern_mem_purpose purpose, size_t size)
 {
 	size_t peak = m->peak;
 	void *p;
 
-	TERN_ASSERT(size > 0);
 	if (!mem_charge(m, purpose, size))
 		return NULL;
 	p = m->alloc.alloc(m->alloc.ctx, size);
@@ -54,6 +79,19 @@ void *mem_alloc(struct mem *m, enum tern_mem_purpose purpose, size_t size)
 		mem_uncharge(m, purpose, size);
 		m->peak = peak; /* it was never really held */
 		m->n_failed++;
+	}
+	return p;
+}
+
+void *mem_alloc(struct mem *m, enum tern_mem_purpose purpose, size_t size)
+{
+	void *p;
+
+	TERN_ASSERT(size > 0);
+	p = take(m, purpose, size);
+	if (unlikely(!p) && reclaim(m)) {
+		m->n_failed--; /* it was not refused after all, perhaps */
+		p = take(m, purpose, size);
 	}
 	return p;
 }

@@ -17,6 +17,10 @@
 
 struct mem {
 	struct tern_allocator alloc;
+	/* Asked when there is no room, or the allocator has none, to give back
+	 * what is only kept for later; NULL if nobody keeps anything. */
+	void (*reclaim)(void *ctx);
+	void *reclaim_ctx;
 	size_t limit;	       /* used never exceeds it */
 	size_t used;	       /* sum of by[] */
 	size_t peak;	       /* the most that used ever was */
@@ -64,5 +68,24 @@ static inline size_t mem_room(const struct mem *m)
 {
 	return m->limit - m->used;
 }
+
+/*
+ * True if less than a part of the limit is left, even after a reclaim: one of
+ * MEM_SHORT, or of MEM_SCARCE.  What others cause to be held is then refused
+ * before nothing is left for anybody; mem_alloc() itself goes on to the limit.
+ */
+#define MEM_SHORT  8
+#define MEM_SCARCE 16
+bool mem_reclaim_below(struct mem *m, size_t least);
+
+static inline bool mem_is_below(struct mem *m, unsigned int part)
+{
+	return mem_room(m) < m->limit / part &&
+	       mem_reclaim_below(m, m->limit / part);
+}
+
+/* Bytes that may be taken before memory is below MEM_SHORT; a reclaim is made
+ * if these are fewer than `wanted`. */
+size_t mem_spare(struct mem *m, size_t wanted);
 
 #endif

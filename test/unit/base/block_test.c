@@ -240,6 +240,30 @@ static void test_limit_is_kept_by_giving_up_free_ones(void **state)
 	assert_int_equal(meter.n_out, 0);
 }
 
+/* Free blocks must not keep others from the memory they share. */
+static void test_free_blocks_make_room_for_anything(void **state)
+{
+	struct meter meter;
+	struct tern_allocator a = meter_allocator(&meter);
+	struct tern_block_pool *p;
+	struct mem m;
+	void *other;
+
+	(void)state;
+	mem_init(&m, &a, 80000);
+	p = block_pool_create(&m);
+	block_unref(block_get(p, BLOCK_SUPER));
+	assert_true(block_pool_bytes(p) > BLOCK_SUPER);
+	other = mem_alloc(&m, TERN_MEM_CONN, 70000);
+	assert_non_null(other);
+	assert_true(block_pool_bytes(p) < BLOCK_SUPER);
+	mem_free(&m, TERN_MEM_CONN, other, 70000);
+	block_pool_destroy(p);
+	assert_int_equal(meter.n_out, 0);
+	/* The account outlives the pool, and has nobody to ask any more. */
+	assert_null(mem_alloc(&m, TERN_MEM_CONN, 90000));
+}
+
 static void test_creation_without_memory(void **state)
 {
 	struct meter meter;
@@ -266,6 +290,7 @@ int main(void)
 		cmocka_unit_test(test_pool_goes_with_its_last_block),
 		cmocka_unit_test(test_free_lists_are_bounded),
 		cmocka_unit_test(test_limit_is_kept_by_giving_up_free_ones),
+		cmocka_unit_test(test_free_blocks_make_room_for_anything),
 		cmocka_unit_test(test_creation_without_memory),
 	};
 

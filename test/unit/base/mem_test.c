@@ -108,6 +108,83 @@ static void test_purposes_sum_up(void **state)
 	assert_int_equal(mem_used(&m), sum);
 }
 
+/* Whoever keeps memory for later only is asked before a request is refused. */
+struct keeper {
+	struct mem *m;
+	void *p;
+	int n_asked;
+};
+
+static void give_back(void *ctx)
+{
+	struct keeper *k = ctx;
+
+	k->n_asked++;
+	mem_free(k->m, TERN_MEM_BLOCK, k->p, 600);
+	k->p = NULL;
+}
+
+static void test_what_is_kept_makes_room(void **state)
+{
+	struct meter meter;
+	struct tern_allocator a = meter_allocator(&meter);
+	struct mem m;
+	struct keeper k = {.m = &m};
+	void *p;
+
+	(void)state;
+	mem_init(&m, &a, 1000);
+	m.reclaim = give_back;
+	m.reclaim_ctx = &k;
+	k.p = mem_alloc(&m, TERN_MEM_BLOCK, 600);
+	p = mem_alloc(&m, TERN_MEM_CONN, 900);
+	assert_non_null(p);
+	assert_int_equal(k.n_asked, 1);
+	assert_int_equal(m.n_failed, 0);
+	/* Nothing is left to be given: that is the end of it. */
+	assert_null(mem_alloc(&m, TERN_MEM_CONN, 900));
+	assert_int_equal(k.n_asked, 2);
+	assert_int_equal(m.n_failed, 1);
+	mem_free(&m, TERN_MEM_CONN, p, 900);
+	/* An allocator that has none is the same as a limit. */
+	k.p = mem_alloc(&m, TERN_MEM_BLOCK, 600);
+	meter_fail_next(&meter, 1);
+	p = mem_alloc(&m, TERN_MEM_CONN, 100);
+	assert_non_null(p);
+	mem_free(&m, TERN_MEM_CONN, p, 100);
+}
+
+static void test_parts_of_the_limit(void **state)
+{
+	struct meter meter;
+	struct tern_allocator a = meter_allocator(&meter);
+	struct mem m;
+	struct keeper k = {.m = &m};
+
+	(void)state;
+	mem_init(&m, &a, 1600);
+	assert_true(mem_charge(&m, TERN_MEM_CONN, 1400));
+	assert_false(mem_is_below(&m, MEM_SHORT));
+	assert_int_equal(mem_spare(&m, 1), 0);
+	mem_uncharge(&m, TERN_MEM_CONN, 1);
+	assert_int_equal(mem_spare(&m, 1), 1);
+	assert_true(mem_charge(&m, TERN_MEM_CONN, 2));
+	assert_true(mem_is_below(&m, MEM_SHORT));
+	assert_false(mem_is_below(&m, MEM_SCARCE));
+	assert_true(mem_charge(&m, TERN_MEM_CONN, 99));
+	assert_false(mem_is_below(&m, MEM_SCARCE));
+	assert_true(mem_charge(&m, TERN_MEM_CONN, 1));
+	assert_true(mem_is_below(&m, MEM_SCARCE));
+	mem_uncharge(&m, TERN_MEM_CONN, 1501);
+	/* What is kept does not count as used. */
+	m.reclaim = give_back;
+	m.reclaim_ctx = &k;
+	k.p = mem_alloc(&m, TERN_MEM_BLOCK, 600);
+	assert_true(mem_charge(&m, TERN_MEM_CONN, 900));
+	assert_false(mem_is_below(&m, MEM_SHORT));
+	assert_int_equal(k.n_asked, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -116,6 +193,8 @@ int main(void)
 		cmocka_unit_test(test_allocator_failure_charges_nothing),
 		cmocka_unit_test(test_zalloc_clears),
 		cmocka_unit_test(test_purposes_sum_up),
+		cmocka_unit_test(test_what_is_kept_makes_room),
+		cmocka_unit_test(test_parts_of_the_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
