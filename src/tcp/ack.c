@@ -106,6 +106,8 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	uint32_t acked;
 
 	acked = drop_acked(t, seg->ack);
+	if (tcp_sendq_len(t) <= tcp->tun.wmem[0] / 2)
+		t->send_held = false;
 	t->retries = 0;
 	t->stalled_at = tcp->env->now;
 	t->reported = false;

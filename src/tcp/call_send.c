@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#include "base/block.h"
 #include "tcp/life.h"
 #include "tcp/state.h"
 #include "tcp/tcb.h"
@@ -53,6 +54,29 @@ static void mark_urgent(struct tcb *t)
 	t->urgent_out = true;
 }
 
+/*
+ * How many of `len` bytes may be queued now.  Where memory runs short nobody
+ * may queue more than is needed to go on, or a few peers with closed windows
+ * would stop all; who waits is told when some of his own was acknowledged.
+ */
+static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
+{
+	const uint32_t queued = tcp_sendq_len(t);
+	uint32_t limit = send_limit(t);
+	size_t spare;
+
+	if (queued >= limit)
+		return 0;
+	len = min_size(len, limit - queued);
+	/* The largest block that is taken at once may be used but little. */
+	spare = mem_spare(&tcp->env->mem, len + BLOCK_SUPER);
+	if (spare >= BLOCK_SUPER)
+		return min_size(len, spare);
+	limit = min_u32(limit, tcp->tun.wmem[0]);
+	t->send_held = queued >= limit;
+	return limit > queued ? min_size(len, limit - queued) : 0;
+}
+
 ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 		      size_t len, int flags)
 {
@@ -65,16 +89,14 @@ ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 		return err;
 	if (len == 0)
 		return 0;
-	room = send_limit(t) > tcp_sendq_len(t)
-		       ? send_limit(t) - tcp_sendq_len(t)
-		       : 0;
+	room = send_room(tcp, t, len);
 	if (room == 0)
 		return -EAGAIN;
 	f = tcp_flow(tcp, t);
 	if (!f)
 		return -ENOBUFS;
 	n = sendq_append(&f->sendq, &tcp->env->mem, tcp->env->blocks, iov, 0,
-			 min_size(room, len));
+			 room);
 	if (n > 0) {
 		if ((flags & MSG_OOB) && (size_t)n == len)
 			mark_urgent(t);

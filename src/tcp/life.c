@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "base/assert.h"
+#include "tcp/arrives.h"
 #include "tcp/demux.h"
 #include "tcp/listener.h"
 #include "tcp/output.h"
@@ -46,7 +47,7 @@ static void flow_free(struct tcp *tcp, struct tcb *t)
 	sendq_free(&f->sendq, &tcp->env->mem);
 	recvq_free(&f->recvq, &tcp->env->mem);
 	reass_free(&f->reass, &tcp->env->mem);
-	list_del(&f->idle);
+	list_del(&f->link);
 	pool_put(&tcp->flows, f);
 	t->flow = NULL;
 }
@@ -62,7 +63,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 		return NULL;
 	f->t = t;
 	f->push_at = TERN_NEVER;
-	list_init(&f->idle);
+	list_init(&f->link);
 	cc_at(t->opts.cc)->init(&t->cc, f->cc_priv, t->mss, tcp->env->now);
 	t->flow = f;
 	return f;
@@ -74,19 +75,40 @@ static bool flow_empty(const struct flow *f)
 	       !f->fin_held && f->push_at == TERN_NEVER;
 }
 
-/* Keeps the list of cold halves that might go back. */
-static void flow_settle(struct tcp *tcp, struct tcb *t)
+/* Keeps the lists of cold halves that might go back, and of those with text
+ * that might be let go. */
+static void flow_settle(struct tcp *tcp, struct flow *f)
 {
-	struct flow *f = t->flow;
+	struct list *on = f->reass.len > 0 ? &tcp->ooo_flows : NULL;
 
-	if (!flow_empty(f)) {
-		list_del(&f->idle);
+	if (flow_empty(f))
+		on = &tcp->idle_flows;
+	if (on == f->on)
 		return;
-	}
-	if (list_linked(&f->idle))
-		return;
+	list_del(&f->link);
+	f->on = on;
 	f->idle_since = tcp->env->now;
-	list_add_tail(&tcp->idle_flows, &f->idle);
+	if (on)
+		list_add_tail(on, &f->link);
+}
+
+bool flow_relieve(struct tcp *tcp)
+{
+	struct mem *m = &tcp->env->mem;
+	struct list *first;
+
+	while (mem_is_below(m, MEM_SHORT)) {
+		struct flow *f;
+
+		first = list_first(&tcp->ooo_flows);
+		if (!first)
+			return false;
+		f = LIST_ENTRY(first, struct flow, link);
+		tcb_drop(tcp, f->t, TERN_DROP_TCP_OOO_FULL);
+		reass_free(&f->reass, m);
+		flow_settle(tcp, f);
+	}
+	return true;
 }
 
 uint64_t flow_deadline(const struct tcp *tcp)
@@ -95,7 +117,7 @@ uint64_t flow_deadline(const struct tcp *tcp)
 
 	if (!first)
 		return TERN_NEVER;
-	return LIST_ENTRY(first, struct flow, idle)->idle_since + FLOW_IDLE_NS;
+	return LIST_ENTRY(first, struct flow, link)->idle_since + FLOW_IDLE_NS;
 }
 
 void flow_advance(struct tcp *tcp)
@@ -103,7 +125,7 @@ void flow_advance(struct tcp *tcp)
 	struct list *first;
 
 	while ((first = list_first(&tcp->idle_flows)) != NULL) {
-		struct flow *f = LIST_ENTRY(first, struct flow, idle);
+		struct flow *f = LIST_ENTRY(first, struct flow, link);
 
 		if (f->idle_since + FLOW_IDLE_NS > tcp->env->now)
 			return;
@@ -211,7 +233,7 @@ void tcp_settle(struct tcp *tcp, struct tcb *t)
 		tcp_queue_work(tcp, t);
 	}
 	if (t->flow)
-		flow_settle(tcp, t);
+		flow_settle(tcp, t->flow);
 	timer_settle(tcp, t);
 }
 

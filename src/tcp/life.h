@@ -35,6 +35,13 @@ void tcp_reset(struct tcp *tcp, struct tcb *t, int error);
 /* The cold half, made if need be; NULL if there is no memory. */
 struct flow *tcp_flow(struct tcp *tcp, struct tcb *t);
 
+/*
+ * When memory runs short (MEM_SHORT), lets text out of order go, of those first
+ * that have held some longest: the peers still have it (RFC 2018 8).  Returns
+ * false if that is not enough.
+ */
+bool flow_relieve(struct tcp *tcp);
+
 /* Gives idle cold halves back; when to look again. */
 void flow_advance(struct tcp *tcp);
 uint64_t flow_deadline(const struct tcp *tcp);

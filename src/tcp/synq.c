@@ -5,8 +5,9 @@
  * Opening and timing here; what arrives for an entry is in synq_arrives.c.
  *
  * A full accept queue drops the SYN: the peer sends it again, and perhaps there
- * is room then.  A full SYN queue is answered with a cookie, which needs no
- * entry (RFC 4987), or, without cookies, drops the SYN too.
+ * is room then.  A SYN that finds the SYN queue full, or little memory, is
+ * answered with a cookie, which needs no entry (RFC 4987), or, without cookies,
+ * dropped too.
  */
 #include "tcp/synq.h"
 
@@ -64,15 +65,14 @@ static void send_cookie(struct tcp *tcp, struct listener *l,
 	synq_reply(tcp, l, a, true);
 }
 
-static void add_entry(struct tcp *tcp, struct listener *l,
+/* Returns false if there is no memory. */
+static bool add_entry(struct tcp *tcp, struct listener *l,
 		      const struct synq_agreed *a)
 {
 	struct synq_entry *e = pool_zget(&tcp->synqs);
 
-	if (!e) {
-		segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
-		return;
-	}
+	if (!e)
+		return false;
 	e->conn.kind = CONN_SYN_QUEUE;
 	e->conn.flags = a->flags;
 	e->conn.laddr = a->tuple.laddr;
@@ -87,8 +87,7 @@ static void add_entry(struct tcp *tcp, struct listener *l,
 	e->wscale = a->wscale;
 	if (demux_insert(tcp, &e->conn) < 0) {
 		pool_put(&tcp->synqs, e);
-		segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
-		return;
+		return false;
 	}
 	list_add_tail(&l->syn, &e->queue);
 	l->n_syn++;
@@ -97,12 +96,14 @@ static void add_entry(struct tcp *tcp, struct listener *l,
 	state_trace(tcp, &a->tuple, LISTEN, SYN_RECEIVED);
 	listener_trace(tcp, l);
 	synq_reply(tcp, l, a, false);
+	return true;
 }
 
 void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 	       const struct tern_tuple *tuple, const struct seq *iss_floor)
 {
-	const bool full = l->n_syn >= l->max_syn;
+	const bool full = l->n_syn >= l->max_syn ||
+			  mem_is_below(&tcp->env->mem, MEM_SHORT);
 	const bool cookie = full || tcp->tun.syncookies == 2;
 	struct synq_agreed a = {.flags = iss_floor ? SYNQ_REOPENS : 0};
 
@@ -121,7 +122,12 @@ void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 		return;
 	}
 	a.iss = choose_iss(tcp, tuple, iss_floor);
-	add_entry(tcp, l, &a);
+	if (add_entry(tcp, l, &a))
+		return;
+	if (tcp->tun.syncookies && !iss_floor)
+		send_cookie(tcp, l, &a);
+	else
+		segment_drop(tcp, tuple, TERN_DROP_NO_MEMORY);
 }
 
 void synq_drop(struct tcp *tcp, struct synq_entry *e)

@@ -241,8 +241,8 @@ static struct tcb *no_memory(struct tcp *tcp, const struct synq_agreed *a,
 			     struct tcb *t, struct synq_entry *from)
 {
 	segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
-	if (from)
-		synq_drop(tcp, from);
+	if (from) /* the SYN,ACK will be sent again */
+		from->conn.flags |= SYNQ_ACKED;
 	if (t)
 		tcp_settle(tcp, t);
 	return NULL;
@@ -252,8 +252,11 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 			  const struct synq_agreed *a, struct synq_entry *from)
 {
 	uint32_t src = a->tuple.laddr;
-	struct tcb *t = tcp_create(tcp);
+	struct tcb *t = NULL;
 
+	/* The last of the memory is for connections that there are. */
+	if (!mem_is_below(&tcp->env->mem, MEM_SCARCE))
+		t = tcp_create(tcp);
 	if (!t)
 		return no_memory(tcp, a, NULL, from);
 	t->opts = l->opts;

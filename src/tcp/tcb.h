@@ -70,7 +70,9 @@ struct tcb;
 /* The cold half: only while data is queued, and a second longer. */
 struct flow {
 	struct tcb *t;
-	struct list idle; /* on tcp->idle_flows while all is empty */
+	struct list link;
+	struct list *on; /* what the link is on: tcp->idle_flows while all is
+			    empty, tcp->ooo_flows while reass holds text */
 	uint64_t idle_since;
 	struct sendq sendq; /* from SND.UNA on */
 	struct recvq recvq; /* before RCV.NXT */
@@ -182,6 +184,8 @@ struct tcb {
 	bool connected : 1; /* connect() has told the user so */
 	bool more : 1;	    /* the last SEND said that more will follow */
 	bool partial_acked : 1; /* in fast recovery: and the timer restarted */
+	bool send_held : 1; /* SEND was refused for want of memory, and room
+			       is not reported until some is acknowledged */
 
 	/* What output owes: set on input, paid once per batch (MUST-58). */
 	bool ack_now : 1;
@@ -261,7 +265,8 @@ static inline uint32_t tcp_sendq_len(const struct tcb *t)
 /* True if poll(2) should call it writable: a third of the room is free. */
 static inline bool send_room_ok(const struct tcb *t)
 {
-	return (uint64_t)tcp_sendq_len(t) * 3 <= (uint64_t)send_limit(t) * 2;
+	return !t->send_held &&
+	       (uint64_t)tcp_sendq_len(t) * 3 <= (uint64_t)send_limit(t) * 2;
 }
 
 #endif

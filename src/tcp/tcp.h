@@ -88,6 +88,7 @@ struct tcp {
 
 	struct list time_waits; /* oldest first: all last equally long */
 	struct list idle_flows; /* oldest first */
+	struct list ooo_flows;	/* with text out of order, oldest first */
 	struct list listeners_all;
 	size_t n_orphans;
 

@@ -148,6 +148,8 @@ static bool hold(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 
 	if (!f || f->recvq.truesize + f->reass.truesize >= 2 * t->opts.rcvbuf)
 		return false;
+	if (mem_is_below(m, MEM_SHORT))
+		return false;
 	err = reass_insert(&f->reass, m, tcp->env->blocks, &text, &res);
 	if (err && seq_lt(seg->seq, reass_end(&f->reass, seg->seq)) &&
 	    reass_prune(&f->reass, m) > 0)
@@ -207,6 +209,31 @@ static bool reset_for_text(struct tcp *tcp, struct tcb *t,
 	return true;
 }
 
+/*
+ * Memory belongs to all: where it runs short, what some users leave unread must
+ * not stop the others.  Then a connection keeps as much unread text as it needs
+ * to go on (tcp_rmem[0]), and where memory is scarce, one segment.
+ */
+static bool may_keep(struct tcp *tcp, const struct tcb *t)
+{
+	struct mem *m = &tcp->env->mem;
+	uint32_t most = tcp->tun.rmem[0];
+
+	if (likely(!mem_is_below(m, MEM_SHORT)) || flow_relieve(tcp))
+		return true;
+	if (mem_is_below(m, MEM_SCARCE))
+		most = 1;
+	return !t->flow || t->flow->recvq.truesize < most;
+}
+
+/* The peer will send it again. */
+static void refuse(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	tcb_drop(tcp, t, TERN_DROP_TCP_RCV_BUFFER);
+	t->ack_now = true;
+	seg->flags &= (uint16_t)~FIN;
+}
+
 void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
 	if (seg->text_len == 0)
@@ -223,7 +250,9 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	if (seg->text_len == 0)
 		return;
 	learn_rcv_mss(t, seg);
-	if (seq_eq(seg->seq, t->rcv.nxt))
+	if (!may_keep(tcp, t))
+		refuse(tcp, t, seg);
+	else if (seq_eq(seg->seq, t->rcv.nxt))
 		in_order(tcp, t, seg);
 	else
 		out_of_order(tcp, t, seg);

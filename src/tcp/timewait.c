@@ -57,6 +57,38 @@ static void answer(struct tcp *tcp, const struct timewait *w)
 	reply_bare(tcp, &b);
 }
 
+static struct timewait *oldest(const struct tcp *tcp)
+{
+	struct list *first = list_first(&tcp->time_waits);
+
+	return first ? LIST_ENTRY(first, struct timewait, queue) : NULL;
+}
+
+/* All of them together may have this part of the memory. */
+#define SHARE 4
+
+static bool is_full(struct tcp *tcp)
+{
+	struct mem *m = &tcp->env->mem;
+
+	return pool_count(&tcp->timewaits) >= tcp->tun.max_tw_buckets ||
+	       mem_used_for(m, TERN_MEM_TIMEWAIT) >= m->limit / SHARE ||
+	       mem_is_below(m, MEM_SHORT);
+}
+
+/* The one that has lasted longest makes place: that does the least harm. */
+static void evict(struct tcp *tcp)
+{
+	struct timewait *w = oldest(tcp);
+	struct tern_tuple tuple;
+
+	if (!w)
+		return;
+	tuple = conn_tuple(&w->conn);
+	segment_drop(tcp, &tuple, TERN_DROP_TCP_TIMEWAIT_FULL);
+	timewait_drop(tcp, w);
+}
+
 static void fill(struct timewait *w, const struct tcb *t)
 {
 	w->conn = t->conn;
@@ -75,6 +107,8 @@ static struct timewait *make(struct tcp *tcp, const struct tcb *t)
 {
 	struct timewait *w;
 
+	if (is_full(tcp))
+		evict(tcp);
 	if (pool_count(&tcp->timewaits) >= tcp->tun.max_tw_buckets)
 		return NULL;
 	w = pool_zget(&tcp->timewaits);
@@ -124,13 +158,6 @@ void timewait_drop(struct tcp *tcp, struct timewait *w)
 		      w->conn.flags >> TIMEWAIT_PORT_SHIFT &
 			      TIMEWAIT_PORT_MASK);
 	pool_put(&tcp->timewaits, w);
-}
-
-static struct timewait *oldest(const struct tcp *tcp)
-{
-	struct list *first = list_first(&tcp->time_waits);
-
-	return first ? LIST_ENTRY(first, struct timewait, queue) : NULL;
 }
 
 void timewait_advance(struct tcp *tcp)
