@@ -53,3 +53,20 @@ void mss_update(const struct tcp *tcp, struct tcb *t)
 		mss -= 12;
 	t->mss = (uint16_t)mss;
 }
+
+/*
+ * A path that swallows large datagrams without a word (RFC 2923 2.1): when a
+ * large segment got lost again and again, smaller ones are tried.  What is
+ * learnt is forgotten like any path MTU.
+ */
+void mss_suspect(const struct tcp *tcp, struct tcb *t)
+{
+	const uint32_t mtu =
+		max_u32(tcp->tun.base_mss + HEADERS, tcp->net->tun.min_pmtu);
+
+	if (t->path_mtu <= mtu ||
+	    min_u32(tcp_flight(t), t->mss) + HEADERS <= mtu)
+		return;
+	net_pmtu_lower(tcp->net, t->conn.raddr, mtu);
+	mss_update(tcp, t);
+}

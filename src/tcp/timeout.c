@@ -275,6 +275,8 @@ static void expire_rexmit(struct tcp *tcp, struct tcb *t)
 		t->rexmit_now = true;
 		env_count(tcp->env, TERN_TcpExtTCPSynRetrans);
 	} else {
+		if (t->retries == max_u32(tcp->tun.retries1, 1))
+			mss_suspect(tcp, t);
 		recovery_on_rto(tcp, t); /* MUST-19 */
 	}
 	if (t->backoff < 32)

@@ -151,6 +151,54 @@ static void must_22_r1_of_a_syn(void **state)
 	ether_free(e);
 }
 
+/* RFC 2923 2.1: the path swallows what is larger than 1200 octets, and no ICMP
+ * message says so.  At R1 smaller segments are tried, and the rest goes on. */
+static void black_hole(void **state)
+{
+	struct drive *d = drive_new();
+	uint32_t una = 1;
+	int i;
+
+	(void)state;
+	drive_server(d);
+	drive_send(d, 20 * 1460, 0);
+	for (i = 0; i < 3; i++) {
+		while (drive_take(d))
+			assert_int_equal(d->last.len, 1460);
+		(void)until_next(d);
+		assert_int_equal(d->last.seq, 1);
+	}
+	assert_int_equal(d->last.len, 1024);
+	while (una < 1 + 20 * 1460) {
+		assert_int_equal(d->last.seq, una);
+		assert_true(d->last.len <= 1024);
+		una += d->last.len;
+		inject(d, SEG(ACK, 1, una));
+		drive_take(d);
+	}
+	assert_true(tern_counter(d->n, TERN_TcpExtTCPTimeouts) == 3);
+	drive_free(d);
+}
+
+/* RFC 2923 2.1: what is small anyway is not made smaller by an outage. */
+static void no_black_hole(void **state)
+{
+	struct drive *d = drive_new();
+	int i;
+
+	(void)state;
+	drive_server(d);
+	drive_send(d, 900, 0);
+	for (i = 0; i < 8; i++)
+		(void)until_next(d);
+	inject(d, SEG(ACK, 1, 901));
+	drive_send(d, 5000, 0);
+	assert_true(drive_take(d));
+	assert_int_equal(d->last.len, 1460);
+	drive_drain(d);
+	drive_free(d);
+}
+
 /* MUST-21: shorter than the stack's, for one connection. */
 static void must_21_user_timeout(void **state)
 {
@@ -415,6 +463,8 @@ int main(void)
 		cmocka_unit_test(must_20_r2_of_a_fin),
 		cmocka_unit_test(must_20_r1_is_negative_advice),
 		cmocka_unit_test(must_22_r1_of_a_syn),
+		cmocka_unit_test(black_hole),
+		cmocka_unit_test(no_black_hole),
 		cmocka_unit_test(must_21_user_timeout),
 		cmocka_unit_test(must_21_user_timeout_of_a_week),
 		cmocka_unit_test(must_21_user_timeout_of_closed_window),

@@ -256,6 +256,7 @@ static void timeout(void **state)
 	int i;
 
 	(void)state;
+	drive_sysctl(d, "net.ipv4.tcp_base_mss", "1460"); /* no smaller */
 	drive_server(d);
 	drive_send(d, 100 * MSS, 0);
 	expect_burst(d, 10);

