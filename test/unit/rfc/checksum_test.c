@@ -170,6 +170,56 @@ static void must_3_last_byte(void **state)
 	drive_free(d);
 }
 
+/* Hands a datagram over in three pieces, cut at these offsets. */
+static void in_pieces(struct drive *d, const uint8_t *p, uint32_t len,
+		      uint32_t first, uint32_t second)
+{
+	const uint32_t at[4] = {0, first, second, len};
+	struct tern_frame f;
+	int i;
+
+	tern_frame_init(&f);
+	for (i = 0; i < 3; i++) {
+		const uint32_t n = at[i + 1] - at[i];
+		struct tern_block *b = tern_block_get(tern_blocks(d->n), n);
+
+		assert_non_null(b);
+		memcpy(tern_block_data(b), p + at[i], n);
+		f.part[i].block = b;
+		f.part[i].data = tern_block_data(b);
+		f.part[i].len = n;
+	}
+	f.n_parts = 3;
+	f.len = len;
+	assert_int_equal(tern_input(d->n, d->ifindex, &f, 1, d->now), 0);
+	drive_pull(d);
+}
+
+/* MUST-3: text in several pieces, which begin at odd offsets too. */
+static void must_3_scattered_text(void **state)
+{
+	struct drive *d = drive_new();
+	uint8_t p[200];
+	uint32_t first, second, len, seq = 1;
+
+	(void)state;
+	drive_server(d);
+	for (first = 40; first < 48; first++) {
+		for (second = first + 1; second < first + 8; second++) {
+			len = drive_make(d, SEG(ACK, seq, 1, .len = 60), p);
+			p[len - 1] ^= 1;
+			in_pieces(d, p, len, first, second);
+			assert_int_equal(drive_recv(d, 100), -EAGAIN);
+			p[len - 1] ^= 1;
+			in_pieces(d, p, len, first, second);
+			assert_int_equal(drive_recv(d, 100), 60);
+			seq += 60;
+			drive_drain(d);
+		}
+	}
+	drive_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -180,6 +230,7 @@ int main(void)
 		cmocka_unit_test(must_3_wrong_sum_is_dropped),
 		cmocka_unit_test(must_3_any_bit),
 		cmocka_unit_test(must_3_last_byte),
+		cmocka_unit_test(must_3_scattered_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -357,6 +357,7 @@ static void must_57_syn_to_a_group(void **state)
 		if (i == 6)
 			drive_listen(d, 8);
 		inject(d, SEG(SYN, 0, 0, .dst = not_one_host[i % 6]));
+		assert_int_equal(drive_state(d), TERN_TCP_CLOSED);
 		inject(d, SEG(ACK, 1, 1, .dst = not_one_host[i % 6]));
 		inject(d, SEG(RST, 1, 1, .dst = not_one_host[i % 6]));
 		expect_nothing(d);

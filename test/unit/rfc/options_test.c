@@ -48,6 +48,7 @@ static void must_4_eol_nop_and_mss(void **state)
 	static const uint8_t nops[8] = {1, 1, 1, 2, 4, 3, 232, 1};
 	static const uint8_t eol[8] = {2, 4, 3, 232, 0, 0, 0, 0};
 	static const uint8_t behind_eol[8] = {1, 0, 0, 0, 2, 4, 3, 232};
+	static const uint8_t eol_has_no_length[8] = {0, 4, 1, 1, 2, 4, 3, 232};
 	struct drive *d = drive_new();
 
 	(void)state;
@@ -56,6 +57,7 @@ static void must_4_eol_nop_and_mss(void **state)
 	assert_int_equal(segment_after(d, nops, 8), 1000);
 	assert_int_equal(segment_after(d, eol, 8), 1000);
 	assert_int_equal(segment_after(d, behind_eol, 8), 536);
+	assert_int_equal(segment_after(d, eol_has_no_length, 8), 536);
 	drive_free(d);
 }
 
@@ -141,11 +143,11 @@ static void must_6_unknown_options_are_skipped(void **state)
 		memset(p, 0xff, sizeof(p));
 		p[0] = (uint8_t)kind;
 		p[1] = len;
-		p[len] = 3; /* window scale */
-		p[len + 1] = 3;
-		p[len + 2] = 7;
-		memset(p + len + 3, 1, 40U - len - 3);
-		assert_true(answer_to(d, p, 40).wscale_on);
+		p[len] = 2; /* MSS */
+		p[len + 1] = 4;
+		store_be16(p + len + 2, 1000);
+		memset(p + len + 4, 1, 40U - len - 4);
+		assert_int_equal(segment_after(d, p, 40), 1000);
 	}
 	drive_free(d);
 }

@@ -281,7 +281,8 @@ static void must_30_invalid_pointers(void **state)
 
 	(void)state;
 	drive_server(d);
-	inject(d, SEG(URG | ACK, 1, 1, .len = 30));
+	inject(d, SEG(URG | ACK, 1, 1, .len = 15));
+	inject(d, SEG(URG | ACK, 16, 1, .len = 15)); /* unread before it */
 	assert_false(urgent_pending(d));
 	assert_int_equal(drive_recv(d, 100), 30);
 	inject(d, SEG(URG | ACK, 11, 1, .len = 20, .up = 20)); /* old */
