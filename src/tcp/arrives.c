@@ -42,8 +42,6 @@ void arrives_closed(struct tcp *tcp, struct segment *seg,
 void tcp_segment_arrives(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
 	t->segs_in++;
-	t->rx_at = tcp->env->now;
-	t->keep_probes = 0;
 	if (t->state == SYN_SENT) {
 		arrives_syn_sent(tcp, t, seg);
 	} else {

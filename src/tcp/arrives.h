@@ -26,6 +26,13 @@ void arrives_listen(struct tcp *tcp, struct listener *l, struct segment *seg,
 void arrives_syn_sent(struct tcp *tcp, struct tcb *t, struct segment *seg);
 void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg);
 
+/* The peer lives: it has sent what nobody can who only knows the tuple. */
+static inline void segment_is_alive(const struct tcp *tcp, struct tcb *t)
+{
+	t->rx_at = tcp->env->now;
+	t->keep_probes = 0;
+}
+
 /* An event of a control block: the section, then tcp_settle(). */
 void tcp_segment_arrives(struct tcp *tcp, struct tcb *t, struct segment *seg);
 

@@ -203,6 +203,7 @@ void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
 	if (check_sequence(tcp, t, seg) == DROP) /* First */
 		return;
+	segment_is_alive(tcp, t);
 	if (check_rst(tcp, t, seg) == DROP) /* Second */
 		return;
 	/* Third: DEPARTS 3.10.7.4: no security and compartment. */

@@ -113,6 +113,7 @@ void arrives_syn_sent(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		tcb_drop(tcp, t, TERN_DROP_TCP_FLAGS);
 		return;
 	}
+	segment_is_alive(tcp, t);
 	set_peer(tcp, t, seg); /* Fourth */
 	if (seg->flags & ACK)
 		open_established(tcp, t, seg);

@@ -32,6 +32,7 @@ bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		return false;
 	if (seg->text_len == 0 && !new_ack)
 		return false; /* a duplicate, or a window update */
+	segment_is_alive(tcp, t);
 	timestamp_update(tcp, t, seg);
 	if (new_ack)
 		ack_advance(tcp, t, seg);

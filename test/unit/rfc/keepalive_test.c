@@ -341,10 +341,29 @@ static void may_6_garbage_octet_of_the_peer(void **state)
 	drive_free(d);
 }
 
+/* Whoever only knows the tuple cannot keep a dead connection alive. */
+static void blind_segments_do_not_count(void **state)
+{
+	struct drive *d = keeping_server();
+	int i;
+
+	(void)state;
+	drive_set(d, d->fd, IPPROTO_TCP, TCP_KEEPIDLE, 10);
+	drive_set(d, d->fd, IPPROTO_TCP, TCP_KEEPINTVL, 1);
+	drive_set(d, d->fd, IPPROTO_TCP, TCP_KEEPCNT, 2);
+	for (i = 0; i < 20; i++) {
+		drive_sleep(d, TERN_S);
+		inject(d, SEG(ACK, 0x40000000, 1, .len = 1));
+	}
+	assert_int_equal(drive_recv(d, 1), -ETIMEDOUT);
+	drive_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(may_5_keep_alive),
+		cmocka_unit_test(blind_segments_do_not_count),
 		cmocka_unit_test(may_5_dead_peer_is_found),
 		cmocka_unit_test(may_5_rebooted_peer_is_found),
 		cmocka_unit_test(must_24_on_and_off),
