@@ -152,8 +152,25 @@ static void must_6_unknown_options_are_skipped(void **state)
 	drive_free(d);
 }
 
-/* MUST-68: every kind but 0 and 1 has a length; MUST-7: an illegal one (0, 1,
- * beyond the header, none) does no harm.  What stood before it counts. */
+/* MUST-68: every kind but 0 and 1 has a length, which alone says where the next
+ * option begins: here it is 2, and an MSS follows. */
+static void must_68_all_others_have_a_length(void **state)
+{
+	uint8_t p[8] = {0, 2, 2, 4, 3, 232, 1, 1};
+	struct drive *d = drive_new();
+	int kind;
+
+	(void)state;
+	drive_listen(d, 8);
+	for (kind = 2; kind < 256; kind++) {
+		p[0] = (uint8_t)kind;
+		assert_int_equal(segment_after(d, p, 8), 1000);
+	}
+	drive_free(d);
+}
+
+/* MUST-7: an illegal length (0, 1, beyond the header, none) does no harm.  What
+ * stood before it counts. */
 static void must_7_illegal_lengths(void **state)
 {
 	static const uint8_t lengths[] = {0, 1, 37, 40, 41, 127, 255};
@@ -305,6 +322,7 @@ int main(void)
 		cmocka_unit_test(must_5_options_in_any_segment),
 		cmocka_unit_test(must_5_syn_options_elsewhere),
 		cmocka_unit_test(must_6_unknown_options_are_skipped),
+		cmocka_unit_test(must_68_all_others_have_a_length),
 		cmocka_unit_test(must_7_illegal_lengths),
 		cmocka_unit_test(must_7_illegal_lengths_later),
 		cmocka_unit_test(must_7_known_kind_other_length),
