@@ -141,8 +141,10 @@ void ack_update_window(struct tcb *t, const struct segment *seg)
 	t->snd.wl1 = seg->seq;
 	t->snd.wl2 = seg->ack;
 	t->snd.wnd_max = max_u32(t->snd.wnd_max, seg->wnd);
-	if (seg->wnd == 0)
-		t->retries = 0; /* MUST-37, SHLD-17: it answers, it lives */
+	/* MUST-37, SHLD-17: it answers, it lives.  But where nobody waits any
+	 * more that would be a way to hold memory for ever (CVE-2008-4609). */
+	if (seg->wnd == 0 && !t->orphan)
+		t->retries = 0;
 }
 
 enum verdict ack_process(struct tcp *tcp, struct tcb *t,
