@@ -74,7 +74,7 @@ static void check_ack(struct tcp *tcp, struct listener *l, struct segment *seg,
 
 	if (l->cookies_at == 0 ||
 	    l->cookies_at + COOKIE_LIFE_NS < tcp->env->now ||
-	    (seg->flags & (SYN | FIN))) {
+	    (seg->flags & SYN)) {
 		segment_drop(tcp, tuple, TERN_DROP_TCP_LISTEN_ACK);
 		reply_reset(tcp, seg, tuple);
 		return;

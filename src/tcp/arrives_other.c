@@ -71,10 +71,8 @@ static enum verdict check_sequence(struct tcp *tcp, struct tcb *t,
 	if (tcp_rcv_wnd(t) == 0 && seg->len > 0 &&
 	    !(seg->flags & (SYN | RST)) && seq_eq(seg->seq, t->rcv.nxt))
 		strip_text(tcp, t, seg);
-	if (acceptable(t, seg)) {
-		timestamp_update(tcp, t, seg); /* R3 */
+	if (acceptable(t, seg))
 		return NEXT;
-	}
 	blind_answer_unacceptable(tcp, t, seg);
 	return tcb_drop(tcp, t,
 			seq_lt(seg->seq, t->rcv.nxt) && seg->text_len
@@ -174,6 +172,9 @@ static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
 		return DROP;
 	if (ack_process(tcp, t, seg) == DROP)
 		return DROP;
+	/* DEPARTS RFC 7323 5.3 R3: not before SEG.ACK is seen to be plausible,
+	 * or who guesses SEG.SEQ alone could stop all that the peer sends. */
+	timestamp_update(tcp, t, seg);
 	if (!t->fin_acked)
 		return NEXT;
 
