@@ -40,15 +40,15 @@ uint16_t mss_from_option(const struct tcp *tcp, const struct tcp_options *opt)
  */
 void mss_update(const struct tcp *tcp, struct tcb *t)
 {
-	uint32_t mss;
+	uint32_t room, mss;
 
 	t->path_mtu = (uint16_t)min_u32(
 		net_pmtu(tcp->net, t->conn.raddr, &t->path), 65535);
-	mss = t->path_mtu > HEADERS ? t->path_mtu - HEADERS : 0;
-	mss = min_u32(mss, t->send_mss);
+	room = t->path_mtu > HEADERS ? t->path_mtu - HEADERS : 0;
+	mss = min_u32(room, t->send_mss);
 	if (t->opts.maxseg)
 		mss = min_u32(mss, t->opts.maxseg);
-	mss = max_u32(mss, tcp->tun.min_snd_mss);
+	mss = max_u32(mss, min_u32(tcp->tun.min_snd_mss, room));
 	if (t->ts_ok)
 		mss -= 12;
 	t->mss = (uint16_t)mss;

@@ -20,7 +20,9 @@ static uint32_t full_space(const struct tcb *t)
 
 	if (t->opts.window_clamp)
 		space = min_u32(space, t->opts.window_clamp);
-	return space;
+	/* The buffer was made smaller after the scale was agreed on: what is
+	 * less than a unit could not be told, and would be no window at all. */
+	return max_u32(space, 2U << t->rcv_wscale);
 }
 
 /* Room for text beyond RCV.NXT. */
