@@ -5,7 +5,7 @@
 #include "unit/rfc/drive.h"
 
 /* RFC 7323 5.3: a timestamp far ahead makes PAWS refuse all that the peer
- * sends.  Guessing SEG.SEQ must not be enough for that; SEG.ACK is asked too. */
+ * sends.  To guess SEG.SEQ must not be enough; SEG.ACK is looked at too. */
 static void timestamp_with_a_wrong_ack(void **state)
 {
 	struct drive *d = drive_new();

@@ -101,7 +101,7 @@ static void fin_wait_2(void **state)
 	drive_free(d);
 }
 
-/* MUST-37: as long as the user is there, a closed window is no reason to end. */
+/* MUST-37: while there is a user, a closed window is no reason to end. */
 static void user_may_wait(void **state)
 {
 	struct drive *d = drive_new();
