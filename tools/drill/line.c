@@ -298,13 +298,16 @@ void drill_line_print(struct drill_line *l, const struct drill_packet *p,
 	end(l, DRILL_FIELD_LENGTH);
 }
 
-/* Not under the comma that leads a field in. */
+/* Not under the comma that leads a field in; what is missing is marked where it
+ * would stand. */
 static size_t mark(const struct drill_line *l, size_t from, size_t to,
 		   char *out, size_t size)
 {
 	size_t i = from;
 
-	while (i < to && strchr(", ", l->text[i]))
+	if (from == to)
+		to++;
+	while (from + 1 < to && i < to && strchr(", ", l->text[i]))
 		i++;
 	for (; i < to && i + 1 < size; i++)
 		out[i] = '^';

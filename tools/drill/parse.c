@@ -113,7 +113,7 @@ static bool parse_setting(struct drill_parser *p, const char *line, size_t len,
 {
 	const char *eq = memchr(line, '=', len);
 
-	if (len < 3 || line[0] != '-' || line[1] != '-') {
+	if (len < 3 || line[0] != '-' || line[1] != '-' || line[2] == '=') {
 		drill_error_set(p->error, s->place,
 				"expected an option such as "
 				"--tolerance_usecs=4000");

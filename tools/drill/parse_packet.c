@@ -157,7 +157,7 @@ static bool parse_flags(struct drill_parser *p, struct drill_packet *out)
 			drill_error_set(
 				p->error,
 				drill_lex_place(&p->lex,
-						(size_t)(text - p->lex.text)),
+						(size_t)(text + i - p->lex.text)),
 				"the flag '%c' stands with others that "
 				"exclude it",
 				text[i]);

@@ -57,20 +57,30 @@ static bool read_quoted(struct writer *o, const char **p)
 	return true;
 }
 
-/* "> FILE" and "2>&1".  The word before, if it is a 1 or 2, belongs to it. */
+/* A number right before '>' is a descriptor: 1, or 2 for *two. */
+static bool take_descriptor(struct writer *o, bool *two)
+{
+	const char *last;
+
+	*two = false;
+	if (!o->open)
+		return true;
+	end_word(o);
+	last = o->w->word[o->w->n - 1];
+	if (last[strspn(last, "0123456789")])
+		return true; /* an ordinary word */
+	*two = strcmp(last, "2") == 0;
+	o->w->n--;
+	return *two || strcmp(last, "1") == 0;
+}
+
+/* "> FILE" and "2>&1". */
 static bool read_redirection(struct writer *o, const char **p)
 {
-	bool two = false;
-	char *last;
+	bool two;
 
-	if (o->open) {
-		end_word(o);
-		last = o->w->word[o->w->n - 1];
-		two = strcmp(last, "2") == 0;
-		if (!two && strcmp(last, "1") != 0)
-			return false;
-		o->w->n--;
-	}
+	if (!take_descriptor(o, &two))
+		return false;
 	(*p)++;
 	if (strncmp(*p, "&1", 2) == 0 && two) {
 		*p += 2;

@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * run_test.c - whole scripts: what passes, what fails, and what is said then
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tools/drill/drill.h"
+
+#define LISTEN                                             \
+	"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"    \
+	"+0 bind(3, ..., ...) = 0\n+0 listen(3, 1) = 0\n"
+#define OPEN                                               \
+	LISTEN "+0 < S 0:0(0) win 65535 <mss 1000>\n"      \
+	       "+0 > S. 0:0(0) ack 1 <mss 1460>\n"         \
+	       "+.1 < . 1:1(0) ack 1 win 65535\n"          \
+	       "+0 accept(3, ..., ...) = 4\n"
+
+/* Runs a script; *said is to be freed. */
+static enum drill_verdict run(const char *text, char **said)
+{
+	struct drill_config c = {.profile = drill_profile_find("linux"),
+				 .confined = true};
+	enum drill_verdict v;
+	size_t len = 0;
+	FILE *out;
+
+	*said = NULL;
+	out = open_memstream(said, &len);
+	assert_non_null(out);
+	v = drill_run_text(&c, "x.pkt", text, strlen(text), out);
+	fclose(out);
+	return v;
+}
+
+static void expect(const char *text, enum drill_verdict want, const char *part)
+{
+	char *said;
+	enum drill_verdict v = run(text, &said);
+
+	if (v != want || !strstr(said, part))
+		fail_msg("verdict %d, expected %d with '%s'; script:\n%s\n"
+			 "said:\n%s",
+			 v, want, part, text, said);
+	free(said);
+}
+
+static void passes(void **state)
+{
+	(void)state;
+	expect("", DRILL_PASSED, "");
+	expect(OPEN "+0 write(4, ..., 10) = 10\n+0 > P. 1:11(10) ack 1\n",
+	       DRILL_PASSED, "");
+}
+
+/* Whatever differs is told with both packets. */
+static void differences(void **state)
+{
+	static const struct {
+		const char *packet, *said;
+	} cases[] = {
+		{"+0 > . 1:11(10) ack 1", "not as expected: flags"},
+		{"+0 > P. 2:12(10) ack 1", "not as expected: sequence number"},
+		{"+0 > P. 1:11(10) ack 2", "not as expected: acknowledgement"},
+		{"+0 > P. 1:10(9) ack 1", "not as expected: length"},
+		{"+0 > P. 1:11(10) ack 1 win 5", "not as expected: window"},
+		{"+0 > P. 1:11(10) ack 1 urg 5", "expected: urgent pointer"},
+		{"+0 > P. 1:11(10) ack 1 <nop,nop,sackOK>", "expected: options"},
+		{"+0 > [tos 4] P. 1:11(10) ack 1", "expected: IP header"},
+		{"+0 > [ce] P. 1:11(10) ack 1", "expected: IP header"},
+		{"+0 > [ttl 9] P. 1:11(10) ack 1", "expected: IP header"},
+		{"+0 > 8080 > 9 P. 1:11(10) ack 1", "not as expected: ports"},
+		{"+.1 > P. 1:11(10) ack 1", "not as expected: time"},
+		{"+0 > udp (10)", "not as expected: protocol"},
+		{"+0 > icmp unreachable", "not as expected: protocol"},
+	};
+	char text[1024];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text),
+			 OPEN "+0 write(4, ..., 10) = 10\n%s\n",
+			 cases[i].packet);
+		expect(text, DRILL_FAILED, cases[i].said);
+		expect(text, DRILL_FAILED, "x.pkt:9: ");
+		expect(text, DRILL_FAILED, "  actual     0.100000 IP ");
+		expect(text, DRILL_FAILED, "^^");
+		expect(text, DRILL_FAILED, "last events:");
+	}
+}
+
+static void nothing_sent(void **state)
+{
+	(void)state;
+	expect(LISTEN "+0 > S. 0:0(0)\n", DRILL_FAILED,
+	       "x.pkt:4: nothing was sent");
+	expect(LISTEN "* > S. 0:0(0)\n", DRILL_FAILED, "nothing was sent");
+}
+
+/* 4 ms, or an eighth of the gap, whichever is more. */
+static void tolerance(void **state)
+{
+	static const char rto[] =
+		"`sysctl -q net.ipv4.tcp_syn_retries=1`\n"
+		"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+		"+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
+		"+0 connect(3, ..., ...) = -1 EINPROGRESS\n"
+		"+0 > S 0:0(0) <...>\n+%s > S 0:0(0) <...>\n";
+	static const struct {
+		const char *gap;
+		enum drill_verdict verdict;
+	} cases[] = {{"1", DRILL_PASSED},    {".9", DRILL_PASSED},
+		     {".88", DRILL_FAILED},  {"1.14", DRILL_PASSED},
+		     {"1.15", DRILL_FAILED}, {"0~+1.5", DRILL_PASSED},
+		     {".5~+.9", DRILL_FAILED}};
+	char text[512];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), rto, cases[i].gap);
+		expect(text, cases[i].verdict, "");
+	}
+}
+
+static void results(void **state)
+{
+	(void)state;
+	expect(OPEN "+0 write(4, ..., 10) = 9\n", DRILL_FAILED,
+	       "x.pkt:8: write() returned 10, expected 9");
+	expect(OPEN "+0 read(99, ..., 10) = -1 EAGAIN\n", DRILL_FAILED,
+	       "returned -1 EBADF (Bad file descriptor), expected -1 EAGAIN");
+	expect(OPEN "+0 read(99, ..., 10) = -1\n", DRILL_PASSED, "");
+	expect(OPEN "+0 read(99, ..., 10) = ...\n", DRILL_PASSED, "");
+	expect(OPEN "+0 accept(3, ..., ...) = 5\n", DRILL_FAILED,
+	       "accept() blocks");
+	expect(LISTEN "+0 socket(..., SOCK_STREAM, 0) = 3\n", DRILL_FAILED,
+	       "the script has a 3 already");
+	expect(LISTEN "+0 socket(..., SOCK_STREAM, 0) = -1 EMFILE\n",
+	       DRILL_FAILED, "expected -1 EMFILE");
+	expect(OPEN "+0 ioctl(4, SIOCINQ, [5]) = 0\n", DRILL_FAILED,
+	       "the value is 0 (0x0), expected 5 (0x5)");
+	expect(OPEN "+0 poll([{fd=4, events=POLLIN, revents=1}], 1, 0) = 0\n",
+	       DRILL_FAILED, "revents is 0");
+	expect(OPEN "+0 getsockopt(4, SOL_TCP, TCP_CONGESTION, \"x\", [9]) = "
+		    "0\n",
+	       DRILL_FAILED, "expected \"x\"");
+}
+
+static void blocking(void **state)
+{
+	static const char accepts[] =
+		LISTEN "+0...%s accept(3, ..., ...) = 4\n"
+		       "+.1 < S 0:0(0) win 65535 <mss 1000>\n"
+		       "+0 > S. 0:0(0) ack 1 <mss 1460>\n"
+		       "+.1 < . 1:1(0) ack 1 win 65535\n%s";
+	char text[512];
+
+	(void)state;
+	snprintf(text, sizeof(text), accepts, "0.2", "");
+	expect(text, DRILL_PASSED, "");
+	snprintf(text, sizeof(text), accepts, "0.15", "");
+	expect(text, DRILL_FAILED, "returned at 0.200000 s, expected at 0.15");
+	expect(LISTEN "+0...0.15 accept(3, ..., ...) = 4\n", DRILL_FAILED,
+	       "x.pkt:4: accept() has not returned");
+	snprintf(text, sizeof(text), accepts, "0.3", "");
+	expect(text, DRILL_FAILED, "returned at 0.200000 s, expected at 0.3");
+	/* The next call waits for the one before. */
+	snprintf(text, sizeof(text), accepts, "0.2",
+		 "+0 write(4, ..., 10) = 10\n+0 > P. 1:11(10) ack 1\n");
+	expect(text, DRILL_PASSED, "");
+}
+
+static void malformed(void **state)
+{
+	(void)state;
+	expect("+0 < Q", DRILL_UNREADABLE, "x.pkt:1:6: expected flags");
+	expect("+0 fork() = 0", DRILL_UNREADABLE,
+	       "x.pkt:1:1: there is no system call fork()");
+	expect("+0 read(3) = 0", DRILL_UNREADABLE, "1 arguments");
+	expect("--x=1", DRILL_UNREADABLE, "x.pkt:1:1: there is no option --x");
+	expect("--mtu=9", DRILL_UNREADABLE, "a number in its range");
+	expect("--ip_version=ipv6", DRILL_UNREADABLE, "no IPv6");
+	expect(LISTEN "+0 bind(3, {sa_family = AF_INET6}, ...) = 0",
+	       DRILL_UNREADABLE, "x.pkt:4:12: the stack has no IPv6");
+	expect("1 `true`\n0.5 `true`", DRILL_UNREADABLE,
+	       "before the one above");
+}
+
+static void commands(void **state)
+{
+	(void)state;
+	expect("`sysctl -q net.ipv4.tcp_sack=0; true`", DRILL_PASSED, "");
+	expect("`sysctl -w net.ipv4.tcp_sack=7`", DRILL_FAILED,
+	       "x.pkt:1: the command failed with status 1: "
+	       "net.ipv4.tcp_sack: the stack refuses \"7\" (0 to 1)");
+	expect("`sysctl -q net.ipv4.no_such=1`", DRILL_FAILED,
+	       "no tunable net.ipv4.no_such");
+	expect("`set_sysctls.py /proc/sys/net/ipv4/tcp_rmem=\"1 2\"`",
+	       DRILL_FAILED, "refuses");
+	expect("`echo 5000 60000 70000 > /proc/sys/net/ipv4/tcp_rmem`",
+	       DRILL_PASSED, "");
+	expect("`../defaults.sh`\n+1 `sleep 2`\n+0 `:`", DRILL_PASSED, "");
+	expect("`ip link set dev tun9 mtu 99`", DRILL_FAILED, "no device");
+	expect("`ip route add 10.0.0.0/8 dev tun0 initcwnd 3`", DRILL_FAILED,
+	       "no route attribute 'initcwnd'");
+	expect("`ip -6 route`", DRILL_FAILED, "no IPv6");
+	expect("`tc qdisc add dev tun0 root netem loss 1%`", DRILL_FAILED,
+	       "no queue such as 'netem'");
+	expect("`ls | cat`", DRILL_FAILED, "no shell is run here");
+}
+
+static void code(void **state)
+{
+	(void)state;
+	expect(OPEN "+0 %{ assert tcpi_state == 1\nassert tcpi_state == 2 }%\n",
+	       DRILL_FAILED,
+	       "x.pkt:9: this does not hold: assert tcpi_state == 2 \n"
+	       "  tcpi_state is 1");
+	expect(OPEN "+0 %{ assert tcpi_state == TCP_ESTABLISHED }%\n",
+	       DRILL_PASSED, "");
+	expect(OPEN "+0 %{ import os }%\n", DRILL_FAILED, "no python");
+}
+
+/* Bytes that went astray are noticed, not only their number. */
+static void text_is_compared(void **state)
+{
+	(void)state;
+	expect(OPEN "+0 < P. 1:11(10) ack 1 win 65535\n"
+		    "+0 read(4, \"0123456789\", 10) = 10\n",
+	       DRILL_FAILED, "differ from the string");
+	expect(OPEN "+0 write(4, \"hello\", 5) = 5\n+0 > P. 1:6(5) ack 1\n",
+	       DRILL_PASSED, "");
+	expect(OPEN "+0 write(4, \"hello\", 6) = 6\n", DRILL_UNREADABLE,
+	       "fewer than the 6");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(passes),    cmocka_unit_test(differences),
+		cmocka_unit_test(nothing_sent), cmocka_unit_test(tolerance),
+		cmocka_unit_test(results),   cmocka_unit_test(blocking),
+		cmocka_unit_test(malformed), cmocka_unit_test(commands),
+		cmocka_unit_test(code),	     cmocka_unit_test(text_is_compared),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
