@@ -89,7 +89,7 @@ static void differences(void **state)
 		expect(text, DRILL_FAILED, cases[i].said);
 		expect(text, DRILL_FAILED, "x.pkt:9: ");
 		expect(text, DRILL_FAILED, "  actual     0.100000 IP ");
-		expect(text, DRILL_FAILED, "^^");
+		expect(text, DRILL_FAILED, "    ^");
 		expect(text, DRILL_FAILED, "last events:");
 	}
 }
