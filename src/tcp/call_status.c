@@ -31,15 +31,12 @@ static bool peer_has_closed(const struct tcb *t)
 	       t->state == LAST_ACK || (t->state == CLOSED && tcp_opened(t));
 }
 
-static uint32_t poll_in(const struct tcb *t)
+bool tcp_can_read(const struct tcb *t)
 {
 	const uint32_t n = tcp_readable(t);
 	const bool eof = t->rcv_shut || peer_has_closed(t);
 
-	if (eof || n >= t->opts.rcvlowat ||
-	    (n > 0 && tcp_rcv_wnd(t) == 0))
-		return POLLIN | POLLRDNORM;
-	return 0;
+	return eof || n >= t->opts.rcvlowat || (n > 0 && tcp_rcv_wnd(t) == 0);
 }
 
 uint32_t tcp_poll(const struct tcb *t)
@@ -50,7 +47,8 @@ uint32_t tcp_poll(const struct tcb *t)
 
 	if (t->state == SYN_SENT || t->state == SYN_RECEIVED)
 		return ev;
-	ev |= poll_in(t);
+	if (tcp_can_read(t))
+		ev |= POLLIN | POLLRDNORM;
 	if (rd_over)
 		ev |= POLLRDHUP;
 	if ((rd_over && wr_over) || t->state == CLOSED)

@@ -231,6 +231,9 @@ enum verdict { NEXT, DROP };
 /* Octets that the user may read now, not counting what is out of band. */
 uint32_t tcp_readable(const struct tcb *t);
 
+/* POLLIN: as many as SO_RCVLOWAT wants, or no more can come. */
+bool tcp_can_read(const struct tcb *t);
+
 /* RCV.WND: what is left of the window last offered. */
 static inline uint32_t tcp_rcv_wnd(const struct tcb *t)
 {

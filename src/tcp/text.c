@@ -177,7 +177,7 @@ static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	/* MUST-58: this ACK says more than the duplicates of this batch. */
 	t->dupacks_owed = 0;
 	owe_ack(tcp, t);
-	if (t->flow->recvq.len >= t->opts.rcvlowat)
+	if (tcp_can_read(t))
 		tcp_notify(tcp, t, TCP_READY_IN);
 }
 

@@ -46,7 +46,9 @@ struct play {
 	struct end ends[2][FDS];
 	uint16_t urgent[65536]; /* ports that urgent data went between */
 	uint64_t dice;
-	long n_bytes, n_accepted; /* to see that something happens */
+	uint32_t trouble; /* of so many frames, one is lost and so on */
+	struct tern_frame held[2]; /* on its way to either end */
+	long n_bytes, n_accepted;  /* to see that something happens */
 };
 
 static uint32_t roll(struct play *p, uint32_t n)
@@ -387,13 +389,79 @@ static void check_edges(struct play *p, int k)
 	}
 }
 
+/* One frame: lost, late, twice, or as it should be. */
+static void deliver(struct play *p, int to, struct tern_frame *f)
+{
+	const int index = to ? p->t.if_b : p->t.if_a;
+	struct tern_frame twin;
+
+	switch (roll(p, p->trouble)) {
+	case 0:
+		tern_frame_release(f);
+		return;
+	case 1: /* changes places with the one that is held */
+		if (p->held[to].len)
+			tern_input(p->n[to], index, &p->held[to], 1, p->t.now);
+		tern_frame_move(&p->held[to], f);
+		return;
+	case 2:
+		tern_frame_share(&twin, f);
+		tern_input(p->n[to], index, &twin, 1, p->t.now);
+		break;
+	}
+	tern_input(p->n[to], index, f, 1, p->t.now);
+}
+
 static void frames(struct play *p)
 {
-	p->t.lose = roll(p, 4) ? 0 : 2 + roll(p, 20);
-	two_move(&p->t, p->t.a, p->t.if_a, p->t.b, p->t.if_b);
-	two_move(&p->t, p->t.b, p->t.if_b, p->t.a, p->t.if_a);
+	struct tern_frame f[16];
+
+	p->trouble = roll(p, 3) ? 1000 : 5 + roll(p, 40);
+	for (int to = 0; to < 2; to++) {
+		int n = tern_output(p->n[!to], to ? p->t.if_a : p->t.if_b, f,
+				    1 + (int)roll(p, 16), p->t.now);
+
+		for (int i = 0; i < n; i++)
+			deliver(p, to, &f[i]);
+	}
 	tern_advance(p->t.a, p->t.now);
 	tern_advance(p->t.b, p->t.now);
+}
+
+/* The link goes down and up, and changes its size; an address goes. */
+static void disturb(struct play *p)
+{
+	static const uint32_t mtus[] = {576, 1500, 1006, 9000};
+	int k = (int)roll(p, 2), index = k ? p->t.if_b : p->t.if_a;
+
+	switch (roll(p, 4)) {
+	case 0:
+		assert_int_equal(tern_if_set_up(p->n[k], index, roll(p, 2)), 0);
+		return;
+	case 1:
+		assert_int_equal(
+			tern_if_set_mtu(p->n[k], index, mtus[roll(p, 4)]), 0);
+		return;
+	case 2:
+		tern_addr_remove(p->n[k], index, k ? TWO_B : TWO_A);
+		return;
+	case 3:
+		(void)!tern_addr_add(p->n[k], index, k ? TWO_B : TWO_A, 24);
+		return;
+	}
+}
+
+/* As it was in the beginning, so that what is under way can end. */
+static void calm(struct play *p)
+{
+	for (int k = 0; k < 2; k++) {
+		int index = k ? p->t.if_b : p->t.if_a;
+
+		tern_frame_release(&p->held[k]);
+		tern_if_set_up(p->n[k], index, true);
+		tern_if_set_mtu(p->n[k], index, 1500);
+		(void)!tern_addr_add(p->n[k], index, k ? TWO_B : TWO_A, 24);
+	}
 }
 
 static void step(struct play *p)
@@ -418,6 +486,10 @@ static void step(struct play *p)
 	case 7:
 	case 8:
 		frames(p);
+		return;
+	case 11:
+		if (roll(p, 20) == 0)
+			disturb(p);
 		return;
 	case 9:
 		p->t.now += roll(p, 100) * TERN_MS;
@@ -446,13 +518,14 @@ static void open_play(struct play *p, uint64_t seed, size_t room)
 		p->edge[k] = tern_epoll_create(p->n[k]);
 		for (int i = 0; i < FDS; i++)
 			p->ends[k][i].fd = -1;
+		tern_frame_init(&p->held[k]);
 		p->n[k]->env.mem.limit = mem_used(&p->n[k]->env.mem) + room;
 	}
 }
 
 static void close_play(struct play *p)
 {
-	p->t.lose = 0;
+	calm(p);
 	for (int k = 0; k < 2; k++)
 		for (int i = 0; i < FDS; i++)
 			if (p->ends[k][i].fd >= 0)
