@@ -27,7 +27,7 @@
 #define SMALL_SLABS 4
 #define SMALL_SIZE  1024 /* larger objects are cut from large slabs only */
 #define ALIGN_MAX   64
-#define OBJECT_MAX (UINT32_C(1) << 14)
+#define OBJECT_MAX  (UINT32_C(1) << 14)
 
 struct slab {
 	struct map_node by_addr;

@@ -152,9 +152,10 @@ enum verdict ack_process(struct tcp *tcp, struct tcb *t,
 {
 	if (!blind_ack_plausible(t, seg->ack)) {
 		blind_challenge(tcp, t);
-		return tcb_drop(tcp, t, seq_lt(t->snd.nxt, seg->ack)
-						? TERN_DROP_TCP_ACK
-						: TERN_DROP_TCP_OLD_ACK);
+		return tcb_drop(tcp, t,
+				seq_lt(t->snd.nxt, seg->ack)
+					? TERN_DROP_TCP_ACK
+					: TERN_DROP_TCP_OLD_ACK);
 	}
 	if (seq_lt(t->snd.una, seg->ack))
 		ack_advance(tcp, t, seg);

@@ -11,8 +11,8 @@
 #include "tcp/iss.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
-#include "tcp/synq.h"
 #include "tcp/syncookie.h"
+#include "tcp/synq.h"
 
 #define COOKIE_LIFE_NS (128 * TERN_S)
 

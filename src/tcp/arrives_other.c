@@ -167,8 +167,7 @@ static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
 {
 	if (!(seg->flags & ACK))
 		return tcb_drop(tcp, t, TERN_DROP_TCP_NO_ACK);
-	if (t->state == SYN_RECEIVED &&
-	    complete_open(tcp, t, seg) == DROP)
+	if (t->state == SYN_RECEIVED && complete_open(tcp, t, seg) == DROP)
 		return DROP;
 	if (ack_process(tcp, t, seg) == DROP)
 		return DROP;

@@ -123,8 +123,7 @@ static int choose_addr(struct tcp *tcp, struct tcb *t, uint32_t *src)
 	if (t->conn.laddr == *src)
 		return 0;
 	if (t->port_held) {
-		ports_release(&tcp->ports, t->conn.laddr, t->conn.lport,
-			      flags);
+		ports_release(&tcp->ports, t->conn.laddr, t->conn.lport, flags);
 		t->port_held = false;
 		t->conn.laddr = *src;
 		return hold_port(tcp, t, flags);
@@ -219,8 +218,7 @@ static void forget_peer(struct tcp *tcp, struct tcb *t)
 }
 
 /* MUST-46: to one host only; MUST-44: the source is known before the SYN. */
-static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr,
-		   uint16_t port)
+static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 {
 	/* An address that an earlier connect() chose is chosen anew. */
 	uint32_t src = t->bound_addr ? t->conn.laddr : 0;
@@ -240,8 +238,7 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr,
 	return err;
 }
 
-int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr,
-		  uint16_t port)
+int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 {
 	int err;
 
@@ -293,8 +290,7 @@ int tcp_call_disconnect(struct tcp *tcp, struct tcb *t)
 		t->conn.lport = 0;
 	if (!t->bound_addr)
 		t->conn.laddr = 0;
-	if (t->bound_port &&
-	    hold_port(tcp, t, tcp_port_flags(&t->opts)) < 0)
+	if (t->bound_port && hold_port(tcp, t, tcp_port_flags(&t->opts)) < 0)
 		t->bound_port = false;
 	t->was_open = t->connected = t->time_waiting = false;
 	t->fin_queued = t->fin_acked = t->rcv_shut = false;

@@ -116,8 +116,7 @@ static bool should_wait(const struct tcb *t, uint32_t n, size_t len, int flags)
 	if (!(flags & MSG_WAITALL) || n >= len || !more)
 		return false;
 	return (before_mark(t) == UINT32_MAX || before_mark(t) == 0) &&
-	       window_space(t) > 0 &&
-	       tcp_rcv_wnd(t) > 0;
+	       window_space(t) > 0 && tcp_rcv_wnd(t) > 0;
 }
 
 ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,

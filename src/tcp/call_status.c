@@ -67,8 +67,7 @@ uint32_t tcp_outq(const struct tcb *t)
 
 uint32_t tcp_outq_unsent(const struct tcb *t)
 {
-	const struct seq end = seq_add(output_data_start(t),
-				       tcp_sendq_len(t));
+	const struct seq end = seq_add(output_data_start(t), tcp_sendq_len(t));
 
 	return seq_lt(t->snd.nxt, end) ? seq_len(t->snd.nxt, end) : 0;
 }
@@ -91,8 +90,8 @@ static void settle_push(struct tcp *tcp, struct tcb *t)
 
 void tcp_opts_changed(struct tcp *tcp, struct tcb *t)
 {
-	const unsigned int flags = tcp_port_flags(&t->opts) |
-				   (t->port_flags & PORT_CONNECT);
+	const unsigned int flags =
+		tcp_port_flags(&t->opts) | (t->port_flags & PORT_CONNECT);
 
 	if (t->port_held && flags != t->port_flags) {
 		ports_change(&tcp->ports, t->conn.laddr, t->conn.lport,

@@ -35,12 +35,11 @@ static void sack_option(const struct tcb *t, uint32_t text_len,
 	if (!t->sack_ok || !t->flow || t->flow->reass.len == 0)
 		return;
 	if (text_len > 0) /* MUST-16: what the text leaves of Eff.snd.MSS */
-		room = min_u32(room,
-			       t->mss > text_len ? t->mss - text_len : 0);
+		room = min_u32(room, t->mss > text_len ? t->mss - text_len : 0);
 	if (room < 12)
 		return;
-	o->n_sack = reass_sack(&t->flow->reass, o->sack,
-			       (uint8_t)((room - 4) / 8));
+	o->n_sack =
+		reass_sack(&t->flow->reass, o->sack, (uint8_t)((room - 4) / 8));
 	if (o->n_sack > 0)
 		o->present |= TERN_OPT_SACK;
 }
@@ -69,8 +68,8 @@ static void urgent(const struct tcb *t, struct seq seq, struct tcp_header *h)
 	h->up = (uint16_t)min_u32(seq_len(seq, t->snd.up), 65535);
 }
 
-static void header(const struct tcp *tcp, struct tcb *t,
-		   const struct outseg *o, struct tcp_header *h)
+static void header(const struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		   struct tcp_header *h)
 {
 	h->sport = t->conn.lport;
 	h->dport = t->conn.rport;
@@ -98,8 +97,8 @@ static void checksum(const struct tcb *t, const struct netif *out,
 		     struct tern_frame *f, uint8_t *p, uint32_t header_len)
 {
 	const uint32_t len = f->len - t->path.headroom;
-	uint64_t acc = sum_pseudo4(t->conn.laddr, t->conn.raddr, IP_PROTO_TCP,
-				   len);
+	uint64_t acc =
+		sum_pseudo4(t->conn.laddr, t->conn.raddr, IP_PROTO_TCP, len);
 	uint32_t at = 0;
 	int i;
 
@@ -146,10 +145,9 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 				 tcp_opt_emit(p + TCP_HEADER_LEN, &opt));
 	*len = 0;
 	if (o->len > 0)
-		*len = sendq_slice(&t->flow->sendq,
-				   seq_len(output_data_start(t), o->seq),
-				   o->len, f->part, TERN_FRAME_PARTS,
-				   &f->n_parts);
+		*len = sendq_slice(
+			&t->flow->sendq, seq_len(output_data_start(t), o->seq),
+			o->len, f->part, TERN_FRAME_PARTS, &f->n_parts);
 	if (*len < o->len)
 		h.flags &= (uint16_t) ~(FIN | PSH);
 	tcp_emit(p, &h);

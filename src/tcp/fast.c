@@ -12,8 +12,7 @@ static bool is_predicted(const struct tcb *t, const struct segment *seg)
 {
 	if (t->state != ESTABLISHED || (seg->flags & ~PSH) != ACK)
 		return false;
-	if (!seq_eq(seg->seq, t->rcv.nxt) ||
-	    seg->text_len > tcp_rcv_wnd(t))
+	if (!seq_eq(seg->seq, t->rcv.nxt) || seg->text_len > tcp_rcv_wnd(t))
 		return false;
 	if (!seq_le(t->snd.una, seg->ack) || !seq_le(seg->ack, t->snd.nxt))
 		return false;

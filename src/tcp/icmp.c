@@ -20,9 +20,9 @@
 static int error_of(const struct icmp_error *e, bool *hard)
 {
 	static const int8_t unreachable[] = {
-		ENETUNREACH, EHOSTUNREACH, ENOPROTOOPT,	 ECONNREFUSED,
-		EMSGSIZE,    EOPNOTSUPP,   ENETUNREACH,	 EHOSTDOWN,
-		ENONET,	     ENETUNREACH,  EHOSTUNREACH, ENETUNREACH,
+		ENETUNREACH,  EHOSTUNREACH, ENOPROTOOPT,  ECONNREFUSED,
+		EMSGSIZE,     EOPNOTSUPP,   ENETUNREACH,  EHOSTDOWN,
+		ENONET,	      ENETUNREACH,  EHOSTUNREACH, ENETUNREACH,
 		EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH, EHOSTUNREACH,
 	};
 
@@ -83,7 +83,7 @@ static void error_for_tcb(struct tcp *tcp, struct tcb *t,
 		env_count(tcp->env, TERN_TcpAttemptFails);
 		tcp_end(tcp, t, err);
 	} else {
-		t->soft_error = err; /* SHLD-25 */
+		t->soft_error = err;   /* SHLD-25 */
 		if (t->opts.recverr) { /* SHLD-20: only if asked for */
 			t->error = err;
 			tcp_notify(tcp, t, TCP_READY_ERR);

@@ -15,10 +15,10 @@
 static uint8_t linux_state(enum tcp_state s)
 {
 	static const uint8_t numbers[] = {
-		[CLOSED] = 7,	  [LISTEN] = 10,    [SYN_SENT] = 2,
+		[CLOSED] = 7,	    [LISTEN] = 10,     [SYN_SENT] = 2,
 		[SYN_RECEIVED] = 3, [ESTABLISHED] = 1, [FIN_WAIT_1] = 4,
-		[FIN_WAIT_2] = 5, [CLOSE_WAIT] = 8, [CLOSING] = 11,
-		[LAST_ACK] = 9,	  [TIME_WAIT] = 6,
+		[FIN_WAIT_2] = 5,   [CLOSE_WAIT] = 8,  [CLOSING] = 11,
+		[LAST_ACK] = 9,	    [TIME_WAIT] = 6,
 	};
 
 	return numbers[s];
@@ -55,9 +55,9 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_retransmits = t->retries;
 	i->tcpi_probes = t->keep_probes;
 	i->tcpi_backoff = t->backoff;
-	i->tcpi_rto = (uint32_t)(rtt_rto(&t->rtt, &tcp->rtt_limits,
-					 t->backoff) /
-				 TERN_US);
+	i->tcpi_rto =
+		(uint32_t)(rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff) /
+			   TERN_US);
 	i->tcpi_snd_mss = mss;
 	i->tcpi_unacked = segments(tcp_flight(t), mss);
 	i->tcpi_rtt = t->rtt.srtt_us;

@@ -143,8 +143,7 @@ void tcp_release_port(struct tcp *tcp, struct tcb *t)
 {
 	if (!t->port_held)
 		return;
-	ports_release(&tcp->ports, t->conn.laddr, t->conn.lport,
-		      t->port_flags);
+	ports_release(&tcp->ports, t->conn.laddr, t->conn.lport, t->port_flags);
 	t->port_held = false;
 }
 
@@ -179,8 +178,7 @@ static void notify_end(struct tcp *tcp, const struct tcb *t)
 {
 	tcp_notify(tcp, t,
 		   TCP_READY_IN | TCP_READY_OUT | TCP_READY_HUP |
-			   TCP_READY_RDHUP |
-			   (t->error ? TCP_READY_ERR : 0U));
+			   TCP_READY_RDHUP | (t->error ? TCP_READY_ERR : 0U));
 }
 
 void tcp_end(struct tcp *tcp, struct tcb *t, int error)
@@ -262,7 +260,7 @@ static void check_send(const struct tcb *t)
 	TERN_ASSERT(seq_le(t->snd.una, t->snd.rtx));
 	TERN_ASSERT(seq_le(t->snd.rtx, t->snd.nxt));
 	TERN_ASSERT(seq_le(t->snd.nxt, end)); /* I6 */
-	if (tcp_flight(t) > 0) /* I3 */
+	if (tcp_flight(t) > 0)		      /* I3 */
 		TERN_ASSERT(t->rexmit_at != TERN_NEVER ||
 			    list_linked(&t->work));
 	if (t->persisting)

@@ -25,7 +25,7 @@ struct visit {
 	const struct tcp *tcp;
 	struct tern_sockinfo *out;
 	int n, max;
-	uint32_t skip; /* nodes of this chain that were listed before */
+	uint32_t skip;	 /* nodes of this chain that were listed before */
 	uint32_t n_left; /* ... for which there was no room */
 };
 
@@ -109,8 +109,7 @@ static void row_conn(void *ctx, struct map_node *node)
 		row_syn(i, container_of(c, struct synq_entry, conn));
 		break;
 	case CONN_TIME_WAIT:
-		row_timewait(v->tcp, i,
-			     container_of(c, struct timewait, conn));
+		row_timewait(v->tcp, i, container_of(c, struct timewait, conn));
 		break;
 	}
 	i->tuple = conn_tuple(c);

@@ -68,12 +68,10 @@ void listener_trace(struct tcp *tcp, const struct listener *l)
 	env_trace(tcp->env, &ev);
 }
 
-void listener_set_backlog(struct tcp *tcp, struct listener *l,
-			  uint32_t backlog)
+void listener_set_backlog(struct tcp *tcp, struct listener *l, uint32_t backlog)
 {
 	l->backlog = min_u32(backlog, tcp->tun.somaxconn);
-	l->max_syn = min_u32(max_u32(l->backlog, 1),
-			     tcp->tun.max_syn_backlog);
+	l->max_syn = min_u32(max_u32(l->backlog, 1), tcp->tun.max_syn_backlog);
 }
 
 /* The descriptor's block becomes a listener: it had only options. */
@@ -154,8 +152,7 @@ struct tcb *tcp_call_accept(struct tcp *tcp, struct listener *l)
 
 void listener_close(struct tcp *tcp, struct listener *l)
 {
-	const struct tern_tuple tuple = {.laddr = l->laddr,
-					 .lport = l->lport};
+	const struct tern_tuple tuple = {.laddr = l->laddr, .lport = l->lport};
 	struct list *n;
 
 	while ((n = list_first(&l->syn)) != NULL) {

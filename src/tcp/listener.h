@@ -24,8 +24,8 @@ struct listener {
 	uint32_t backlog;   /* accept queue holds backlog + 1 at most */
 	uint32_t max_syn;   /* cap of the SYN queue */
 	uint32_t n_syn, n_accept;
-	struct list syn;    /* struct synq_entry */
-	struct list accept; /* struct tcb, oldest first */
+	struct list syn;     /* struct synq_entry */
+	struct list accept;  /* struct tcb, oldest first */
 	uint64_t cookies_at; /* when the last cookie was sent, 0 if never */
 	int error;	     /* pending -errno for the user */
 	struct tcp_opts opts;

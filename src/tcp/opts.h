@@ -11,12 +11,12 @@
 #include <stdint.h>
 
 struct tcp_opts {
-	uint32_t sndbuf, rcvbuf; /* bytes, as SO_SNDBUF reads back */
-	uint32_t window_clamp;	 /* TCP_WINDOW_CLAMP, 0 if none */
+	uint32_t sndbuf, rcvbuf;  /* bytes, as SO_SNDBUF reads back */
+	uint32_t window_clamp;	  /* TCP_WINDOW_CLAMP, 0 if none */
 	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT, 0 if none */
-	uint32_t rcvlowat;	 /* SO_RCVLOWAT, at least 1 */
-	int32_t linger2_s;	 /* TCP_LINGER2: < 0 none, 0 default */
-	uint16_t linger_s;	 /* SO_LINGER, with `linger` */
+	uint32_t rcvlowat;	  /* SO_RCVLOWAT, at least 1 */
+	int32_t linger2_s;	  /* TCP_LINGER2: < 0 none, 0 default */
+	uint16_t linger_s;	  /* SO_LINGER, with `linger` */
 	uint16_t keepidle_s, keepintvl_s;
 	uint16_t maxseg; /* TCP_MAXSEG */
 	uint8_t keepcnt;
@@ -32,8 +32,8 @@ struct tcp_opts {
 	bool oobinline : 1;
 	bool nodelay : 1;
 	bool cork : 1;
-	bool quickack_off : 1; /* TCP_QUICKACK 0 */
-	bool recverr : 1;      /* IP_RECVERR: report soft errors (MUST-47) */
+	bool quickack_off : 1;	/* TCP_QUICKACK 0 */
+	bool recverr : 1;	/* IP_RECVERR: report soft errors (MUST-47) */
 	bool sndbuf_locked : 1; /* set by the user: no tuning */
 	bool rcvbuf_locked : 1;
 	bool freebind : 1;

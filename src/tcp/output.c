@@ -123,8 +123,8 @@ static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 
 static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 {
-	const struct seq end = seq_add(
-		o->seq, o->len + !!(o->flags & SYN) + !!(o->flags & FIN));
+	const struct seq end = seq_add(o->seq, o->len + !!(o->flags & SYN) +
+						       !!(o->flags & FIN));
 
 	if (o->again)
 		sent_again(tcp, t, o, end);
@@ -210,8 +210,7 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 	return n;
 }
 
-int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames,
-	       int max)
+int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames, int max)
 {
 	struct tcp *tcp = ctx;
 	struct list *first;

@@ -59,8 +59,8 @@ void reply_bare(struct tcp *tcp, const struct bare_segment *b);
 
 /* Tell the trace hook of a segment; callers check env_traced() first. */
 void segment_trace_in(struct tcp *tcp, const struct tern_tuple *tuple,
-		      const struct tcp_header *h,
-		      const struct tcp_options *opt, uint32_t text_len);
+		      const struct tcp_header *h, const struct tcp_options *opt,
+		      uint32_t text_len);
 void segment_trace_out(struct tcp *tcp, const struct tern_tuple *tuple,
 		       const struct tcp_header *h,
 		       const struct tcp_options *opt, uint32_t text_len,

@@ -59,8 +59,8 @@ uint32_t plan_pipe(const struct tcb *t)
 static uint32_t cwnd_room(const struct tcb *t)
 {
 	const uint32_t pipe = plan_pipe(t);
-	const uint64_t cwnd = (uint64_t)t->cc.cwnd +
-			      (uint64_t)t->limited * t->mss;
+	const uint64_t cwnd =
+		(uint64_t)t->cc.cwnd + (uint64_t)t->limited * t->mss;
 
 	if (pipe == 0) /* one segment always, should the MSS have grown */
 		return max_u32(t->cc.cwnd, t->mss);
@@ -129,8 +129,7 @@ static bool plan_go_back(const struct tcb *t, struct outseg *o)
 		return false;
 	if (seq_eq(t->snd.rtx, t->snd.una))
 		return true;
-	return o->len <= cwnd_room(t) &&
-	       seq_le(seq_add(o->seq, o->len), edge);
+	return o->len <= cwnd_room(t) && seq_le(seq_add(o->seq, o->len), edge);
 }
 
 /*

@@ -21,8 +21,8 @@
 struct recvq {
 	struct tern_slice *ring; /* `cap` slices, a power of 2 */
 	uint32_t cap, head, n;
-	uint32_t len;	   /* bytes held */
-	uint32_t truesize; /* bytes of memory that these cost */
+	uint32_t len;		  /* bytes held */
+	uint32_t truesize;	  /* bytes of memory that these cost */
 	struct tern_slice few[2]; /* the ring while it is short */
 };
 

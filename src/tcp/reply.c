@@ -9,8 +9,7 @@
 #include "tcp/arrives.h"
 #include "wire/checksum.h"
 
-static void fill_trace(struct tern_event_segment *s,
-		       const struct tcp_header *h,
+static void fill_trace(struct tern_event_segment *s, const struct tcp_header *h,
 		       const struct tcp_options *opt, uint32_t text_len)
 {
 	int i;
@@ -42,8 +41,8 @@ static void fill_trace(struct tern_event_segment *s,
 }
 
 void segment_trace_in(struct tcp *tcp, const struct tern_tuple *tuple,
-		      const struct tcp_header *h,
-		      const struct tcp_options *opt, uint32_t text_len)
+		      const struct tcp_header *h, const struct tcp_options *opt,
+		      uint32_t text_len)
 {
 	struct tern_event ev = {.type = TERN_EV_SEGMENT_IN, .tuple = *tuple};
 
@@ -99,9 +98,9 @@ void reply_bare(struct tcp *tcp, const struct bare_segment *b)
 	p = f->head + path.headroom;
 	fill_header(b, &h);
 	if (b->opt)
-		h.header_len = (uint8_t)(h.header_len +
-					 tcp_opt_emit(p + TCP_HEADER_LEN,
-						      b->opt));
+		h.header_len =
+			(uint8_t)(h.header_len +
+				  tcp_opt_emit(p + TCP_HEADER_LEN, b->opt));
 	tcp_emit(p, &h);
 	acc = sum_pseudo4(ip.src, ip.dst, IP_PROTO_TCP, h.header_len);
 	acc = sum_bytes(acc, p, h.header_len);

@@ -26,7 +26,7 @@
 #include "base/bytes.h"
 #include "tcp/iov.h"
 
-#define RING_KEEP 32 /* a longer one goes when the queue was empty */
+#define RING_KEEP   32 /* a longer one goes when the queue was empty */
 #define PACKETS_MAX (TERN_FRAME_PARTS * BLOCK_PACKET)
 
 static struct sendq_chunk *chunk_at(const struct sendq *q, uint32_t i)

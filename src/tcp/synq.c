@@ -91,8 +91,7 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 	}
 	list_add_tail(&l->syn, &e->queue);
 	l->n_syn++;
-	wheel_set(&tcp->syn_wheel, &e->wheel,
-		  tcp->env->now + synq_rto(tcp, 0));
+	wheel_set(&tcp->syn_wheel, &e->wheel, tcp->env->now + synq_rto(tcp, 0));
 	state_trace(tcp, &a->tuple, LISTEN, SYN_RECEIVED);
 	listener_trace(tcp, l);
 	synq_reply(tcp, l, a, false);

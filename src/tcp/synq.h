@@ -19,7 +19,7 @@ enum synq_flag {
 	SYNQ_TS = 1,
 	SYNQ_SACK = 2,
 	SYNQ_WSCALE = 4,
-	SYNQ_ACKED = 8,	 /* the third segment came, but could not be used */
+	SYNQ_ACKED = 8,	  /* the third segment came, but could not be used */
 	SYNQ_REXMIT = 16, /* the SYN,ACK was sent more than once */
 	SYNQ_LOST_TWICE = 64, /* ... more than twice by its timer */
 	SYNQ_REOPENS = 32, /* a TIME-WAIT, which is there until this succeeds */

@@ -55,8 +55,7 @@ static void answer(struct tcp *tcp, const struct synq_entry *e, bool synack)
 	b.ack = seq_add(e->irs, 1);
 	b.wnd = window_initial(tcp, &e->l->opts);
 	if (a.flags & SYNQ_WSCALE)
-		b.wnd = (uint16_t)(b.wnd >>
-				   window_scale_for(tcp, &e->l->opts));
+		b.wnd = (uint16_t)(b.wnd >> window_scale_for(tcp, &e->l->opts));
 	b.tos = e->l->opts.tos;
 	b.ttl = e->l->opts.ttl;
 	if (a.flags & SYNQ_TS) {

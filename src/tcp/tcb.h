@@ -74,12 +74,12 @@ struct flow {
 	struct list *on; /* what the link is on: tcp->idle_flows while all is
 			    empty, tcp->ooo_flows while reass holds text */
 	uint64_t idle_since;
-	struct sendq sendq; /* from SND.UNA on */
-	struct recvq recvq; /* before RCV.NXT */
-	struct reass reass; /* beyond RCV.NXT */
-	uint64_t push_at;   /* override of SWS avoidance and of MSG_MORE;
+	struct sendq sendq;  /* from SND.UNA on */
+	struct recvq recvq;  /* before RCV.NXT */
+	struct reass reass;  /* beyond RCV.NXT */
+	uint64_t push_at;    /* override of SWS avoidance and of MSG_MORE;
 			       TERN_NEVER if not waiting */
-	struct seq fin_seq; /* rcv_fin_held: sequence number of a FIN that
+	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
 	bool fin_held;
@@ -126,11 +126,11 @@ struct tcb {
 	uint64_t rx_at;	     /* when the last segment arrived */
 	uint64_t tx_at;	     /* when the last text was sent */
 
-	struct flow *flow; /* NULL while idle */
+	struct flow *flow;	   /* NULL while idle */
 	struct listener *listener; /* whose accept queue it is in, or NULL */
 	struct list accept;	   /* there */
 	struct net_path path;
-	uint32_t user; /* number that the socket floor knows it by */
+	uint32_t user;	    /* number that the socket floor knows it by */
 	uint8_t port_flags; /* with port_held: as held in tcp->ports */
 
 	uint32_t ts_recent;
@@ -143,12 +143,12 @@ struct tcb {
 	uint16_t rcv_mss;  /* RMSS as guessed from what arrives */
 	uint16_t path_mtu;
 
-	uint8_t state; /* enum tcp_state; written by tcp_set_state() only */
+	uint8_t state;	  /* enum tcp_state; written by tcp_set_state() only */
 	uint8_t recovery; /* enum tcp_recovery */
 	uint8_t dupacks;
-	uint8_t backoff;      /* doublings of RTO */
-	uint8_t retries;      /* unanswered SYNs, retransmissions, probes */
-	uint8_t keep_probes;  /* keep-alive probes unanswered */
+	uint8_t backoff;     /* doublings of RTO */
+	uint8_t retries;     /* unanswered SYNs, retransmissions, probes */
+	uint8_t keep_probes; /* keep-alive probes unanswered */
 	uint8_t snd_wscale, rcv_wscale;
 	uint8_t quick_acks;   /* segments still to be acknowledged at once */
 	uint8_t n_challenges; /* challenge ACKs sent in this period */
@@ -161,41 +161,41 @@ struct tcb {
 	bool ts_ok : 1;
 	bool sack_ok : 1;
 	bool slow_after_rto : 1; /* slow start that a timeout began, RFC 3465 */
-	bool cwnd_limited : 1; /* cwnd, not the user, held output back */
-	bool syn_unacked : 1; /* SND.UNA is still ISS */
+	bool cwnd_limited : 1;	 /* cwnd, not the user, held output back */
+	bool syn_unacked : 1;	 /* SND.UNA is still ISS */
 	bool fin_acked : 1;
-	bool fin_queued : 1; /* the user closed: FIN follows the last byte */
-	bool rcv_shut : 1;   /* the user will not receive (SHUT_RD, close) */
-	bool orphan : 1;     /* the user closed the descriptor */
-	bool persisting : 1; /* rexmit_at is the persist timer */
-	bool urgent_out : 1; /* SND.UP is beyond SND.UNA */
-	bool urgent_in : 1;  /* RCV.UP is valid: urgent data was announced */
-	bool urgent_read : 1; /* ... and its last octet was read */
-	bool reported : 1;   /* R1 was passed and told (SHLD-9) */
+	bool fin_queued : 1;	/* the user closed: FIN follows the last byte */
+	bool rcv_shut : 1;	/* the user will not receive (SHUT_RD, close) */
+	bool orphan : 1;	/* the user closed the descriptor */
+	bool persisting : 1;	/* rexmit_at is the persist timer */
+	bool urgent_out : 1;	/* SND.UP is beyond SND.UNA */
+	bool urgent_in : 1;	/* RCV.UP is valid: urgent data was announced */
+	bool urgent_read : 1;	/* ... and its last octet was read */
+	bool reported : 1;	/* R1 was passed and told (SHLD-9) */
 	bool syn_rexmitted : 1; /* RFC 6298 5.7 */
 	bool syn_lost_twice : 1; /* RFC 6928: then the initial window is one
 				    segment */
-	bool port_held : 1;	/* counted in tcp->ports */
-	bool bound_addr : 1;	/* the user chose the local address */
+	bool port_held : 1;	 /* counted in tcp->ports */
+	bool bound_addr : 1;	 /* the user chose the local address */
 	bool bound_port : 1;
-	bool time_waiting : 1; /* CLOSED here; TIME-WAIT goes on elsewhere */
-	bool peer_fin : 1; /* FIN was received: RCV.NXT is behind it */
-	bool was_open : 1; /* it has been ESTABLISHED */
-	bool connected : 1; /* connect() has told the user so */
-	bool more : 1;	    /* the last SEND said that more will follow */
+	bool time_waiting : 1;	/* CLOSED here; TIME-WAIT goes on elsewhere */
+	bool peer_fin : 1;	/* FIN was received: RCV.NXT is behind it */
+	bool was_open : 1;	/* it has been ESTABLISHED */
+	bool connected : 1;	/* connect() has told the user so */
+	bool more : 1;		/* the last SEND said that more will follow */
 	bool partial_acked : 1; /* in fast recovery: and the timer restarted */
-	bool send_held : 1; /* SEND was refused for want of memory, and room
+	bool send_held : 1;	/* SEND was refused for want of memory, and room
 			       is not reported until some is acknowledged */
 
 	/* What output owes: set on input, paid once per batch (MUST-58). */
 	bool ack_now : 1;
-	bool challenge : 1; /* a challenge ACK, RFC 5961 */
-	bool probe_now : 1; /* a window probe or keep-alive */
-	bool rexmit_now : 1; /* the segment at SND.UNA, out of turn */
-	bool wnd_update : 1; /* the user has read; perhaps tell the peer */
-	bool push_now : 1;   /* MSG_MORE has waited long enough */
+	bool challenge : 1;    /* a challenge ACK, RFC 5961 */
+	bool probe_now : 1;    /* a window probe or keep-alive */
+	bool rexmit_now : 1;   /* the segment at SND.UNA, out of turn */
+	bool wnd_update : 1;   /* the user has read; perhaps tell the peer */
+	bool push_now : 1;     /* MSG_MORE has waited long enough */
 	bool override_sws : 1; /* so has a window too small, 3.8.6.2.1 */
-	uint8_t limited;     /* segments that limited transmit may send beyond
+	uint8_t limited;       /* segments that limited transmit may send beyond
 				cwnd, RFC 3042 */
 
 	int error;	/* pending -errno for the user, 0 if none */

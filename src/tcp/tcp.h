@@ -30,11 +30,11 @@ struct conn;
 
 /* Things that have just become so, for tcp_user.ready(). */
 enum tcp_ready {
-	TCP_READY_IN = 1,    /* text, FIN, or a connection to accept */
-	TCP_READY_OUT = 2,   /* connected, or room in the send buffer */
-	TCP_READY_PRI = 4,   /* urgent pointer arrived or advanced (MUST-32) */
-	TCP_READY_HUP = 8,   /* both directions are closed */
-	TCP_READY_ERR = 16,  /* an error is pending */
+	TCP_READY_IN = 1,     /* text, FIN, or a connection to accept */
+	TCP_READY_OUT = 2,    /* connected, or room in the send buffer */
+	TCP_READY_PRI = 4,    /* urgent pointer arrived or advanced (MUST-32) */
+	TCP_READY_HUP = 8,    /* both directions are closed */
+	TCP_READY_ERR = 16,   /* an error is pending */
 	TCP_READY_RDHUP = 32, /* the peer has sent FIN */
 };
 
@@ -49,13 +49,13 @@ struct tcp_user {
 struct tcp_tunables {
 	uint32_t syn_retries, synack_retries, retries1, retries2;
 	uint32_t orphan_retries, max_orphans;
-	uint32_t fin_timeout_s;	 /* orphaned FIN-WAIT-2 */
-	uint32_t time_wait_s;	 /* 2 MSL */
+	uint32_t fin_timeout_s; /* orphaned FIN-WAIT-2 */
+	uint32_t time_wait_s;	/* 2 MSL */
 	uint32_t max_tw_buckets, max_syn_backlog, somaxconn;
-	uint32_t syncookies;	 /* 0 never, 1 when full, 2 always */
+	uint32_t syncookies; /* 0 never, 1 when full, 2 always */
 	uint32_t abort_on_overflow;
 	uint32_t keepalive_time_s, keepalive_intvl_s, keepalive_probes;
-	uint32_t rmem[3], wmem[3]; /* bytes: least, initial, most */
+	uint32_t rmem[3], wmem[3];   /* bytes: least, initial, most */
 	uint32_t rmem_max, wmem_max; /* net.core: largest SO_RCVBUF */
 	uint32_t timestamps, window_scaling, sack;
 	uint32_t rto_initial_ms, rto_min_ms, rto_max_ms;
@@ -66,7 +66,7 @@ struct tcp_tunables {
 	uint32_t slow_start_after_idle;
 	uint32_t tw_reuse, rfc1337;
 	uint32_t min_snd_mss, base_mss;
-	uint32_t rst_per_s;  /* resets to segments of no connection */
+	uint32_t rst_per_s;	 /* resets to segments of no connection */
 	uint32_t user_timeout_s; /* R2 in time, at least 100 s (SHLD-11) */
 	uint32_t cork_ms;
 	uint32_t cc; /* number in cc_at() of the default algorithm */
@@ -155,8 +155,7 @@ struct tcb *tcp_call_accept(struct tcp *tcp, struct listener *l);
  * under way, 0 once when it has succeeded, -EISCONN later; or -EADDRNOTAVAIL,
  * -EADDRINUSE, -ENETUNREACH, -EINVAL, -ENOBUFS, or the pending error.
  */
-int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr,
-		  uint16_t port);
+int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port);
 
 /*
  * SEND.  `flags`: MSG_OOB, MSG_MORE, MSG_EOR.  Begins `skip` bytes into the

@@ -106,8 +106,8 @@ static uint32_t deliver(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		const struct tern_slice *s = &seg->part[i];
 
 		block_ref(s->block);
-		if (recvq_push(&f->recvq, &tcp->env->mem, tcp->env->blocks,
-			       s) < 0) {
+		if (recvq_push(&f->recvq, &tcp->env->mem, tcp->env->blocks, s) <
+		    0) {
 			block_unref(s->block);
 			break;
 		}
@@ -153,8 +153,7 @@ static bool hold(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	err = reass_insert(&f->reass, m, tcp->env->blocks, &text, &res);
 	if (err && seq_lt(seg->seq, reass_end(&f->reass, seg->seq)) &&
 	    reass_prune(&f->reass, m) > 0)
-		err = reass_insert(&f->reass, m, tcp->env->blocks, &text,
-				   &res);
+		err = reass_insert(&f->reass, m, tcp->env->blocks, &text, &res);
 	if (!err && res.merged)
 		env_count(tcp->env, TERN_TcpExtTCPOFOMerge);
 	return !err;

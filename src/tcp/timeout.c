@@ -119,8 +119,8 @@ static uint64_t or_tunable(uint64_t own, uint64_t tunable)
 /* MUST-24, MUST-25: only if asked for; MUST-27, MUST-28. */
 void timer_start_keepalive(struct tcp *tcp, struct tcb *t)
 {
-	const uint64_t idle = or_tunable(t->opts.keepidle_s,
-					 tcp->tun.keepalive_time_s);
+	const uint64_t idle =
+		or_tunable(t->opts.keepidle_s, tcp->tun.keepalive_time_s);
 
 	if (t->orphan && t->state == FIN_WAIT_2)
 		return;
@@ -280,7 +280,7 @@ static void expire_rexmit(struct tcp *tcp, struct tcb *t)
 		recovery_on_rto(tcp, t); /* MUST-19 */
 	}
 	if (t->backoff < 32)
-		t->backoff++; /* RFC 6298 5.5 */
+		t->backoff++;	    /* RFC 6298 5.5 */
 	timer_start_rexmit(tcp, t); /* 5.6 */
 }
 
@@ -318,12 +318,12 @@ static void expire_fin_wait_2(struct tcp *tcp, struct tcb *t)
  * probe unanswered means nothing. */
 static void expire_keepalive(struct tcp *tcp, struct tcb *t)
 {
-	const uint64_t intvl = or_tunable(t->opts.keepintvl_s,
-					  tcp->tun.keepalive_intvl_s);
-	const uint64_t idle = or_tunable(t->opts.keepidle_s,
-					 tcp->tun.keepalive_time_s);
-	const uint64_t max = or_tunable(t->opts.keepcnt,
-					tcp->tun.keepalive_probes);
+	const uint64_t intvl =
+		or_tunable(t->opts.keepintvl_s, tcp->tun.keepalive_intvl_s);
+	const uint64_t idle =
+		or_tunable(t->opts.keepidle_s, tcp->tun.keepalive_time_s);
+	const uint64_t max =
+		or_tunable(t->opts.keepcnt, tcp->tun.keepalive_probes);
 	const uint64_t silent = now_of(tcp) - t->rx_at;
 	bool over = t->keep_probes >= max;
 

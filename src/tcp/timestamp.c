@@ -37,8 +37,7 @@ enum verdict timestamp_check(struct tcp *tcp, struct tcb *t,
 }
 
 /* R3: "If SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent". */
-void timestamp_update(struct tcp *tcp, struct tcb *t,
-		      const struct segment *seg)
+void timestamp_update(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
 	if (!t->ts_ok || !(seg->opt.present & TERN_OPT_TIMESTAMPS) ||
 	    (seg->flags & RST))

@@ -201,8 +201,8 @@ static bool syn_may_reopen(const struct tcp *tcp, const struct timewait *w,
 			   const struct segment *seg)
 {
 	const bool seq_beyond = seq_lt(w->rcv_nxt, seg->seq);
-	const bool ts_new = tcp->tun.timestamps &&
-			    (seg->opt.present & TERN_OPT_TIMESTAMPS);
+	const bool ts_new =
+		tcp->tun.timestamps && (seg->opt.present & TERN_OPT_TIMESTAMPS);
 	const bool ts_old = w->conn.flags & TIMEWAIT_TS;
 	const int32_t newer = (int32_t)(seg->opt.ts_val - w->ts_recent);
 
@@ -276,9 +276,8 @@ void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
 	/* The FIN again: "acknowledge it, and restart the 2 MSL timeout". */
 	if ((seg->flags & FIN) && !paws)
 		start_2msl(tcp, w);
-	if (seg->len > 0 ||
-	    ((paws || !seq_eq(seg->seq, w->rcv_nxt)) &&
-	     may_answer_bare(tcp, w)))
+	if (seg->len > 0 || ((paws || !seq_eq(seg->seq, w->rcv_nxt)) &&
+			     may_answer_bare(tcp, w)))
 		answer(tcp, w);
 	segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 }

@@ -15,8 +15,7 @@
  * no more than a window can tell, or each byte read would move the edge. */
 static uint32_t full_space(const struct tcb *t)
 {
-	uint32_t space = min_u32(t->opts.rcvbuf / 2,
-				 65535U << t->rcv_wscale);
+	uint32_t space = min_u32(t->opts.rcvbuf / 2, 65535U << t->rcv_wscale);
 
 	if (t->opts.window_clamp)
 		space = min_u32(space, t->opts.window_clamp);

@@ -22,8 +22,8 @@ struct unix_sock;
 struct unix_name {
 	struct map_node node;
 	struct unix_sock *owner; /* who is bound to it; NULL: it is gone */
-	uint32_t refs; /* children of a listener have its name too */
-	uint16_t len;  /* bytes, without a zero byte at the end of a path */
+	uint32_t refs;		 /* children of a listener have its name too */
+	uint16_t len; /* bytes, without a zero byte at the end of a path */
 	char bytes[];
 };
 
@@ -41,9 +41,9 @@ struct unix_sock *unix_name_find(const struct unix_names *names,
  * Makes a name with one reference and binds `owner` to it.  Stores it in
  * *name.  Returns 0, -EADDRINUSE, or -ENOBUFS.
  */
-TERN_CHECK int unix_name_bind(struct unix_names *names,
-			      struct unix_sock *owner, const char *bytes,
-			      uint16_t len, struct unix_name **name);
+TERN_CHECK int unix_name_bind(struct unix_names *names, struct unix_sock *owner,
+			      const char *bytes, uint16_t len,
+			      struct unix_name **name);
 
 /* The name can be bound again; those who have it still do. */
 void unix_name_unbind(struct unix_names *names, struct unix_name *name);

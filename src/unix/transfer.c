@@ -86,15 +86,13 @@ ssize_t unix_receive(struct unix_domain *d, struct unix_sock *u,
 	return (ssize_t)n;
 }
 
-void unix_set_sndbuf(struct unix_domain *d, struct unix_sock *u,
-		     uint32_t bytes)
+void unix_set_sndbuf(struct unix_domain *d, struct unix_sock *u, uint32_t bytes)
 {
 	u->sndbuf = bytes;
 	unix_wake(d, u, POLLOUT);
 }
 
-void unix_set_rcvbuf(struct unix_domain *d, struct unix_sock *u,
-		     uint32_t bytes)
+void unix_set_rcvbuf(struct unix_domain *d, struct unix_sock *u, uint32_t bytes)
 {
 	u->rcvbuf = bytes;
 	if (u->peer)

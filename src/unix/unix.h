@@ -44,13 +44,13 @@ enum unix_phase {
 };
 
 struct unix_sock {
-	struct unix_sock *peer; /* NULL: not connected, or it is gone */
-	struct unix_sock *listener; /* whose accept queue it waits in */
-	struct list accept; /* head of that queue, or place in it */
-	struct unix_name *name;	    /* NULL if unnamed */
+	struct unix_sock *peer;	     /* NULL: not connected, or it is gone */
+	struct unix_sock *listener;  /* whose accept queue it waits in */
+	struct list accept;	     /* head of that queue, or place in it */
+	struct unix_name *name;	     /* NULL if unnamed */
 	struct unix_name *peer_name; /* of a peer that is gone */
-	struct unix_queue in;	    /* what the peer sent */
-	uint32_t user; /* number the socket floor knows it by */
+	struct unix_queue in;	     /* what the peer sent */
+	uint32_t user;		     /* number the socket floor knows it by */
 	uint32_t n_accept, backlog;
 	uint32_t sndbuf, rcvbuf; /* options; see unix_set_sndbuf() */
 	int error;		 /* pending -errno, 0 if none */
@@ -110,8 +110,7 @@ TERN_CHECK ssize_t unix_send(struct unix_domain *d, struct unix_sock *u,
  * or -EAGAIN, -EINVAL if it never was connected, the pending error.
  */
 TERN_CHECK ssize_t unix_receive(struct unix_domain *d, struct unix_sock *u,
-				const struct iovec *iov, size_t len,
-				int flags);
+				const struct iovec *iov, size_t len, int flags);
 
 /* SO_SNDBUF and SO_RCVBUF; tells whoever may send more now. */
 void unix_set_sndbuf(struct unix_domain *d, struct unix_sock *u,

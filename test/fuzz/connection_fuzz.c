@@ -116,9 +116,9 @@ static void pull(struct world *w)
 /* Numbers are mostly right, or off by a little, or a window away. */
 static uint32_t near(struct input *in, uint32_t right)
 {
-	static const uint32_t off[] = {0,	1,	(uint32_t)-1, 2, 1460,
-				       (uint32_t)-1460, 65535, 65536,
-				       0x7fffffff, 0x80000000, 100};
+	static const uint32_t off[] = {
+		0,     1,     (uint32_t)-1, 2,		1460, (uint32_t)-1460,
+		65535, 65536, 0x7fffffff,   0x80000000, 100};
 	const uint8_t b = byte(in);
 
 	if (b < 128)
@@ -154,9 +154,19 @@ static uint32_t options(struct input *in, const struct peer *peer,
 
 static void segment(struct world *w, struct input *in)
 {
-	static const uint16_t flags[] = {SYN, ACK, ACK, PSH | ACK, FIN | ACK,
-					 RST, RST | ACK, SYN | ACK, URG | ACK,
-					 ACK, FIN | PSH | ACK, 0, SYN | FIN};
+	static const uint16_t flags[] = {SYN,
+					 ACK,
+					 ACK,
+					 PSH | ACK,
+					 FIN | ACK,
+					 RST,
+					 RST | ACK,
+					 SYN | ACK,
+					 URG | ACK,
+					 ACK,
+					 FIN | PSH | ACK,
+					 0,
+					 SYN | FIN};
 	const uint8_t kind = byte(in);
 	const uint8_t port = byte(in) % PORTS;
 	struct peer *peer = &w->peer[port];
@@ -186,23 +196,22 @@ static void segment(struct world *w, struct input *in)
 	for (i = 0; i < text; i++)
 		p[20 + h.header_len + i] = (uint8_t)i;
 	store_be16(p + 20 + TCP_SUM_OFFSET,
-		   checksum_finish(sum_bytes(
-			   sum_pseudo4(ip.src, ip.dst, ip.proto, len), p + 20,
-			   len)));
+		   checksum_finish(
+			   sum_bytes(sum_pseudo4(ip.src, ip.dst, ip.proto, len),
+				     p + 20, len)));
 	if (tern_frame_copy(&f, tern_blocks(w->n), p, 20 + len) == 0)
 		tern_input(w->n, w->ifindex, &f, 1, w->now);
 }
 
 static void set_option(struct world *w, struct input *in, int fd)
 {
-	static const int names[] = {TCP_NODELAY,      TCP_CORK,
-				    TCP_KEEPIDLE,     TCP_KEEPINTVL,
-				    TCP_KEEPCNT,      TCP_MAXSEG,
-				    TCP_USER_TIMEOUT, TCP_DEFER_ACCEPT,
-				    TCP_LINGER2,      TCP_WINDOW_CLAMP,
-				    TCP_QUICKACK,     TCP_SYNCNT};
+	static const int names[] = {
+		TCP_NODELAY,	  TCP_CORK,	    TCP_KEEPIDLE,
+		TCP_KEEPINTVL,	  TCP_KEEPCNT,	    TCP_MAXSEG,
+		TCP_USER_TIMEOUT, TCP_DEFER_ACCEPT, TCP_LINGER2,
+		TCP_WINDOW_CLAMP, TCP_QUICKACK,	    TCP_SYNCNT};
 	static const int sock[] = {SO_KEEPALIVE, SO_OOBINLINE, SO_RCVBUF,
-				   SO_SNDBUF, SO_RCVLOWAT, SO_REUSEADDR};
+				   SO_SNDBUF,	 SO_RCVLOWAT,  SO_REUSEADDR};
 	const uint8_t which = byte(in);
 	const int value = byte(in) * (which & 64 ? 64 : 1);
 	const struct linger l = {.l_onoff = value & 1};
@@ -211,8 +220,7 @@ static void set_option(struct world *w, struct input *in, int fd)
 		tern_setsockopt(w->n, fd, SOL_SOCKET, sock[which % 6], &value,
 				sizeof(value));
 	else if (which == 127)
-		tern_setsockopt(w->n, fd, SOL_SOCKET, SO_LINGER, &l,
-				sizeof(l));
+		tern_setsockopt(w->n, fd, SOL_SOCKET, SO_LINGER, &l, sizeof(l));
 	else
 		tern_setsockopt(w->n, fd, IPPROTO_TCP, names[which % 12],
 				&value, sizeof(value));
@@ -285,9 +293,9 @@ static void call(struct world *w, struct input *in)
 
 static void sleep_a_while(struct world *w, struct input *in)
 {
-	static const tern_time step[] = {TERN_MS, 50 * TERN_MS, 300 * TERN_MS,
-					 2 * TERN_S, 70 * TERN_S,
-					 8000 * TERN_S};
+	static const tern_time step[] = {TERN_MS,	50 * TERN_MS,
+					 300 * TERN_MS, 2 * TERN_S,
+					 70 * TERN_S,	8000 * TERN_S};
 	const tern_time until = w->now + step[byte(in) % 6];
 	int rounds = 100000;
 
@@ -306,8 +314,8 @@ static void sleep_a_while(struct world *w, struct input *in)
 
 static void set_up(struct world *w)
 {
-	struct tern_if_config ic = {.name = "f0", .mtu = 1500,
-				    .flags = TERN_IF_POINTOPOINT};
+	struct tern_if_config ic = {
+		.name = "f0", .mtu = 1500, .flags = TERN_IF_POINTOPOINT};
 	struct sockaddr_in sin = {.sin_family = AF_INET};
 	struct tern_config c;
 

@@ -76,9 +76,9 @@ static bool differs(struct drill_run *r, const struct drill_call *c)
 			 (unsigned long long)n);
 	else
 		snprintf(expected, sizeof(expected), "%lld", (long long)n);
-	return drill_run_fail(r, c->event,
-			      "%s() returned %s, expected %s%s%s", c->s->name,
-			      actual, expected, c->s->err_name ? " " : "",
+	return drill_run_fail(r, c->event, "%s() returned %s, expected %s%s%s",
+			      c->s->name, actual, expected,
+			      c->s->err_name ? " " : "",
 			      c->s->err_name ? c->s->err_name : "");
 }
 

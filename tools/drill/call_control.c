@@ -18,8 +18,8 @@ enum drill_progress drill_call_fcntl(struct drill_run *r, struct drill_call *c)
 	    !drill_arg_number(r, c, 1, &cmd) ||
 	    (drill_call_arg(c, 2) && !drill_arg_number(r, c, 2, &arg)))
 		return DRILL_CALL_WRONG;
-	return drill_call_answer(c, tern_fcntl(r->stage.stack, fd->tern,
-					       (int)cmd, (int)arg));
+	return drill_call_answer(
+		c, tern_fcntl(r->stage.stack, fd->tern, (int)cmd, (int)arg));
 }
 
 enum drill_progress drill_call_ioctl(struct drill_run *r, struct drill_call *c)

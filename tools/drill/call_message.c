@@ -134,8 +134,8 @@ enum drill_progress drill_call_sendmsg(struct drill_run *r,
 	int64_t flags;
 
 	if (!e || !drill_arg_fd(r, c, 0, &t.fd, &t.unknown) ||
-	    !drill_arg_number(r, c, 2, &flags) ||
-	    !fill_name(r, e, &addr, &m) || !fill_control(r, e, &control) ||
+	    !drill_arg_number(r, c, 2, &flags) || !fill_name(r, e, &addr, &m) ||
+	    !fill_control(r, e, &control) ||
 	    !drill_transfer_vector(r, drill_expr_field(e, "msg_iov"), &t))
 		return DRILL_CALL_WRONG;
 	t.flags = (int)flags;
@@ -225,7 +225,8 @@ static bool check_control(struct drill_run *r, const struct drill_call *c,
 		if (!h)
 			return drill_run_fail(r, c->event,
 					      "%s(): a control message is "
-					      "missing", c->s->name);
+					      "missing",
+					      c->s->name);
 		if (!check_one_control(r, c, e, h))
 			return false;
 		h = CMSG_NXTHDR(m, h);

@@ -212,8 +212,8 @@ static bool lingers(struct drill_run *r, struct drill_call *c,
 	     unread > 0))
 		return false;
 	tern_shutdown(r->stage.stack, fd->tern, SHUT_WR);
-	c->until_ns = drill_stage_time(&r->stage) +
-		      (int64_t)lg.l_linger * 1000000000;
+	c->until_ns =
+		drill_stage_time(&r->stage) + (int64_t)lg.l_linger * 1000000000;
 	return true;
 }
 

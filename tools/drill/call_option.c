@@ -138,9 +138,8 @@ static bool check_struct(struct drill_run *r, const struct drill_call *c,
 {
 	static const char *const names[2][2] = {{"onoff", "linger"},
 						{"tv_sec", "tv_usec"}};
-	const int64_t actual[2][2] = {
-		{v->linger.l_onoff, v->linger.l_linger},
-		{v->time.tv_sec, v->time.tv_usec}};
+	const int64_t actual[2][2] = {{v->linger.l_onoff, v->linger.l_linger},
+				      {v->time.tv_sec, v->time.tv_usec}};
 	int i;
 
 	for (i = 0; i < 2; i++) {
@@ -169,8 +168,7 @@ static bool check(struct drill_run *r, const struct drill_call *c, bool time,
 	case DRILL_EXPR_LIST:
 		return !e->first ||
 		       drill_value_check(r, c, e->first, "the option",
-					 len == 1 ? v->bytes[0]
-						  : v->number[0]);
+					 len == 1 ? v->bytes[0] : v->number[0]);
 	case DRILL_EXPR_NUMBER:
 		return drill_value_check(r, c, e, "the option", v->number[0]);
 	case DRILL_EXPR_STRUCT:

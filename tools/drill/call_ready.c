@@ -22,7 +22,7 @@
 static bool fd_field(struct drill_run *r, const struct drill_expr *e, int *out)
 {
 	const struct drill_fd *fd;
-	int64_t n;
+	int64_t n = -1;
 
 	if (!drill_value_field(r, e, "fd", -1, &n))
 		return false;
@@ -37,7 +37,7 @@ static bool fill_poll(struct drill_run *r, const struct drill_expr *list,
 		      struct pollfd *p, nfds_t *n)
 {
 	const struct drill_expr *e;
-	int64_t events;
+	int64_t events = 0;
 
 	if (list->kind != DRILL_EXPR_LIST)
 		return drill_run_wrong(r, list->place,
@@ -73,7 +73,7 @@ enum drill_progress drill_call_poll(struct drill_run *r, struct drill_call *c)
 	struct pollfd fds[READY_MAX];
 	enum drill_progress p;
 	int64_t count, ms;
-	nfds_t n;
+	nfds_t n = 0;
 	int ready;
 
 	if (!fill_poll(r, drill_call_arg(c, 0), fds, &n) ||
@@ -140,9 +140,8 @@ enum drill_progress drill_call_epoll_ctl(struct drill_run *r,
 		return DRILL_CALL_WRONG;
 	ev.events = (uint32_t)events;
 	ev.data.u64 = data;
-	return drill_call_answer(c,
-				 tern_epoll_ctl(r->stage.stack, set->tern,
-						(int)op, fd->tern, &ev));
+	return drill_call_answer(c, tern_epoll_ctl(r->stage.stack, set->tern,
+						   (int)op, fd->tern, &ev));
 }
 
 static bool check_event(struct drill_run *r, const struct drill_call *c,
@@ -187,8 +186,7 @@ enum drill_progress drill_call_epoll_wait(struct drill_run *r,
 	int n;
 
 	if (!drill_arg_fd(r, c, 0, &set, &unknown) ||
-	    !drill_arg_number(r, c, 2, &max) ||
-	    !drill_arg_number(r, c, 3, &ms))
+	    !drill_arg_number(r, c, 2, &max) || !drill_arg_number(r, c, 3, &ms))
 		return DRILL_CALL_WRONG;
 	memset(evs, 0, sizeof(evs));
 	n = tern_epoll_wait(r->stage.stack, set->tern, evs,

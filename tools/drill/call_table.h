@@ -26,7 +26,7 @@
 	X(pipe, 1, 1, false) X(splice, 6, 6, false)
 /* clang-format on */
 
-#define X(name, min, max, makes_fd)                            \
+#define X(name, min, max, makes_fd)                                \
 	enum drill_progress drill_call_##name(struct drill_run *r, \
 					      struct drill_call *c);
 DRILL_CALLS(X)

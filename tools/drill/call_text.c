@@ -33,11 +33,10 @@ enum drill_progress drill_call_writev(struct drill_run *r, struct drill_call *c)
 	    !drill_transfer_vector(r, drill_call_arg(c, 1), &t) ||
 	    !drill_transfer_fill(r, c, &t))
 		return DRILL_CALL_WRONG;
-	return drill_transfer_sent(r, c, &t,
-				   tern_writev(r->stage.stack, t.fd->tern,
-					       t.iov,
-					       n < t.n_parts ? (int)n
-							     : t.n_parts));
+	return drill_transfer_sent(
+		r, c, &t,
+		tern_writev(r->stage.stack, t.fd->tern, t.iov,
+			    n < t.n_parts ? (int)n : t.n_parts));
 }
 
 static enum drill_progress send_to(struct drill_run *r, struct drill_call *c,
@@ -92,8 +91,7 @@ enum drill_progress drill_call_read(struct drill_run *r, struct drill_call *c)
 	if (!drill_transfer_plain(r, c, 1, &t))
 		return DRILL_CALL_WRONG;
 	return drill_transfer_received(
-		r, c, &t,
-		tern_read(r->stage.stack, t.fd->tern, t.buf, t.len));
+		r, c, &t, tern_read(r->stage.stack, t.fd->tern, t.buf, t.len));
 }
 
 enum drill_progress drill_call_readv(struct drill_run *r, struct drill_call *c)

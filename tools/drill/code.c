@@ -106,8 +106,8 @@ static bool defer(struct drill_run *r, const struct drill_event *e,
 	if (r->config->confined)
 		return drill_run_fail(r, e, "no python is run here");
 	if (!r->deferred_out)
-		r->deferred_out = open_memstream(&r->deferred,
-						 &r->deferred_len);
+		r->deferred_out =
+			open_memstream(&r->deferred, &r->deferred_len);
 	out = r->deferred_out;
 	if (!out)
 		return drill_run_fail(r, e, "there is no memory");

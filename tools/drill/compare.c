@@ -132,8 +132,7 @@ unsigned int drill_packet_compare(const struct drill_packet *expected,
 		differ |= compare_tcp(expected, actual, stamps);
 		break;
 	case DRILL_UDP:
-		differ |= bit(expected->len == actual->len,
-			      DRILL_FIELD_LENGTH);
+		differ |= bit(expected->len == actual->len, DRILL_FIELD_LENGTH);
 		break;
 	case DRILL_ICMP:
 		return differ | compare_icmp(expected, actual);

@@ -72,8 +72,7 @@ static void skip(struct state *s)
 				s->p++;
 		else if (isspace((unsigned char)*s->p))
 			s->p++;
-		else if (*s->p == '\\' && s->p + 1 < s->end &&
-			 s->p[1] == '\n')
+		else if (*s->p == '\\' && s->p + 1 < s->end && s->p[1] == '\n')
 			s->p += 2;
 		else
 			return;
@@ -85,8 +84,7 @@ static bool at_word(struct state *s, const char *word)
 	const size_t len = strlen(word);
 
 	skip(s);
-	return (size_t)(s->end - s->p) >= len &&
-	       memcmp(s->p, word, len) == 0 &&
+	return (size_t)(s->end - s->p) >= len && memcmp(s->p, word, len) == 0 &&
 	       !(isalnum((unsigned char)s->p[len]) || s->p[len] == '_');
 }
 
@@ -102,12 +100,13 @@ static bool take_word(struct state *s, const char *word)
 static bool take(struct state *s, const char *op)
 {
 	const size_t len = strlen(op);
-	char next;
+	char next = 0;
 
 	skip(s);
 	if ((size_t)(s->end - s->p) < len || memcmp(s->p, op, len) != 0)
 		return false;
-	next = s->p + len < s->end ? s->p[len] : 0;
+	if (s->p + len < s->end)
+		next = s->p[len];
 	if (len == 1 && strchr("*/<>", *op) && next == *op)
 		return false;
 	if (strchr("<>", op[len - 1]) && next == '=')
@@ -123,8 +122,8 @@ static void remember(struct state *s, const char *name, int64_t v)
 	const size_t len = strlen(s->values);
 
 	if (!strstr(s->values, name))
-		snprintf(s->values + len, s->values_size - len,
-			 "%s%s is %lld", len ? ", " : "", name, (long long)v);
+		snprintf(s->values + len, s->values_size - len, "%s%s is %lld",
+			 len ? ", " : "", name, (long long)v);
 }
 
 static struct number parse_name(struct state *s)
@@ -158,8 +157,7 @@ static struct number parse_number(struct state *s)
 	char *end;
 
 	while (s->p < s->end && n + 1 < sizeof(text) &&
-	       (isalnum((unsigned char)*s->p) || *s->p == '.' ||
-		*s->p == '_'))
+	       (isalnum((unsigned char)*s->p) || *s->p == '.' || *s->p == '_'))
 		text[n++] = *s->p++;
 	text[n] = 0;
 	hex = text[0] == '0' && (text[1] | 0x20) == 'x';
@@ -221,13 +219,13 @@ static struct number parse_power(struct state *s)
 static struct number parse_unary(struct state *s)
 {
 	struct number n;
-	bool minus, not;
+	bool minus, not ;
 
 	if (++s->depth > DEPTH_MAX)
 		return foreign(s);
 	minus = take(s, "-");
 	not = !minus && take(s, "~");
-	if (!minus && !not && !take(s, "+")) {
+	if (!minus && !not &&!take(s, "+")) {
 		s->depth--;
 		return parse_power(s);
 	}
@@ -269,9 +267,7 @@ static struct number add(struct state *s, struct number a, struct number b,
 	if (a.real || b.real) {
 		double x = as_double(a), y = as_double(b);
 
-		return real(op == '*'   ? x * y
-			    : op == '+' ? x + y
-					: x - y);
+		return real(op == '*' ? x * y : op == '+' ? x + y : x - y);
 	}
 	if (op == '*')
 		over = __builtin_mul_overflow(a.i, b.i, &r);
@@ -348,8 +344,9 @@ static struct number bits(struct state *s, struct number a, struct number b,
 {
 	if (a.real || b.real)
 		return foreign(s);
-	return integer(op == '&' ? a.i & b.i : op == '|' ? a.i | b.i
-							 : a.i ^ b.i);
+	return integer(op == '&'   ? a.i & b.i
+		       : op == '|' ? a.i | b.i
+				   : a.i ^ b.i);
 }
 
 static struct number parse_and_bits(struct state *s)
@@ -444,8 +441,8 @@ static struct number parse_comparison(struct state *s)
 		bool not = take_word(s, "not");
 
 		if (take_word(s, "in"))
-			holds &= parse_in(s, a) != not;
-		else if (not)
+			holds &= parse_in(s, a) != not ;
+		else if (not )
 			return foreign(s);
 		else if (!parse_relation(s, &a, &holds))
 			break;
@@ -502,7 +499,8 @@ static const char *statement_end(const char *p)
 		if (*p == '\\' && p[1]) {
 			p++;
 		} else if (quote) {
-			quote = *p == quote ? 0 : quote;
+			if (*p == quote)
+				quote = 0;
 		} else if (*p == '\'' || *p == '"') {
 			quote = *p;
 		} else if (*p == '#') {
@@ -539,8 +537,8 @@ static bool statement(struct state *s)
 	return s->foreign || truth(n);
 }
 
-void drill_code_evaluate(const char *code, drill_name_fn *name,
-			 const void *ctx, struct drill_outcome_at *out)
+void drill_code_evaluate(const char *code, drill_name_fn *name, const void *ctx,
+			 struct drill_outcome_at *out)
 {
 	const char *p = code, *end;
 	char values[256];

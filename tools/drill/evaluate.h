@@ -33,7 +33,7 @@ struct drill_outcome_at {
  * numbers.  All is read before anything is judged: code that python will have
  * to run is not run in part.
  */
-void drill_code_evaluate(const char *code, drill_name_fn *name,
-			 const void *ctx, struct drill_outcome_at *out);
+void drill_code_evaluate(const char *code, drill_name_fn *name, const void *ctx,
+			 struct drill_outcome_at *out);
 
 #endif

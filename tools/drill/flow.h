@@ -24,8 +24,8 @@ struct drill_flow {
 	uint16_t lport, rport;
 
 	bool local_known;
-	bool local_renew; /* the next SYN of the stack counts anew */
-	uint32_t local_isn; /* in the script */
+	bool local_renew;      /* the next SYN of the stack counts anew */
+	uint32_t local_isn;    /* in the script */
 	uint32_t local_offset; /* live is script plus this */
 
 	bool remote_known;

@@ -198,13 +198,17 @@ static int status_of(int wait_status)
 /* Waits for the child's end, and serves shims meanwhile if there are any. */
 static int await(struct host *h, pid_t pid)
 {
-	struct pollfd p = {.fd = h ? h->request : -1, .events = POLLIN};
-	int status;
+	struct pollfd p = {.events = POLLIN};
+	int status = 0;
 	char byte;
 
-	while (waitpid(pid, &status, h ? WNOHANG : 0) == 0)
-		if (poll(&p, 1, POLL_MS) > 0 &&
-		    read(h->request, &byte, 1) == 1)
+	if (!h) {
+		waitpid(pid, &status, 0);
+		return status_of(status);
+	}
+	p.fd = h->request;
+	while (waitpid(pid, &status, WNOHANG) == 0)
+		if (poll(&p, 1, POLL_MS) > 0 && read(p.fd, &byte, 1) == 1)
 			serve(h);
 	return status_of(status);
 }

@@ -16,7 +16,8 @@ bool drill_run_inbound(struct drill_run *r, const struct drill_event *e)
 	len = drill_packet_write(&live, pos, bytes);
 	drill_run_tell(r, "%s", e->source);
 	if (drill_stage_input(&r->stage, bytes, len))
-		return drill_run_fail(r, e, "there is no memory for the "
-					    "packet");
+		return drill_run_fail(r, e,
+				      "there is no memory for the "
+				      "packet");
 	return drill_run_resume(r);
 }

@@ -135,13 +135,12 @@ static bool lex_string(struct drill_lexer *l, struct drill_token *t)
 	return bad(l, t, "this string does not end in its line");
 }
 
-static int digit_of(int c)
+int drill_hex_digit(char c)
 {
-	if (isdigit(c))
-		return c - '0';
-	if (isxdigit(c))
-		return tolower(c) - 'a' + 10;
-	return -1;
+	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
+	const char *at = c ? strchr(digits, c) : NULL;
+
+	return at ? (int)((at - digits) % 16) : -1;
 }
 
 static bool lex_hex(struct drill_lexer *l, struct drill_token *t)
@@ -151,7 +150,7 @@ static bool lex_hex(struct drill_lexer *l, struct drill_token *t)
 	t->kind = DRILL_TOKEN_NUMBER;
 	for (l->pos += 2; isxdigit(at(l, l->pos)); l->pos++, n++)
 		t->number = t->number << 4 |
-			    (unsigned int)digit_of(at(l, l->pos));
+			    (unsigned int)drill_hex_digit((char)at(l, l->pos));
 	if (n == 0 || n > 16)
 		return bad(l, t, "a hexadecimal number has 1 to 16 digits");
 	return true;
@@ -331,8 +330,7 @@ size_t drill_lex_run(struct drill_lexer *l, const char *set, const char **text)
 		return 0;
 	begin = l->pos;
 	*text = l->text + begin;
-	while (l->pos < l->len && at(l, l->pos) &&
-	       strchr(set, at(l, l->pos)))
+	while (l->pos < l->len && at(l, l->pos) && strchr(set, at(l, l->pos)))
 		l->pos++;
 	if (l->pos > begin)
 		l->taken = l->pos;

@@ -88,6 +88,9 @@ bool drill_lex_remark(struct drill_lexer *l);
  */
 size_t drill_lex_option(struct drill_lexer *l, const char **text);
 
+/* The value of a hexadecimal digit, -1 if it is none. */
+int drill_hex_digit(char c);
+
 /* The first character of what comes next; 0 at the end. */
 char drill_lex_char(struct drill_lexer *l);
 

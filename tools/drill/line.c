@@ -32,8 +32,8 @@ static size_t length(const struct drill_line *l)
 	return strlen(l->text);
 }
 
-__attribute__((format(printf, 2, 3))) static void
-add(struct drill_line *l, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static void add(struct drill_line *l,
+						      const char *format, ...)
 {
 	size_t len = length(l);
 	va_list ap;

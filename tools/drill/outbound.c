@@ -105,15 +105,14 @@ static bool fail_unlike(struct drill_run *r, const struct drill_event *e,
 	if (e->time.kind == DRILL_TIME_ANY)
 		due = INT64_MIN;
 	/* What is not asked for would only make the lines harder to compare. */
-	actual.has_tos = expected->has_tos ||
-			 expected->ecn != DRILL_ECN_UNSAID;
+	actual.has_tos = expected->has_tos || expected->ecn != DRILL_ECN_UNSAID;
 	actual.has_ttl = expected->has_ttl;
 	drill_line_print(&x, expected, due);
 	drill_line_print(&a, &actual, arrived->at_ns);
-	drill_line_mark(&a, differ,
-			drill_options_compare(expected, &actual,
-					      r->set.ts_tick_us > 0),
-			marks, sizeof(marks));
+	drill_line_mark(
+		&a, differ,
+		drill_options_compare(expected, &actual, r->set.ts_tick_us > 0),
+		marks, sizeof(marks));
 	name_fields(differ, names, sizeof(names));
 	return drill_run_fail(r, e,
 			      "the packet is not as expected: %s\n"
@@ -139,15 +138,15 @@ static bool take(struct drill_run *r, const struct drill_event *e,
 				  &a->text);
 	if (wrong) {
 		drill_line_print(&line, &a->packet, a->at_ns);
-		return drill_run_fail(r, e, "a packet was sent that is "
-					    "malformed: %s\n  actual   %s",
+		return drill_run_fail(r, e,
+				      "a packet was sent that is "
+				      "malformed: %s\n  actual   %s",
 				      wrong, line.text);
 	}
 	flow = drill_flow_find(&r->flows, a->packet.sport, a->packet.dport);
 	if (a->packet.protocol == DRILL_ICMP || !flow)
 		flow = r->flows.current;
-	a->text_pos = drill_flow_from_live(flow, &r->set, expected,
-					   &a->packet);
+	a->text_pos = drill_flow_from_live(flow, &r->set, expected, &a->packet);
 	a->text_known = flow->text_out_known &&
 			a->packet.protocol == DRILL_TCP && flow->local_known;
 	return true;

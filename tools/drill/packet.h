@@ -82,7 +82,7 @@ struct drill_packet {
 	uint16_t sport, dport;
 	uint32_t len; /* bytes of text, of TCP or UDP, or quoted */
 
-	uint16_t flags; /* TERN_SYN and so on */
+	uint16_t flags;	   /* TERN_SYN and so on */
 	uint16_t reserved; /* the three bits, from the wire */
 	uint32_t seq, ack;
 	bool has_ack, has_wnd, has_urgent;

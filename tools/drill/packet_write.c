@@ -109,8 +109,8 @@ static uint32_t write_tcp(const struct drill_packet *p, uint32_t text_pos,
 	drill_put16(tcp + 18, p->urgent);
 	write_text(at, text_pos, p->len);
 	write_ip(p, DRILL_PROTO_TCP, DRILL_IP_HEAD + len, ip);
-	drill_put16(tcp + 16, drill_fold(drill_sum(drill_sum_pseudo(ip, len),
-						   tcp, len)));
+	drill_put16(tcp + 16,
+		    drill_fold(drill_sum(drill_sum_pseudo(ip, len), tcp, len)));
 	return DRILL_IP_HEAD + len;
 }
 
@@ -126,8 +126,8 @@ static uint32_t write_udp(const struct drill_packet *p, uint32_t text_pos,
 	drill_put16(udp + 6, 0);
 	write_text(udp + DRILL_UDP_HEAD, text_pos, p->len);
 	write_ip(p, DRILL_PROTO_UDP, DRILL_IP_HEAD + len, ip);
-	drill_put16(udp + 6, drill_fold(drill_sum(drill_sum_pseudo(ip, len),
-						  udp, len)));
+	drill_put16(udp + 6,
+		    drill_fold(drill_sum(drill_sum_pseudo(ip, len), udp, len)));
 	return DRILL_IP_HEAD + len;
 }
 

@@ -54,14 +54,13 @@ static void describe(const struct drill_token *t, char *out, size_t size)
 	snprintf(out, size, "something else");
 }
 
-bool drill_parse_expected(struct drill_parser *p, const char *what)
+void drill_parse_complain(struct drill_parser *p, const char *what)
 {
 	char found[64];
 
 	describe(drill_lex_peek(&p->lex), found, sizeof(found));
 	drill_error_set(p->error, drill_lex_here(&p->lex),
 			"expected %s, found %s", what, found);
-	return false;
 }
 
 bool drill_parse_mark(struct drill_parser *p, char mark, const char *after)
@@ -121,8 +120,7 @@ static bool parse_setting(struct drill_parser *p, const char *line, size_t len,
 	}
 	if (!eq)
 		eq = line + len;
-	s->name = drill_arena_text(p->arena, line + 2,
-				   (size_t)(eq - line) - 2);
+	s->name = drill_arena_text(p->arena, line + 2, (size_t)(eq - line) - 2);
 	s->value = "";
 	if (eq < line + len)
 		s->value = drill_arena_text(p->arena, eq + 1,
@@ -139,34 +137,41 @@ static size_t word_len(const char *s, size_t len)
 	return n;
 }
 
-static bool parse_settings(struct drill_parser *p,
-			   struct drill_setting **end)
+/* All on one line.  Returns where the next is to be linked, NULL on error. */
+static struct drill_setting **parse_setting_line(struct drill_parser *p,
+						 const char *line, size_t len,
+						 struct drill_setting **end)
+{
+	const char *stop = line + len;
+
+	while (line < stop && *line != '#') {
+		size_t n = word_len(line, (size_t)(stop - line));
+		struct drill_setting *s;
+
+		if (n == 0) {
+			line++;
+			continue;
+		}
+		s = drill_arena_get(p->arena, sizeof(*s));
+		s->place =
+			drill_lex_place(&p->lex, (size_t)(line - p->lex.text));
+		if (!parse_setting(p, line, n, s))
+			return NULL;
+		*end = s;
+		end = &s->next;
+		line += n;
+	}
+	return end;
+}
+
+static bool parse_settings(struct drill_parser *p, struct drill_setting **end)
 {
 	const char *line;
 	size_t len;
 
-	while ((len = drill_lex_option(&p->lex, &line)) > 0) {
-		const char *stop = line + len;
-
-		while (line < stop && *line != '#') {
-			size_t n = word_len(line, (size_t)(stop - line));
-			struct drill_setting *s;
-
-			if (n == 0) {
-				line++;
-				continue;
-			}
-			s = drill_arena_get(p->arena, sizeof(*s));
-			s->place = drill_lex_place(
-				&p->lex, (size_t)(line - p->lex.text));
-			if (!parse_setting(p, line, n, s))
-				return false;
-			*end = s;
-			end = &s->next;
-			line += n;
-		}
-	}
-	return !p->error->text[0];
+	while (end && (len = drill_lex_option(&p->lex, &line)) > 0)
+		end = parse_setting_line(p, line, len, end);
+	return end && !p->error->text[0];
 }
 
 static bool parse_seconds(struct drill_parser *p, int64_t *ns)
@@ -196,8 +201,9 @@ static bool parse_end(struct drill_parser *p, const struct drill_time *t,
 		return false;
 	if (*end >= t->ns)
 		return true;
-	drill_error_set(p->error, at, "this range of time ends before it "
-				      "begins");
+	drill_error_set(p->error, at,
+			"this range of time ends before it "
+			"begins");
 	return false;
 }
 
@@ -254,8 +260,8 @@ static bool parse_body(struct drill_parser *p, struct drill_event *e,
 
 	e->kind = kind;
 	e->body = drill_arena_text(p->arena, t.text, t.len);
-	e->body_place = drill_lex_place(&p->lex,
-					(size_t)(t.text - p->lex.text));
+	e->body_place =
+		drill_lex_place(&p->lex, (size_t)(t.text - p->lex.text));
 	return true;
 }
 
@@ -311,8 +317,8 @@ static bool parse_action(struct drill_parser *p, struct drill_event *e,
 /* The event as it stands in the script, but on one line. */
 static const char *source_of(struct drill_parser *p, size_t begin, size_t end)
 {
-	char *text = drill_arena_text(p->arena, p->lex.text + begin,
-				      end - begin);
+	char *text =
+		drill_arena_text(p->arena, p->lex.text + begin, end - begin);
 	char *from = text, *to = text;
 
 	for (; *from; from++) {
@@ -320,7 +326,10 @@ static const char *source_of(struct drill_parser *p, size_t begin, size_t end)
 
 		if (blank && (to == text || to[-1] == ' '))
 			continue;
-		*to++ = blank ? ' ' : *from;
+		*to = *from;
+		if (blank)
+			*to = ' ';
+		to++;
 	}
 	*to = 0;
 	return text;

@@ -18,8 +18,16 @@ struct drill_parser {
 	int depth; /* of structures in structures */
 };
 
-/* Enters "expected `what`, found ..." with the next token.  Returns false. */
-bool drill_parse_expected(struct drill_parser *p, const char *what);
+/* Enters "expected `what`, found ..." with the next token. */
+void drill_parse_complain(struct drill_parser *p, const char *what);
+
+/* The same.  Returns false, for callers to return. */
+static inline bool drill_parse_expected(struct drill_parser *p,
+					const char *what)
+{
+	drill_parse_complain(p, what);
+	return false;
+}
 
 /* Takes this mark; `after` says behind what it is expected, or is NULL. */
 bool drill_parse_mark(struct drill_parser *p, char mark, const char *after);

@@ -16,7 +16,6 @@
  */
 #include "parse.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "symbol.h"
@@ -64,40 +63,51 @@ static struct drill_expr *make(struct drill_parser *p,
 	return e;
 }
 
-static int unescape_hex(const char *s, size_t len, char *out)
+/* Up to two digits.  Returns how many there are. */
+static size_t unescape_hex(const char *s, size_t len, char *out)
 {
-	int v = 0, n = 0;
+	size_t n = 0;
+	int v = 0;
 
-	while (n < 2 && (size_t)n < len && isxdigit((unsigned char)s[n])) {
-		int c = tolower((unsigned char)s[n++]);
-
-		v = v * 16 + (isdigit(c) ? c - '0' : c - 'a' + 10);
-	}
+	for (; n < 2 && n < len && drill_hex_digit(s[n]) >= 0; n++)
+		v = v * 16 + drill_hex_digit(s[n]);
 	*out = (char)v;
 	return n;
+}
+
+/* The character that one behind a backslash stands for. */
+static char unescape_letter(char c)
+{
+	switch (c) {
+	case 'n':
+		return '\n';
+	case 't':
+		return '\t';
+	case 'r':
+		return '\r';
+	case '0':
+		return 0;
+	default:
+		return c;
+	}
 }
 
 /* The bytes that a string stands for. */
 static void unescape(struct drill_expr *e, char *out, const char *s, size_t len)
 {
-	static const char from[] = "ntr0", to[] = "\n\t\r";
 	size_t i;
 
 	e->text = out;
 	for (i = 0; i < len; i++) {
-		const char *known;
-
 		if (s[i] != '\\' || i + 1 == len) {
 			*out++ = s[i];
 			continue;
 		}
 		i++;
-		known = strchr(from, s[i]);
 		if (s[i] == 'x')
-			i += (size_t)unescape_hex(s + i + 1, len - i - 1,
-						  out++);
+			i += unescape_hex(s + i + 1, len - i - 1, out++);
 		else
-			*out++ = known ? to[known - from] : s[i];
+			*out++ = unescape_letter(s[i]);
 	}
 	e->len = (size_t)(out - e->text);
 	*out = 0;
@@ -126,7 +136,7 @@ static bool parse_signed(struct drill_parser *p, struct drill_expr **out)
 	e->number = (int64_t)drill_lex_take(&p->lex).number;
 	if (minus)
 		e->number = (int64_t)(0 - (uint64_t)e->number);
-	if (not)
+	if (not )
 		e->number = ~e->number;
 	*out = e;
 	return true;

@@ -18,25 +18,34 @@ struct code {
 #define ANY_TYPE 255
 
 static const struct code types[] = {
-	{"echo_reply", 0, 0},	  {"unreachable", 3, 0},
-	{"source_quench", 4, 0},  {"redirect", 5, 0},
-	{"echo_request", 8, 0},	  {"time_exceeded", 11, 0},
-	{"parameter_problem", 12, 0}, {"timestamp", 13, 0},
-	{"timestamp_reply", 14, 0},   {"info_request", 15, 0},
-	{"info_reply", 16, 0},	      {"address_mask", 17, 0},
+	{"echo_reply", 0, 0},	       {"unreachable", 3, 0},
+	{"source_quench", 4, 0},       {"redirect", 5, 0},
+	{"echo_request", 8, 0},	       {"time_exceeded", 11, 0},
+	{"parameter_problem", 12, 0},  {"timestamp", 13, 0},
+	{"timestamp_reply", 14, 0},    {"info_request", 15, 0},
+	{"info_reply", 16, 0},	       {"address_mask", 17, 0},
 	{"address_mask_reply", 18, 0}, {"packet_too_big", 3, 4},
 };
 
 static const struct code codes[] = {
-	{"net_unreachable", 3, 0},	{"host_unreachable", 3, 1},
-	{"protocol_unreachable", 3, 2}, {"port_unreachable", 3, 3},
-	{"frag_needed", 3, 4},		{"source_route_failed", 3, 5},
-	{"net_unknown", 3, 6},		{"host_unknown", 3, 7},
-	{"source_host_isolated", 3, 8}, {"net_prohibited", 3, 9},
-	{"host_prohibited", 3, 10},	{"net_prohibited_for_tos", 3, 11},
-	{"host_prohibited_for_tos", 3, 12}, {"packet_filtered", 3, 13},
-	{"precedence_violation", 3, 14},    {"precedence_cutoff", 3, 15},
-	{"ttl_exceeded", 11, 0},	    {"reassembly_timeout", 11, 1},
+	{"net_unreachable", 3, 0},
+	{"host_unreachable", 3, 1},
+	{"protocol_unreachable", 3, 2},
+	{"port_unreachable", 3, 3},
+	{"frag_needed", 3, 4},
+	{"source_route_failed", 3, 5},
+	{"net_unknown", 3, 6},
+	{"host_unknown", 3, 7},
+	{"source_host_isolated", 3, 8},
+	{"net_prohibited", 3, 9},
+	{"host_prohibited", 3, 10},
+	{"net_prohibited_for_tos", 3, 11},
+	{"host_prohibited_for_tos", 3, 12},
+	{"packet_filtered", 3, 13},
+	{"precedence_violation", 3, 14},
+	{"precedence_cutoff", 3, 15},
+	{"ttl_exceeded", 11, 0},
+	{"reassembly_timeout", 11, 1},
 };
 
 #define N_TYPES (sizeof(types) / sizeof(types[0]))

@@ -11,10 +11,9 @@
  */
 #include "parse.h"
 
-#include <ctype.h>
 #include <string.h>
 
-#define HEX	  "0123456789abcdefABCDEF"
+#define HEX	   "0123456789abcdefABCDEF"
 #define FOEXP_ID_1 0xf9 /* the experiment's identifier, RFC 7413 4.1.1 */
 #define FOEXP_ID_2 0x89
 
@@ -105,13 +104,6 @@ static bool parse_timestamps(struct drill_parser *p, struct drill_option *o)
 	       parse_named(p, "ecr", UINT32_MAX, &o->u.number[1]);
 }
 
-static uint8_t nibble(char c)
-{
-	return (uint8_t)(isdigit((unsigned char)c)
-				 ? c - '0'
-				 : tolower((unsigned char)c) - 'a' + 10);
-}
-
 /* Bytes in hexadecimal, behind those that are there already. */
 static bool parse_hex(struct drill_parser *p, struct drill_option *o)
 {
@@ -119,15 +111,15 @@ static bool parse_hex(struct drill_parser *p, struct drill_option *o)
 	size_t n = drill_lex_run(&p->lex, HEX, &text), i;
 
 	if (n % 2 || n / 2 + o->n > DRILL_OPTIONS_MAX - 2u) {
-		drill_error_set(p->error,
-				drill_lex_place(&p->lex,
-						(size_t)(text - p->lex.text)),
-				"expected whole bytes, and no more than fit");
+		drill_error_set(
+			p->error,
+			drill_lex_place(&p->lex, (size_t)(text - p->lex.text)),
+			"expected whole bytes, and no more than fit");
 		return false;
 	}
 	for (i = 0; i < n; i += 2)
-		o->u.bytes[o->n++] =
-			(uint8_t)(nibble(text[i]) << 4 | nibble(text[i + 1]));
+		o->u.bytes[o->n++] = (uint8_t)(drill_hex_digit(text[i]) * 16 +
+					       drill_hex_digit(text[i + 1]));
 	return true;
 }
 
@@ -144,7 +136,7 @@ static bool parse_accecn(struct drill_parser *p, struct drill_option *o)
 	static const char *const order[2][3] = {{"e0b", "ceb", "e1b"},
 						{"e1b", "ceb", "e0b"}};
 	int which = drill_lex_is_name(&p->lex, "e1b");
-	uint32_t v;
+	uint32_t v = 0;
 	int i;
 
 	if (o->kind == DRILL_OPT_EOL)

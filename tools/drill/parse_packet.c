@@ -156,8 +156,8 @@ static bool parse_flags(struct drill_parser *p, struct drill_packet *out)
 		if (out->flags & f || (text[i] == '-' && n > 1)) {
 			drill_error_set(
 				p->error,
-				drill_lex_place(&p->lex,
-						(size_t)(text + i - p->lex.text)),
+				drill_lex_place(&p->lex, (size_t)(text + i -
+								  p->lex.text)),
 				"the flag '%c' stands with others that "
 				"exclude it",
 				text[i]);

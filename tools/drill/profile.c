@@ -145,9 +145,8 @@ static bool set_fixed(const char *name, const char *value, char *why,
 			continue;
 		if (!fixed[i].value || strcmp(fixed[i].value, value) == 0)
 			return true;
-		snprintf(why, size,
-			 "the stack behaves as with %s=%s always", name,
-			 fixed[i].value);
+		snprintf(why, size, "the stack behaves as with %s=%s always",
+			 name, fixed[i].value);
 		return false;
 	}
 	snprintf(why, size, "the stack has no tunable %s", name);

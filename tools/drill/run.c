@@ -148,8 +148,7 @@ static bool await(struct drill_run *r, const struct drill_event *e)
 		r->event_ns = drill_stage_time(&r->stage);
 	else if (e->time.kind == DRILL_TIME_RELATIVE)
 		r->event_ns += r->last_ns;
-	else if (e->time.ns < r->last_ns -
-				      drill_run_tolerance(r, r->last_ns))
+	else if (e->time.ns < r->last_ns - drill_run_tolerance(r, r->last_ns))
 		return drill_run_wrong(r, e->place,
 				       "this event is due at %.6f s, before "
 				       "the one above it",

@@ -32,8 +32,8 @@ struct drill_run {
 	struct drill_fds fds;
 	struct drill_tunables tunables; /* as the profile has them */
 
-	int subject; /* the descriptor that code is about, -1 if none */
-	int64_t last_ns; /* when the event before took place */
+	int subject;	  /* the descriptor that code is about, -1 if none */
+	int64_t last_ns;  /* when the event before took place */
 	int64_t event_ns; /* when this one is due */
 	const struct drill_event *event;
 

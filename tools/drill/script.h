@@ -27,8 +27,8 @@ struct drill_expr {
 	int64_t number;
 	const char *text; /* of a string, its bytes; of a call, its name */
 	size_t len;	  /* ... and their number */
-	struct drill_expr *first; /* what is inside */
-	const char *field;	  /* in a structure: its name, or NULL */
+	struct drill_expr *first;     /* what is inside */
+	const char *field;	      /* in a structure: its name, or NULL */
 	struct drill_expr *field_arg; /* msg_iov(2)=...: the 2 */
 };
 

@@ -10,19 +10,19 @@
 #include "script.h"
 
 struct drill_settings {
-	uint32_t local, remote;		   /* addresses */
-	int prefix_len;			   /* of the local one */
+	uint32_t local, remote; /* addresses */
+	int prefix_len;		/* of the local one */
 	uint16_t bind_port, connect_port;
 	uint16_t remote_port; /* of who connects to us */
 	uint32_t mtu;
 	uint32_t mss; /* of segments that add up to a scripted one; 0: any */
 	int64_t tolerance_ns;
 	uint32_t tolerance_permille; /* of the gap to the event before */
-	uint32_t ts_tick_us; /* compare timestamps; 0: do not */
-	bool strict_segments; /* no adding up */
-	bool dry_run;	      /* parse only */
+	uint32_t ts_tick_us;	     /* compare timestamps; 0: do not */
+	bool strict_segments;	     /* no adding up */
+	bool dry_run;		     /* parse only */
 	bool lenient_packets, lenient_calls; /* a difference is no failure */
-	const char *init;     /* commands before the script, or NULL */
+	const char *init; /* commands before the script, or NULL */
 };
 
 void drill_settings_init(struct drill_settings *s);

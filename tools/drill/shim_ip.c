@@ -145,7 +145,7 @@ static int route_attribute(struct args *a, struct tern_route *rt)
 		rt->metric = (uint32_t)strtoul(value, NULL, 10);
 	else if (strcmp(*a->at, "dev") == 0)
 		rt->ifindex = device(a, value);
-	else if (strcmp(*a->at, "proto") && strcmp(*a->at, "scope"))
+	else if (strcmp(*a->at, "proto") != 0 && strcmp(*a->at, "scope") != 0)
 		return refuse(a, "the stack has no route attribute", *a->at);
 	if (err || rt->ifindex < 0)
 		return refuse(a, "ip route: unusable:", value);
@@ -178,8 +178,8 @@ static int change_route(struct args *a, bool add, bool replace)
 		return status;
 	if (replace)
 		(void)tern_route_remove(n, &rt);
-	return answer(a, add ? tern_route_add(n, &rt)
-			     : tern_route_remove(n, &rt));
+	return answer(a,
+		      add ? tern_route_add(n, &rt) : tern_route_remove(n, &rt));
 }
 
 static int show_routes(struct args *a)
@@ -253,8 +253,7 @@ int drill_shim_tc(struct drill_run *r, char **argv, FILE *out, FILE *err)
 		return refuse(&a, "tc: not known here:", *a.at);
 	if (take_any(&a, "show|list|ls"))
 		return 0;
-	if (!take_any(&a, "add|replace|change|del|delete") ||
-	    !take(&a, "dev"))
+	if (!take_any(&a, "add|replace|change|del|delete") || !take(&a, "dev"))
 		return refuse(&a, "tc qdisc: not known here:", *a.at);
 	if (device(&a, *a.at) < 0)
 		return refuse(&a, "there is no device", *a.at);

@@ -147,8 +147,7 @@ int drill_shim_nstat(struct drill_run *r, char **argv, FILE *out, FILE *err)
 		return 0; /* show nothing */
 	fputs("#kernel\n", out);
 	for (i = 0; i < TERN_COUNTER_N; i++) {
-		uint64_t v = tern_counter(r->stage.stack,
-					  (enum tern_counter)i);
+		uint64_t v = tern_counter(r->stage.stack, (enum tern_counter)i);
 		const char *name = tern_counter_name((enum tern_counter)i);
 
 		if (wanted(argv + 1, name, strchr(letters, 'z') != NULL, v))

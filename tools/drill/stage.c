@@ -19,7 +19,8 @@
 #define LIVE_MAX     200000 /* packets nobody has asked for yet */
 #define BATCH	     32
 
-static int add_interface(struct drill_stage *s, const struct drill_settings *set)
+static int add_interface(struct drill_stage *s,
+			 const struct drill_settings *set)
 {
 	struct tern_if_config c = {.flags = TERN_IF_POINTOPOINT,
 				   .mtu = set->mtu};

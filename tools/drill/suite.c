@@ -32,8 +32,8 @@ static void add(struct drill_suite *s, const char *path)
 
 	if (s->n == s->size) {
 		s->size = s->size ? 2 * s->size : 64;
-		s->results = drill_grow(s->results, s->size,
-					sizeof(*s->results));
+		s->results =
+			drill_grow(s->results, s->size, sizeof(*s->results));
 	}
 	memset(&s->results[s->n], 0, sizeof(s->results[0]));
 	s->results[s->n++].path = copy;
@@ -166,10 +166,10 @@ static void judge(struct worker *w, struct drill_result *res)
 		fprintf(w->text, "%s: it took more than %.0f s\n", res->path,
 			SECONDS_MAX);
 	else
-		fprintf(w->text, "%s: the stack, or the runner, crashed (%s "
-				 "%d)\n",
-			res->path,
-			WIFSIGNALED(status) ? "signal" : "status",
+		fprintf(w->text,
+			"%s: the stack, or the runner, crashed (%s "
+			"%d)\n",
+			res->path, WIFSIGNALED(status) ? "signal" : "status",
 			WIFSIGNALED(status) ? WTERMSIG(status)
 					    : WEXITSTATUS(status));
 }
@@ -177,8 +177,7 @@ static void judge(struct worker *w, struct drill_result *res)
 static void report(struct pool *p)
 {
 	while (p->reported < p->s->n && p->s->results[p->reported].over) {
-		const struct drill_result *res =
-			&p->s->results[p->reported++];
+		const struct drill_result *res = &p->s->results[p->reported++];
 
 		if (p->s->config.verbose)
 			fprintf(p->out, "=== %s\n", res->path);

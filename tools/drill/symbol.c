@@ -29,7 +29,10 @@ struct symbol {
 	int64_t value;
 };
 
-#define S(name) {#name, name}
+#define S(name)             \
+	{                   \
+#name, name \
+	}
 
 /* clang-format off */
 static const struct symbol sockets[] = {
@@ -135,7 +138,10 @@ static const struct symbol errors[] = {
 };
 /* clang-format on */
 
-#define LIST(a) {a, sizeof(a) / sizeof((a)[0])}
+#define LIST(a)                               \
+	{                                     \
+		a, sizeof(a) / sizeof((a)[0]) \
+	}
 
 static const struct {
 	const struct symbol *symbols;

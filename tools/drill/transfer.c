@@ -13,8 +13,8 @@
 static bool add_part(struct drill_run *r, const struct drill_expr *text,
 		     const struct drill_expr *size, struct drill_transfer *t)
 {
-	const size_t max = r->config->max_bytes ? r->config->max_bytes
-						: (size_t)64 << 20;
+	const size_t max =
+		r->config->max_bytes ? r->config->max_bytes : (size_t)64 << 20;
 	int64_t len;
 
 	if (!text || (text->kind != DRILL_EXPR_ELLIPSIS &&
@@ -27,7 +27,8 @@ static bool add_part(struct drill_run *r, const struct drill_expr *text,
 	if (len < 0 || (size_t)len > max - t->len)
 		return drill_run_wrong(r, size->place,
 				       "expected a length of at most %zu "
-				       "bytes", max);
+				       "bytes",
+				       max);
 	if (t->n_parts == DRILL_PARTS_MAX)
 		return drill_run_wrong(r, size->place,
 				       "expected at most %d parts",
@@ -144,8 +145,7 @@ enum drill_progress drill_transfer_sent(struct drill_run *r,
 bool drill_transfer_takes_less(struct drill_run *r, const struct drill_call *c,
 			       const struct drill_transfer *t)
 {
-	const int mode =
-		tern_fcntl(r->stage.stack, t->fd->tern, F_GETFL, 0);
+	const int mode = tern_fcntl(r->stage.stack, t->fd->tern, F_GETFL, 0);
 
 	if (!(t->flags & MSG_WAITALL))
 		return false;
@@ -174,8 +174,7 @@ static bool check_parts(struct drill_run *r, const struct drill_call *c,
 
 enum drill_progress drill_transfer_received(struct drill_run *r,
 					    struct drill_call *c,
-					    struct drill_transfer *t,
-					    ssize_t n)
+					    struct drill_transfer *t, ssize_t n)
 {
 	bool ok = true;
 

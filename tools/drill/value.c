@@ -45,7 +45,8 @@ bool drill_arg_size(struct drill_run *r, const struct drill_call *c, int i,
 	if (n < 0 || (uint64_t)n > max)
 		return drill_run_wrong(r, drill_call_arg(c, i)->place,
 				       "expected a length of at most %zu "
-				       "bytes", max);
+				       "bytes",
+				       max);
 	*v = (size_t)n;
 	return true;
 }
@@ -169,7 +170,8 @@ bool drill_text_fill(struct drill_run *r, struct drill_fd *fd,
 	if (len > e->len)
 		return drill_run_wrong(r, e->place,
 				       "this string has %zu bytes, fewer than "
-				       "the %zu to be sent", e->len, len);
+				       "the %zu to be sent",
+				       e->len, len);
 	memcpy(buf, e->text, len);
 	flow = drill_fd_flow(r, fd);
 	if (flow)

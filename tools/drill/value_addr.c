@@ -172,11 +172,12 @@ bool drill_value_check_addr(struct drill_run *r, const struct drill_call *c,
 	memcpy(&x, &expected, sizeof(x));
 	if (x.sin_family != AF_INET || a.sin_family != AF_INET)
 		return drill_value_check(r, c, NULL, "", 0);
-	if (a.sin_port == x.sin_port &&
-	    a.sin_addr.s_addr == x.sin_addr.s_addr)
+	if (a.sin_port == x.sin_port && a.sin_addr.s_addr == x.sin_addr.s_addr)
 		return true;
 	print(at, sizeof(at), &a);
 	print(xt, sizeof(xt), &x);
-	return drill_run_fail(r, c->event, "%s(): the address is %s, expected "
-					   "%s", c->s->name, at, xt);
+	return drill_run_fail(r, c->event,
+			      "%s(): the address is %s, expected "
+			      "%s",
+			      c->s->name, at, xt);
 }

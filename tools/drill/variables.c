@@ -27,13 +27,27 @@ struct variable {
 	size_t offset, size;
 };
 
-#define OF(type, field) \
-	offsetof(type, field), sizeof(((const type *)0)->field)
-#define I(x) {"tcpi_" #x, INFO, OF(struct tcp_info, tcpi_##x)}
-#define V(x) {"tcpv_" #x, VEGAS, OF(struct tcpvegas_info, tcpv_##x)}
-#define D(x) {"dctcp_" #x, DCTCP, OF(struct tcp_dctcp_info, dctcp_##x)}
-#define B(x) {"bbr_" #x, BBR, OF(struct tcp_bbr_info, bbr_##x)}
-#define M(x) {#x, MEM, 4 * (size_t)(x), 4}
+#define OF(type, field) offsetof(type, field), sizeof(((const type *)0)->field)
+#define I(x)                                                    \
+	{                                                       \
+		"tcpi_" #x, INFO, OF(struct tcp_info, tcpi_##x) \
+	}
+#define V(x)                                                          \
+	{                                                             \
+		"tcpv_" #x, VEGAS, OF(struct tcpvegas_info, tcpv_##x) \
+	}
+#define D(x)                                                             \
+	{                                                                \
+		"dctcp_" #x, DCTCP, OF(struct tcp_dctcp_info, dctcp_##x) \
+	}
+#define B(x)                                                     \
+	{                                                        \
+		"bbr_" #x, BBR, OF(struct tcp_bbr_info, bbr_##x) \
+	}
+#define M(x)                                \
+	{                                   \
+#x, MEM, 4 * (size_t)(x), 4 \
+	}
 
 /* clang-format off */
 static const struct variable variables[] = {
@@ -72,12 +86,10 @@ static socklen_t ask(struct tern *n, int fd, int level, int name, void *out,
 
 void drill_snapshot_take(struct drill_snapshot *s, struct tern *n, int fd)
 {
-	s->info_len = ask(n, fd, IPPROTO_TCP, TCP_INFO, &s->info,
-			  sizeof(s->info));
-	s->cc_len = ask(n, fd, IPPROTO_TCP, TCP_CC_INFO, &s->cc,
-			sizeof(s->cc));
-	s->mem_len = ask(n, fd, SOL_SOCKET, SO_MEMINFO, s->mem,
-			 sizeof(s->mem));
+	s->info_len =
+		ask(n, fd, IPPROTO_TCP, TCP_INFO, &s->info, sizeof(s->info));
+	s->cc_len = ask(n, fd, IPPROTO_TCP, TCP_CC_INFO, &s->cc, sizeof(s->cc));
+	s->mem_len = ask(n, fd, SOL_SOCKET, SO_MEMINFO, s->mem, sizeof(s->mem));
 	ask(n, fd, IPPROTO_TCP, TCP_CONGESTION, s->cc_name,
 	    sizeof(s->cc_name) - 1);
 }

@@ -105,8 +105,7 @@ static bool read_redirection(struct writer *o, const char **p)
 
 static bool is_end(const char *p)
 {
-	return !*p || *p == '\n' || *p == ';' ||
-	       (p[0] == '&' && p[1] == '&');
+	return !*p || *p == '\n' || *p == ';' || (p[0] == '&' && p[1] == '&');
 }
 
 bool drill_words_read(struct drill_words *w, const char **text)
@@ -142,8 +141,8 @@ bool drill_words_read(struct drill_words *w, const char **text)
 
 bool drill_words_are_defaults(const struct drill_words *w)
 {
-	static const char *const readers[] = {".", "source", "sh", "bash",
-					      "/bin/sh", "/bin/bash"};
+	static const char *const readers[] = {".",    "source",	 "sh",
+					      "bash", "/bin/sh", "/bin/bash"};
 	int at = 0;
 	size_t i;
 

@@ -14,7 +14,7 @@
 struct drill_words {
 	int n;
 	char *word[DRILL_WORDS_MAX + 1]; /* the last one is NULL */
-	char *target; /* of "> FILE", or NULL */
+	char *target;			 /* of "> FILE", or NULL */
 	char text[4096];
 };
 

@@ -41,10 +41,10 @@ static void check(const char *const *codes, size_t n, enum drill_outcome want)
 			fail_msg("'%s' is %d", codes[i], outcome(codes[i]));
 }
 
-#define CHECK(want, ...)                                              \
-	do {                                                          \
-		static const char *const c[] = {__VA_ARGS__};         \
-		check(c, sizeof(c) / sizeof(c[0]), want);             \
+#define CHECK(want, ...)                                      \
+	do {                                                  \
+		static const char *const c[] = {__VA_ARGS__}; \
+		check(c, sizeof(c) / sizeof(c[0]), want);     \
 	} while (0)
 
 /* Each of these holds in Python 3. */
@@ -64,16 +64,16 @@ static void hold(void **state)
 	      "assert 6 & 3 == 2", "assert 6 ^ 3 == 5", "assert ~0 == -1",
 	      "assert 0x10 == 16", "assert .5 < 1", "assert 5 or 0",
 	      "assert (0 or 5) == 5", "assert (2 and 5) == 5",
-	      "assert a == 7 # why\nassert b == -3",
-	      "assert (a ==\n 7)", "assert a == 7; assert b == -3",
-	      "assert a >= 7 >= 0 <= 7", "assert a == \\\n 7");
+	      "assert a == 7 # why\nassert b == -3", "assert (a ==\n 7)",
+	      "assert a == 7; assert b == -3", "assert a >= 7 >= 0 <= 7",
+	      "assert a == \\\n 7");
 }
 
 static void hold_not(void **state)
 {
 	(void)state;
-	CHECK(DRILL_CODE_FAILED, "assert a == 8", "assert False",
-	      "assert 0", "assert not a", "assert a == 7; assert b == 3",
+	CHECK(DRILL_CODE_FAILED, "assert a == 8", "assert False", "assert 0",
+	      "assert not a", "assert a == 7; assert b == 3",
 	      "assert a in (1, 2)", "assert a in ()", "assert 3 > 2 > 2",
 	      "assert a == 7 and 0", "assert 0 or 0", "assert .0");
 }
@@ -109,7 +109,8 @@ static void deep(void **state)
 
 static void tells_which(void **state)
 {
-	static const char code[] = "assert a == 7\n  assert b == 4, b\nassert a";
+	static const char code[] =
+		"assert a == 7\n  assert b == 4, b\nassert a";
 	struct drill_outcome_at at;
 
 	(void)state;
@@ -123,10 +124,8 @@ static void tells_which(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(hold),
-		cmocka_unit_test(hold_not),
-		cmocka_unit_test(left_to_python),
-		cmocka_unit_test(deep),
+		cmocka_unit_test(hold),		  cmocka_unit_test(hold_not),
+		cmocka_unit_test(left_to_python), cmocka_unit_test(deep),
 		cmocka_unit_test(tells_which),
 	};
 

@@ -106,9 +106,9 @@ static void bodies(void **state)
 
 static void unended(void **state)
 {
-	static const char *const texts[] = {"\n `ls", "\n %{ x }", "\n \"a",
-					    "\n \"a\nb\"", "\n /* x",
-					    "\n \"\\"};
+	static const char *const texts[] = {"\n `ls",  "\n %{ x }",
+					    "\n \"a",  "\n \"a\nb\"",
+					    "\n /* x", "\n \"\\"};
 	size_t i;
 
 	(void)state;
@@ -169,10 +169,10 @@ static void zero_byte(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(numbers),  cmocka_unit_test(number_too_large),
-		cmocka_unit_test(points),   cmocka_unit_test(comments),
-		cmocka_unit_test(bodies),   cmocka_unit_test(unended),
-		cmocka_unit_test(runs),	    cmocka_unit_test(remarks),
+		cmocka_unit_test(numbers),   cmocka_unit_test(number_too_large),
+		cmocka_unit_test(points),    cmocka_unit_test(comments),
+		cmocka_unit_test(bodies),    cmocka_unit_test(unended),
+		cmocka_unit_test(runs),	     cmocka_unit_test(remarks),
 		cmocka_unit_test(zero_byte),
 	};
 

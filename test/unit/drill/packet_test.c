@@ -172,13 +172,13 @@ static void ecn(void **state)
 		for (k = 0; k < 4; k++) {
 			p.ecn = want[i];
 			q.tos = (uint8_t)(0x28 | k);
-			assert_int_equal(
-				drill_packet_compare(&p, &q, false) == 0,
-				i == k);
+			assert_int_equal(drill_packet_compare(&p, &q, false) ==
+						 0,
+					 i == k);
 			p.ecn = DRILL_ECN_ECT01;
-			assert_int_equal(
-				drill_packet_compare(&p, &q, false) == 0,
-				k == 1 || k == 2);
+			assert_int_equal(drill_packet_compare(&p, &q, false) ==
+						 0,
+					 k == 1 || k == 2);
 		}
 	}
 }
@@ -202,8 +202,8 @@ static void printed(void **state)
 	assert_int_equal(strspn(marks, " "),
 			 (size_t)(strstr(l.text, "ack 77") - l.text));
 	assert_string_equal(marks + strspn(marks, " "), "^^^^^^");
-	drill_line_mark(&l, DRILL_FIELD_BIT(DRILL_FIELD_OPTIONS), 1 << 4,
-			marks, sizeof(marks));
+	drill_line_mark(&l, DRILL_FIELD_BIT(DRILL_FIELD_OPTIONS), 1 << 4, marks,
+			sizeof(marks));
 	assert_int_equal(strspn(marks, " "),
 			 (size_t)(strstr(l.text, "wscale") - l.text));
 }
@@ -233,10 +233,13 @@ static void longest(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(round_trip), cmocka_unit_test(every_bit),
+		cmocka_unit_test(round_trip),
+		cmocka_unit_test(every_bit),
 		cmocka_unit_test(other_protocols),
-		cmocka_unit_test(differences), cmocka_unit_test(options),
-		cmocka_unit_test(ecn),	       cmocka_unit_test(printed),
+		cmocka_unit_test(differences),
+		cmocka_unit_test(options),
+		cmocka_unit_test(ecn),
+		cmocka_unit_test(printed),
 		cmocka_unit_test(longest),
 	};
 

@@ -15,8 +15,7 @@
 
 #include "tools/drill/script.h"
 
-static const struct drill_event *parse(struct drill_script *s,
-				       const char *text)
+static const struct drill_event *parse(struct drill_script *s, const char *text)
 {
 	if (!drill_script_parse(s, text, strlen(text)))
 		fail_msg("%u:%u: %s", s->error.place.line, s->error.place.col,
@@ -91,10 +90,14 @@ static void flags(void **state)
 		const char *text;
 		uint16_t flags;
 	} cases[] = {
-		{"S", TERN_SYN}, {"SEWA", TERN_SYN | TERN_ECE | TERN_CWR | TERN_AE},
-		{"-", 0}, {".", TERN_ACK}, {"5.", 5 * TERN_ECE | TERN_ACK},
+		{"S", TERN_SYN},
+		{"SEWA", TERN_SYN | TERN_ECE | TERN_CWR | TERN_AE},
+		{"-", 0},
+		{".", TERN_ACK},
+		{"5.", 5 * TERN_ECE | TERN_ACK},
 		{"7P.", 7 * TERN_ECE | TERN_PSH | TERN_ACK},
-		{"R.", TERN_RST | TERN_ACK}, {"SC", TERN_SYN | TERN_CWR},
+		{"R.", TERN_RST | TERN_ACK},
+		{"SC", TERN_SYN | TERN_CWR},
 	};
 	size_t i;
 
@@ -294,11 +297,16 @@ static void too_long(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(times),	   cmocka_unit_test(segment),
-		cmocka_unit_test(flags),	   cmocka_unit_test(options),
-		cmocka_unit_test(other_protocols), cmocka_unit_test(call),
-		cmocka_unit_test(settings),	   cmocka_unit_test(errors),
-		cmocka_unit_test(cut),		   cmocka_unit_test(too_long),
+		cmocka_unit_test(times),
+		cmocka_unit_test(segment),
+		cmocka_unit_test(flags),
+		cmocka_unit_test(options),
+		cmocka_unit_test(other_protocols),
+		cmocka_unit_test(call),
+		cmocka_unit_test(settings),
+		cmocka_unit_test(errors),
+		cmocka_unit_test(cut),
+		cmocka_unit_test(too_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,13 +11,13 @@
 
 #include "tools/drill/drill.h"
 
-#define LISTEN                                             \
-	"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"    \
+#define LISTEN                                          \
+	"0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n" \
 	"+0 bind(3, ..., ...) = 0\n+0 listen(3, 1) = 0\n"
-#define OPEN                                               \
-	LISTEN "+0 < S 0:0(0) win 65535 <mss 1000>\n"      \
-	       "+0 > S. 0:0(0) ack 1 <mss 1460>\n"         \
-	       "+.1 < . 1:1(0) ack 1 win 65535\n"          \
+#define OPEN                                          \
+	LISTEN "+0 < S 0:0(0) win 65535 <mss 1000>\n" \
+	       "+0 > S. 0:0(0) ack 1 <mss 1460>\n"    \
+	       "+.1 < . 1:1(0) ack 1 win 65535\n"     \
 	       "+0 accept(3, ..., ...) = 4\n"
 
 /* Runs a script; *said is to be freed. */
@@ -69,7 +69,8 @@ static void differences(void **state)
 		{"+0 > P. 1:10(9) ack 1", "not as expected: length"},
 		{"+0 > P. 1:11(10) ack 1 win 5", "not as expected: window"},
 		{"+0 > P. 1:11(10) ack 1 urg 5", "expected: urgent pointer"},
-		{"+0 > P. 1:11(10) ack 1 <nop,nop,sackOK>", "expected: options"},
+		{"+0 > P. 1:11(10) ack 1 <nop,nop,sackOK>",
+		 "expected: options"},
 		{"+0 > [tos 4] P. 1:11(10) ack 1", "expected: IP header"},
 		{"+0 > [ce] P. 1:11(10) ack 1", "expected: IP header"},
 		{"+0 > [ttl 9] P. 1:11(10) ack 1", "expected: IP header"},
@@ -114,9 +115,9 @@ static void tolerance(void **state)
 	static const struct {
 		const char *gap;
 		enum drill_verdict verdict;
-	} cases[] = {{"1", DRILL_PASSED},    {".9", DRILL_PASSED},
-		     {".88", DRILL_FAILED},  {"1.14", DRILL_PASSED},
-		     {"1.15", DRILL_FAILED}, {"0~+1.5", DRILL_PASSED},
+	} cases[] = {{"1", DRILL_PASSED},     {".9", DRILL_PASSED},
+		     {".88", DRILL_FAILED},   {"1.14", DRILL_PASSED},
+		     {"1.15", DRILL_FAILED},  {"0~+1.5", DRILL_PASSED},
 		     {".5~+.9", DRILL_FAILED}};
 	char text[512];
 	size_t i;
@@ -243,11 +244,16 @@ static void text_is_compared(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(passes),    cmocka_unit_test(differences),
-		cmocka_unit_test(nothing_sent), cmocka_unit_test(tolerance),
-		cmocka_unit_test(results),   cmocka_unit_test(blocking),
-		cmocka_unit_test(malformed), cmocka_unit_test(commands),
-		cmocka_unit_test(code),	     cmocka_unit_test(text_is_compared),
+		cmocka_unit_test(passes),
+		cmocka_unit_test(differences),
+		cmocka_unit_test(nothing_sent),
+		cmocka_unit_test(tolerance),
+		cmocka_unit_test(results),
+		cmocka_unit_test(blocking),
+		cmocka_unit_test(malformed),
+		cmocka_unit_test(commands),
+		cmocka_unit_test(code),
+		cmocka_unit_test(text_is_compared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,9 +38,10 @@ static void simple(void **state)
 static void needs_a_shell(void **state)
 {
 	static const char *const texts[] = {
-		"echo $HOME", "a | b", "a `b`", "a < b", "a &", "(a)", "ls *",
-		"a \\\nb", "{ a; }", "! a", "~/x", "\"$x\"", "'a", "a >",
-		"a >> b", "a || b", "a > $x", "a 3> b", "cat <<E\nE\n",
+		"echo $HOME", "a | b",	"a `b`",   "a < b",	   "a &",
+		"(a)",	      "ls *",	"a \\\nb", "{ a; }",	   "! a",
+		"~/x",	      "\"$x\"", "'a",	   "a >",	   "a >> b",
+		"a || b",     "a > $x", "a 3> b",  "cat <<E\nE\n",
 	};
 	struct drill_words w;
 	size_t i;

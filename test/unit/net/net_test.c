@@ -174,8 +174,7 @@ int main(void)
 		cmocka_unit_test(tunables_begin_as_documented_test),
 		cmocka_unit_test(
 			output_is_ready_frames_then_the_transport_test),
-		cmocka_unit_test(
-			output_is_what_the_transport_caused_too_test),
+		cmocka_unit_test(output_is_what_the_transport_caused_too_test),
 		cmocka_unit_test(torn_down_with_everything_in_use_test),
 		cmocka_unit_test(the_deadline_is_the_next_of_all_test),
 		cmocka_unit_test(runs_repeat_test),

@@ -11,8 +11,8 @@ static void timestamp_with_a_wrong_ack(void **state)
 	struct drive *d = drive_new();
 
 	(void)state;
-	drive_accept(d, SEG(SYN, 0, 0, .mss = 1460, .ts = true,
-			    .ts_val = 1000));
+	drive_accept(d,
+		     SEG(SYN, 0, 0, .mss = 1460, .ts = true, .ts_val = 1000));
 	inject(d, SEG(ACK, 1, 0x40000000, .ts = true, .ts_val = 0x70000000,
 		      .len = 10));
 	inject(d, SEG(ACK, 1, 0x90000000, .ts = true, .ts_val = 0x70000000));

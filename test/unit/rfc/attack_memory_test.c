@@ -23,8 +23,8 @@ struct victim {
 static struct drive *small(size_t limit)
 {
 	struct drive *d = calloc(1, sizeof(*d));
-	struct tern_if_config ic = {.name = "d0", .mtu = 1500,
-				    .flags = TERN_IF_POINTOPOINT};
+	struct tern_if_config ic = {
+		.name = "d0", .mtu = 1500, .flags = TERN_IF_POINTOPOINT};
 	struct tern_route def = {.dst = 0};
 	struct tern_config c;
 
@@ -99,8 +99,8 @@ static void get_from(struct drive *d, struct victim *v)
 	int rounds = 100;
 
 	while (v->out != end) {
-		ssize_t n = tern_send(d->n, v->fd, text, sizeof(text) - queued,
-				      0);
+		ssize_t n =
+			tern_send(d->n, v->fd, text, sizeof(text) - queued, 0);
 
 		assert_true(rounds-- > 0);
 		queued += n > 0 ? (size_t)n : 0;
@@ -185,8 +185,8 @@ static void text_that_nobody_reads(void **state)
 	for (i = 0; i < N_PORTS; i++) {
 		fd[i] = attacker(d, i);
 		for (k = 0; fd[i] >= 0 && k < 65; k++)
-			push(d, SEG(ACK, 1 + 1000 * (uint32_t)k, 1,
-				    .len = 1000));
+			push(d,
+			     SEG(ACK, 1 + 1000 * (uint32_t)k, 1, .len = 1000));
 	}
 	assert_true(tern_drops(d->n, TERN_DROP_TCP_RCV_BUFFER) > 0);
 	assert_goes_on(d, &v);
@@ -209,8 +209,8 @@ static void text_with_gaps(void **state)
 		fd[i] = attacker(d, i);
 		assert_true(fd[i] >= 0);
 		for (k = 0; k < 500; k++)
-			push(d, SEG(ACK, 101 + 100 * (uint32_t)k, 1,
-				    .len = 50));
+			push(d,
+			     SEG(ACK, 101 + 100 * (uint32_t)k, 1, .len = 50));
 	}
 	assert_true(room(d) >= LIMIT / 8 - 4096);
 	assert_true(tern_drops(d->n, TERN_DROP_TCP_OOO_FULL) > 0);
@@ -236,8 +236,8 @@ static void gap_filled_after_the_text_went(void **state)
 	for (i = 0; i < N_PORTS; i++) {
 		assert_true(attacker(d, i) >= 0);
 		for (k = 0; k < 500; k++)
-			push(d, SEG(ACK, 101 + 100 * (uint32_t)k, 1,
-				    .len = 50));
+			push(d,
+			     SEG(ACK, 101 + 100 * (uint32_t)k, 1, .len = 50));
 	}
 	turn_to(d, &v);
 	inject(d, SEG(ACK, 1, 1, .len = 1000));
@@ -278,8 +278,7 @@ static void text_that_nobody_acknowledges(void **state)
 	assert_int_equal(tern_poll(d->n, &p, 1), 0);
 	inject(d, SEG(ACK, 1, 1, .wnd = 60000));
 	while (take(d, (uint16_t)(PORTS + i)))
-		inject(d, SEG(ACK, 1, d->last.seq + d->last.len,
-			      .wnd = 60000));
+		inject(d, SEG(ACK, 1, d->last.seq + d->last.len, .wnd = 60000));
 	assert_int_equal(tern_poll(d->n, &p, 1), 1);
 	assert_true(tern_send(d->n, fd[i], text, sizeof(text), 0) > 0);
 	assert_goes_on(d, &v);
@@ -323,8 +322,8 @@ static void third_segment_without_memory(void **state)
 	inject(d, SEG(SYN, 0, 0, .mss = 1460));
 	expect(d, SEG(SYN | ACK, 0, 1));
 	while (room(d) > LIMIT / 20)
-		assert_non_null(b[n++] = tern_block_get(tern_blocks(d->n),
-							256));
+		assert_non_null(b[n++] =
+					tern_block_get(tern_blocks(d->n), 256));
 	inject(d, SEG(ACK, 1, 1));
 	expect_nothing(d);
 	assert_int_equal(tern_drops(d->n, TERN_DROP_NO_MEMORY), 1);

@@ -75,7 +75,7 @@ struct dseg {
 	bool bad_sum;
 };
 
-#define SEG(f, s, a, ...)                                            \
+#define SEG(f, s, a, ...) \
 	((struct dseg){.flags = (f), .seq = (s), .ack = (a), __VA_ARGS__})
 
 struct drive {
@@ -264,9 +264,9 @@ static inline void drive_deliver(struct drive *d)
 static inline void drive_datagram(struct drive *d, const void *p, uint32_t len)
 {
 	assert_true(d->n_in < 64);
-	assert_int_equal(tern_frame_copy(&d->in[d->n_in++], tern_blocks(d->n),
-					 p, len),
-			 0);
+	assert_int_equal(
+		tern_frame_copy(&d->in[d->n_in++], tern_blocks(d->n), p, len),
+		0);
 	if (!d->hold)
 		drive_deliver(d);
 }
@@ -484,9 +484,9 @@ static inline int drive_socket(struct drive *d)
 static inline void drive_set(struct drive *d, int fd, int level, int name,
 			     int value)
 {
-	assert_int_equal(tern_setsockopt(d->n, fd, level, name, &value,
-					 sizeof(value)),
-			 0);
+	assert_int_equal(
+		tern_setsockopt(d->n, fd, level, name, &value, sizeof(value)),
+		0);
 }
 
 static inline int drive_get(struct drive *d, int fd, int level, int name)
@@ -494,8 +494,8 @@ static inline int drive_get(struct drive *d, int fd, int level, int name)
 	int value = -1;
 	socklen_t len = sizeof(value);
 
-	assert_int_equal(
-		tern_getsockopt(d->n, fd, level, name, &value, &len), 0);
+	assert_int_equal(tern_getsockopt(d->n, fd, level, name, &value, &len),
+			 0);
 	return value;
 }
 
@@ -510,9 +510,9 @@ static inline void drive_listen(struct drive *d, int backlog)
 	struct sockaddr_in sin = drive_addr(INADDR_ANY, STACK_PORT);
 
 	d->lfd = drive_socket(d);
-	assert_int_equal(tern_bind(d->n, d->lfd, (struct sockaddr *)&sin,
-				   sizeof(sin)),
-			 0);
+	assert_int_equal(
+		tern_bind(d->n, d->lfd, (struct sockaddr *)&sin, sizeof(sin)),
+		0);
 	assert_int_equal(tern_listen(d->n, d->lfd, backlog), 0);
 }
 

@@ -104,9 +104,9 @@ static void path_shrinks_after_a_timeout(void **state)
 /* One interface that takes long frames. */
 static struct drive *long_frames(void)
 {
-	struct tern_if_config ic = {.name = "d1", .mtu = 1500,
-				    .flags = TERN_IF_POINTOPOINT |
-					     TERN_IF_GSO};
+	struct tern_if_config ic = {.name = "d1",
+				    .mtu = 1500,
+				    .flags = TERN_IF_POINTOPOINT | TERN_IF_GSO};
 	struct drive *d = drive_new();
 	struct tern_route def = {.dst = 0};
 

@@ -179,9 +179,9 @@ static void second_connect_times_itself(void **state)
 	inject(d, SEG(RST | ACK, 0, 1));
 	assert_int_equal(drive_connect(d, fd), -ECONNREFUSED);
 	drive_sleep(d, 50 * TERN_S);
-	assert_int_equal(tern_connect(d->n, fd, (struct sockaddr *)&sin,
-				      sizeof(sin)),
-			 -EINPROGRESS);
+	assert_int_equal(
+		tern_connect(d->n, fd, (struct sockaddr *)&sin, sizeof(sin)),
+		-EINPROGRESS);
 	expect(d, SEG(SYN, 0, 0));
 	inject(d, SEG(SYN | ACK, 0, 1, .mss = 1460));
 	expect(d, SEG(ACK, 1, 1));
@@ -222,16 +222,15 @@ static void second_connect_chooses_its_source(void **state)
 	socklen_t len = sizeof(sin);
 
 	(void)state;
-	assert_int_equal(tern_connect(d->n, fd, (struct sockaddr *)&lo,
-				      sizeof(lo)),
-			 -EINPROGRESS);
+	assert_int_equal(
+		tern_connect(d->n, fd, (struct sockaddr *)&lo, sizeof(lo)),
+		-EINPROGRESS);
 	drive_sleep(d, TERN_S);
 	assert_int_equal(drive_get(d, fd, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
 	assert_int_equal(drive_connect(d, fd), -EINPROGRESS);
 	expect(d, SEG(SYN, 0, 0));
-	assert_int_equal(tern_getsockname(d->n, fd, (struct sockaddr *)&sin,
-					  &len),
-			 0);
+	assert_int_equal(
+		tern_getsockname(d->n, fd, (struct sockaddr *)&sin, &len), 0);
 	assert_int_equal(ntohl(sin.sin_addr.s_addr), STACK_ADDR);
 	drive_free(d);
 }
