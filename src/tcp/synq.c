@@ -123,7 +123,9 @@ void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 	a.iss = choose_iss(tcp, tuple, iss_floor);
 	if (add_entry(tcp, l, &a))
 		return;
-	if (tcp->tun.syncookies && !iss_floor)
+	/* A queue that cannot grow is full.  With nobody in it memory is short
+	 * for a moment, and the SYN had better come again. */
+	if (tcp->tun.syncookies && !iss_floor && l->n_syn > 0)
 		send_cookie(tcp, l, &a);
 	else
 		segment_drop(tcp, tuple, TERN_DROP_NO_MEMORY);
