@@ -181,7 +181,8 @@ static void t2_data_offset(void **state)
 }
 
 /* T1: each kind with each length, at the start and at the end of the options,
- * in a SYN and in a segment with text: it is survived, and the connection too. */
+ * in a SYN and in a segment with text: it is survived, and the connection
+ * too. */
 static void t1_option_lengths(void **state)
 {
 	struct drive *d = drive_new();
