@@ -373,6 +373,31 @@ static void room(struct side *s)
 	note_wait(s, ep, 8);
 }
 
+/* The send buffer is full; then the user says that no more will come. */
+static void shut_while_full(struct side *s)
+{
+	static char buf[300000];
+	int ep = NEED(do_epoll_create(s)), lt = NEED(do_epoll_create(s)), e[2];
+
+	side_connected(s, e);
+	NEED(side_set_opt(s, e[0], SOL_SOCKET, SO_SNDBUF, 30000));
+	while (do_send(s, e[0], buf, sizeof(buf), 0) > 0) {
+		side_settle(s);
+		side_settle(s);
+	}
+	NEED(ctl(s, ep, EPOLL_CTL_ADD, e[0], EPOLLOUT | EPOLLET, 1));
+	NEED(ctl(s, lt, EPOLL_CTL_ADD, e[0], EPOLLOUT, 2));
+	note_wait(s, ep, 8);
+	note_wait(s, lt, 8);
+	NEED(do_shutdown(s, e[0], SHUT_WR));
+	note_wait(s, ep, 8);
+	note_wait(s, lt, 8);
+	note_wait(s, ep, 8);
+	NEED(do_shutdown(s, e[0], SHUT_RD));
+	note_wait(s, ep, 8);
+	note_wait(s, lt, 8);
+}
+
 static void polling(struct side *s)
 {
 	struct pollfd p[5];
@@ -410,6 +435,7 @@ SCRIPT(order)
 SCRIPT(nested)
 SCRIPT(loops)
 SCRIPT(room)
+SCRIPT(shut_while_full)
 SCRIPT(polling)
 
 int main(void)
@@ -427,6 +453,7 @@ int main(void)
 		cmocka_unit_test(test_nested),
 		cmocka_unit_test(test_loops),
 		cmocka_unit_test(test_room),
+		cmocka_unit_test(test_shut_while_full),
 		cmocka_unit_test(test_polling),
 	};
 

@@ -81,7 +81,7 @@ static void step(struct play *p)
 }
 
 /* The same call again until there is memory for it. */
-#define INSIST(p, r, call)               \
+#define INSIST(p, r, call)                 \
 	while (((r) = (call)) == -ENOBUFS) \
 	step(p)
 
@@ -89,9 +89,10 @@ static void make_end(struct play *p, int i, size_t fail_from, size_t n_fail)
 {
 	struct end *e = &p->e[i];
 	struct sockaddr_in any = two_addr(INADDR_ANY, 80);
-	struct tern_if_config ic = {
-		.name = "wire", .flags = TERN_IF_ETHERNET, .mtu = 1500,
-		.mac = {2, 0, 0, 0, 0, (uint8_t)(1 + i)}};
+	struct tern_if_config ic = {.name = "wire",
+				    .flags = TERN_IF_ETHERNET,
+				    .mtu = 1500,
+				    .mac = {2, 0, 0, 0, 0, (uint8_t)(1 + i)}};
 	struct tern_config c;
 	int r;
 
@@ -166,8 +167,8 @@ static void talk(struct end *e, int k)
 		assert_true(n > 0 || n == -EAGAIN || n == -ENOBUFS);
 		e->sent[k] += n > 0 ? (size_t)n : 0;
 		if (e->sent[k] == BYTES)
-			assert_int_equal(
-				tern_shutdown(e->n, e->fd[k], SHUT_WR), 0);
+			assert_int_equal(tern_shutdown(e->n, e->fd[k], SHUT_WR),
+					 0);
 	}
 	n = tern_recv(e->n, e->fd[k], in, sizeof(in), 0);
 	assert_true(n >= 0 || n == -EAGAIN);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 
 #include "two.h"
@@ -196,6 +197,37 @@ static void test_unsent_syn_is_lost(void **state)
 	assert_int_equal(state_of(t.b, b), TERN_TCP_ESTABLISHED);
 }
 
+/*
+ * SO_RCVLOWAT asks for more than the window leaves room for: what there is must
+ * be told of, or both ends would wait for ever.
+ */
+static void test_low_water_beyond_the_window(void **state)
+{
+	const int clamp = 1152, lowat = 1000;
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLET};
+	static char buf[2000];
+	int e[2], ep = tern_epoll_create(t.b);
+
+	(void)state;
+	assert_int_equal(tern_setsockopt(t.b, listener, IPPROTO_TCP,
+					 TCP_WINDOW_CLAMP, &clamp,
+					 sizeof(clamp)),
+			 0);
+	assert_int_equal(tern_setsockopt(t.b, listener, SOL_SOCKET, SO_RCVLOWAT,
+					 &lowat, sizeof(lowat)),
+			 0);
+	assert_int_equal(two_connect(&t, 80, listener, e), 0);
+	assert_int_equal(tern_epoll_ctl(t.b, ep, EPOLL_CTL_ADD, e[1], &ev), 0);
+	assert_int_equal(tern_send(t.a, e[0], buf, 500, 0), 500);
+	two_wait(&t, TERN_S);
+	assert_int_equal(tern_epoll_wait(t.b, ep, &ev, 1), 0);
+	assert_int_equal(tern_recv(t.b, e[1], buf, 368, 0), 368);
+	assert_int_equal(tern_send(t.a, e[0], buf, 2000, 0), 2000);
+	two_wait(&t, 10 * TERN_MS);
+	assert_int_equal(tern_epoll_wait(t.b, ep, &ev, 1), 1);
+	assert_int_equal(tern_recv(t.b, e[1], buf, 2000, 0), 784);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -209,6 +241,8 @@ int main(void)
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_unsent_syn_is_lost, setup,
 						teardown),
+		cmocka_unit_test_setup_teardown(
+			test_low_water_beyond_the_window, setup, teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
