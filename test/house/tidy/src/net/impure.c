@@ -11,6 +11,6 @@ int impure_one(struct allocator *a, struct tcb *t)
 	strcpy(p, "free(p)"); /* free(p) */
 	printf("http://not.a/comment");
 	t->seed = rand() + htonl(1);
-	t->now = uptime(1) + time(0);
+	t->now = uptime(1) + time (0);
 	free(p);
 }

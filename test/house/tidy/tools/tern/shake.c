@@ -2,8 +2,8 @@
 /*
  * shake.c - may look into sim/, and nowhere else; may print, but not strcpy
  */
-#include "shake.h"
 #include "base/list.h"
+#include "shake.h"
 #include "sim/world.h"
 #include "tools/tern/shake.h"
 
