@@ -141,6 +141,27 @@ static void test_many_once(void **state)
 	two_close(&t);
 }
 
+/* The descriptor is told with its generation, not the place alone. */
+static void test_descriptors_of_a_later_generation(void **state)
+{
+	struct tern *n = two_stack(1, 1);
+	int fd = -1, un[2];
+
+	(void)state;
+	while (fd < 1 << 24) {
+		if (fd >= 0)
+			tern_close(n, fd);
+		fd = two_dial(n, INADDR_LOOPBACK, 9);
+	}
+	assert_int_equal(tern_socketpair(n, AF_UNIX, SOCK_STREAM, 0, un), 0);
+	list(n, 4);
+	assert_non_null(row_of(fd));
+	assert_int_equal(row_of(fd)->state, TERN_TCP_SYN_SENT);
+	assert_non_null(row_of(un[1]));
+	assert_null(row_of(fd & 0xffffff));
+	tern_destroy(n);
+}
+
 static void test_unix(void **state)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
@@ -188,6 +209,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_states),
 		cmocka_unit_test(test_many_once),
+		cmocka_unit_test(test_descriptors_of_a_later_generation),
 		cmocka_unit_test(test_unix),
 	};
 
