@@ -33,11 +33,15 @@ struct cc_ack {
 	uint32_t srtt_us, rtt_us, min_rtt_us; /* 0: none */
 	bool cwnd_limited; /* the window was in use (RFC 7661) */
 	bool after_rto;	   /* slow start follows a timeout: L = 1 SMSS */
+	uint32_t marked;   /* bytes of `acked` that the peer says came marked
+			      with CE: all of them if it said ECE (RFC 8257
+			      3.3), or what AccECN counted */
 };
 
 struct cc_ops {
 	const char *name;
-	bool wants_ecn;
+	bool wants_ecn; /* asks for ECN, and for the receiver's feedback of
+			   each change of CE (RFC 8257 3.2) */
 	/* cwnd and ssthresh are set by the caller before (IW, RFC 6928). */
 	void (*init)(struct cc *c, void *priv, uint32_t smss, uint64_t now);
 	/* Not called during fast recovery. */
@@ -45,6 +49,11 @@ struct cc_ops {
 	/* A loss was detected by duplicate ACKs: sets ssthresh. */
 	void (*on_loss)(struct cc *c, void *priv, uint32_t flight,
 			uint32_t smss, uint64_t now);
+	/* The network has marked a packet instead of dropping it (RFC 3168
+	   6.1.2): sets ssthresh and cwnd.  Once a window of data at most, and
+	   never during loss recovery.  NULL: on_loss, and cwnd = ssthresh. */
+	void (*on_ecn)(struct cc *c, void *priv, uint32_t flight, uint32_t smss,
+		       uint64_t now);
 	/* The retransmission timer expired: sets ssthresh (unless `again`, for
 	   the same segment) and cwnd to the loss window. */
 	void (*on_rto)(struct cc *c, void *priv, uint32_t flight, uint32_t smss,

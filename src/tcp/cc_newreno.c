@@ -20,7 +20,8 @@
 #include "base/bytes.h"
 #include "tcp/cc.h"
 
-#define CWND_MAX (UINT32_C(1) << 30) /* the largest window, RFC 7323 2.3 */
+#define CWND_MAX    (UINT32_C(1) << 30) /* the largest window, RFC 7323 2.3 */
+#define ABE_PERCENT 80			/* beta_ecn, RFC 8511 4.1 */
 
 static void grow(struct cc *c, uint32_t n)
 {
@@ -86,6 +87,23 @@ static void newreno_on_loss(struct cc *c, void *priv, uint32_t flight,
 	c->acked = 0;
 }
 
+/*
+ * RFC 8511 4.1, ABE: a mark comes from a short queue, and less than half need
+ * be given up.  In slow start the window is far too large, as for a loss.
+ */
+static void newreno_on_ecn(struct cc *c, void *priv, uint32_t flight,
+			   uint32_t smss, uint64_t now)
+{
+	const bool slow_start = c->cwnd < c->ssthresh;
+
+	newreno_on_loss(c, priv, flight, smss, now);
+	if (!slow_start)
+		c->ssthresh = max_u32(
+			(uint32_t)((uint64_t)flight * ABE_PERCENT / 100),
+			2 * smss);
+	c->cwnd = c->ssthresh;
+}
+
 /* RFC 5681 3.1: the loss window is one segment, whatever IW was. */
 static void newreno_on_rto(struct cc *c, void *priv, uint32_t flight,
 			   uint32_t smss, bool again)
@@ -122,6 +140,7 @@ const struct cc_ops cc_newreno = {
 	.init = newreno_init,
 	.on_ack = newreno_on_ack,
 	.on_loss = newreno_on_loss,
+	.on_ecn = newreno_on_ecn,
 	.on_rto = newreno_on_rto,
 	.on_idle = newreno_on_idle,
 	.on_undo = newreno_on_undo,
