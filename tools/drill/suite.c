@@ -84,6 +84,7 @@ struct worker {
 	int fd; /* what it says */
 	size_t job;
 	double begin;
+	bool late; /* and was ended for it */
 	FILE *text;
 };
 
@@ -162,7 +163,7 @@ static void judge(struct worker *w, struct drill_result *res)
 		return;
 	}
 	res->verdict = DRILL_FAILED;
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
+	if (w->late)
 		fprintf(w->text, "%s: it took more than %.0f s\n", res->path,
 			SECONDS_MAX);
 	else
@@ -218,6 +219,12 @@ static bool listen_to(struct worker *w)
 	return n > 0;
 }
 
+static void end(struct worker *w)
+{
+	w->late = true;
+	kill(-w->pid, SIGKILL);
+}
+
 static void wait_for_workers(struct pool *p)
 {
 	struct pollfd fds[WORKERS_MAX];
@@ -233,7 +240,7 @@ static void wait_for_workers(struct pool *p)
 		if (w->fd < 0 || (fds[i].revents && !listen_to(w)))
 			finish(p, w);
 		else if (now() - w->begin > SECONDS_MAX)
-			kill(-w->pid, SIGKILL);
+			end(w);
 	}
 }
 

@@ -1,0 +1,170 @@
+#!/bin/sh
+# SPDX-License-Identifier: ISC
+#
+# drill_test - tern drill as its user sees it: options, exit status, messages,
+# JUnit, and what runs outside (the shell with its shims, python3)
+#
+# What the scripts of test/script show is another test; what the runner says of
+# packets and calls is tried by test/unit/drill.
+set -u
+tern=$BUILD/tern
+dir=$(mktemp -d) || exit 1
+trap 'rm -rf "$dir"' EXIT
+failed=0
+
+fail()
+{
+	echo "drill_test: $*" >&2
+	failed=1
+}
+
+# expect STATUS ARGUMENTS...: output in $dir/out, messages in $dir/err
+expect()
+{
+	expected=$1
+	shift
+	"$tern" drill "$@" >"$dir/out" 2>"$dir/err" </dev/null
+	status=$?
+	[ "$status" = "$expected" ] ||
+		fail "drill $*: exit $status, not $expected: $(cat "$dir/out")"
+}
+
+# shows FILE TEXT
+shows()
+{
+	grep -qF -e "$2" "$dir/$1" || fail "no '$2' in $1: $(cat "$dir/$1")"
+}
+
+# ends TEXT: the last line of the output
+ends()
+{
+	last=$(tail -n 1 "$dir/out")
+	[ "$last" = "$1" ] || fail "the last line is '$last', not '$1'"
+}
+
+mkdir -p "$dir/set/sub" "$dir/none"
+echo '0 socket(..., SOCK_STREAM, 0) = 3' >"$dir/set/good.pkt"
+echo '0 socket(..., SOCK_STREAM, 0) = -1 EMFILE' >"$dir/set/sub/bad.pkt"
+echo 'no script' >"$dir/set/sub/notes.txt"
+echo '+0 < Q 0:0(0)' >"$dir/broken"
+
+# Exit status and closing line.
+expect 0 "$dir/set/good.pkt"
+ends '1 passed, 0 failed'
+expect 1 -j 2 "$dir/set"
+ends '1 passed, 1 failed'
+shows out 'bad.pkt:1: socket() returned 0, expected -1 EMFILE'
+expect 2 "$dir/broken" "$dir/set/good.pkt"
+ends '1 passed, 1 failed'
+shows out 'broken:1:6: expected flags'
+expect 2 "$dir/none"
+shows err 'there is no script'
+expect 2 "$dir/nothing"
+shows err 'No such file or directory'
+
+# Bad usage names what was wrong and what is accepted.
+expect 2
+shows err 'expected a script'
+expect 2 -j 0 "$dir/set"
+shows err '1 to 256'
+expect 2 --profile plan9 "$dir/set"
+shows err 'linux or freebsd'
+expect 2 --ip ipv6 "$dir/set"
+shows err 'the stack has no IPv6'
+expect 2 --ip mapped "$dir/set"
+expect 2 --ip x "$dir/set"
+shows err 'ipv4, ipv6 or mapped'
+expect 0 --ip ipv4 --profile freebsd "$dir/set/good.pkt"
+if [ -w /dev/full ]; then
+	"$tern" drill "$dir/set/good.pkt" >/dev/full 2>"$dir/err" &&
+		fail 'a full disk goes unnoticed'
+fi
+
+# Reports come in the order of names, however many run at a time.
+for i in 1 2 3 4 5 6 7 8 9; do
+	echo "0 socket(..., SOCK_STREAM, 0) = -1 E$i" |
+		sed "s/E$i/EPERM/" >"$dir/set/sub/$i.pkt"
+done
+expect 1 -j 7 "$dir/set/sub"
+grep -o 'sub/[^:]*.pkt:1:' "$dir/out" >"$dir/order"
+sort -c "$dir/order" || fail 'reports are out of order'
+rm "$dir"/set/sub/[1-9].pkt
+
+# JUnit.
+expect 1 --junit "$dir/x.xml" "$dir/set"
+python3 - "$dir/x.xml" <<-'END' || fail JUnit
+	import sys, xml.etree.ElementTree as tree
+	suite = tree.parse(sys.argv[1]).getroot()
+	assert suite.get("tests") == "2" and suite.get("failures") == "1"
+	cases = {c.get("name"): c for c in suite.iter("testcase")}
+	assert set(cases) == {"good.pkt", "bad.pkt"}
+	assert cases["good.pkt"].find("failure") is None
+	assert "EMFILE" in cases["bad.pkt"].find("failure").get("message")
+END
+expect 2 --junit "$dir/nowhere/x.xml" "$dir/set/good.pkt"
+
+# --verbose tells each event.
+expect 0 --verbose "$dir/set/good.pkt"
+shows out '0.000000  0 socket(..., SOCK_STREAM, 0) = 3'
+shows out 'passed: '
+
+# The shell runs where the script lies, and its sysctl is the stack's.
+cat >"$dir/shell.pkt" <<'END'
+`test -d set && x=$(sysctl -n net.ipv4.tcp_sack); test "$x" = 1
+sysctl -q net.ipv4.tcp_sack=0 net/ipv4/tcp_timestamps=0`
+`./common/defaults.sh; sysctl net.ipv4.tcp_sack | grep -q 'tcp_sack = 1'`
+`sysctl -q net.ipv4.tcp_rmem='4096 70000 80000'
+ ./set_sysctls.py /proc/sys/net/ipv4/tcp_retries2=9
+ [ "$(sysctl -n net.ipv4.tcp_rmem)" = '4096 70000 80000' ]
+ [ "$(sysctl -n net.ipv4.tcp_retries2)" = 9 ]`
+0 socket(..., SOCK_STREAM, 0) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 `ss -Hlnt | grep -q '^LISTEN.*192.168.0.1:8080'`
++0 `ip link show | grep -q 'mtu 1500' && ip tcp_metrics flush all`
++0 `nstat -az TcpInSegs | grep -q 'TcpInSegs *0 '`
++0 `(sysctl -n net.ipv4.tcp_sack & sysctl -n net.ipv4.tcp_sack; wait) | grep -c 1 | grep -qx 2`
+END
+expect 0 "$dir/shell.pkt"
+cat >"$dir/exit.pkt" <<'END'
+`echo oh no | cat; exit 3`
+END
+expect 1 "$dir/exit.pkt"
+shows out 'exit.pkt:1: the command failed with status 3: oh no'
+cat >"$dir/exit.pkt" <<'END'
+`x=net.ipv4.nothing; sysctl -q $x=1`
+END
+expect 1 "$dir/exit.pkt"
+shows out 'the stack has no tunable net.ipv4.nothing'
+[ -z "$(find /tmp -maxdepth 1 -name 'tern-drill.*' -newer "$dir/exit.pkt" \
+	-user "$(id -u)" 2>/dev/null)" ] || fail 'a directory is left in /tmp'
+
+# Code that is more than asserts goes to python3, with what came before.
+cat >"$dir/code.pkt" <<'END'
+0 socket(..., SOCK_STREAM, 0) = 3
++0 %{
+    import math
+    def twice(x):
+        return 2 * x
+    seen = tcpi_state
+}%
++0 %{ assert twice(seen) == 2 * TCP_CLOSE, seen }%
+END
+expect 0 "$dir/code.pkt"
+echo '+0 %{ assert math.sqrt(seen) == 0, seen }%' >>"$dir/code.pkt"
+expect 1 "$dir/code.pkt"
+shows out 'code.pkt:9: the code fails: AssertionError: 7'
+mkdir "$dir/empty"
+PATH=$dir/empty "$tern" drill "$dir/code.pkt" >"$dir/out" 2>"$dir/err" &&
+	fail 'code passes without python3'
+shows out 'python3 is needed'
+
+# A script that brings the runner down is a failed script.
+cat >"$dir/killed.pkt" <<'END'
+`kill -9 $PPID`
+END
+expect 1 "$dir/killed.pkt" "$dir/set/good.pkt"
+shows out 'crashed (signal 9)'
+ends '1 passed, 1 failed'
+
+exit $failed
