@@ -101,6 +101,15 @@ expect 1 118 'MUST-58: test test/tool/acks_test.sh was not run'
 printf 'tool-acks\ttool-acks\tpassed\n' >>"$tree/build/results.tsv"
 expect 0 119
 
+# So is a packet script, which bears its marks anywhere.
+fresh
+mkdir -p "$tree/test/script/ack"
+printf '// Shown in passing, (MUST-58).\n' >"$tree/test/script/ack/gap.pkt"
+scripts/spec --root "$tree" --update
+expect 1 118 'MUST-58: test script/ack/gap was not run'
+printf 'script\tack/gap\tpassed\n' >>"$tree/build/results.tsv"
+expect 0 119
+
 fresh
 sed -i '/^MUST-1\t/s/because//' "$table"
 scripts/spec --root "$tree" --update
