@@ -12,6 +12,8 @@
 #include "run.h"
 #include "symbol.h"
 
+#define LOOK_NS 100000 /* far below any tolerance */
+
 const struct drill_expr *drill_call_arg(const struct drill_call *c, int i)
 {
 	const struct drill_expr *e = c->s->args;
@@ -128,7 +130,7 @@ static bool check_result(struct drill_run *r, const struct drill_call *c)
 /* The call has its answer now. */
 static bool finish(struct drill_run *r, const struct drill_call *c)
 {
-	const int64_t now = drill_stage_time(&r->stage);
+	const int64_t now = drill_stage_answered(&r->stage);
 	char text[128];
 
 	if (c->s->blocks) {
@@ -157,8 +159,11 @@ static enum drill_progress attempt(struct drill_run *r, struct drill_call *c)
 	enum drill_progress p = c->row->run(r, c);
 
 	c->begun = true;
-	if (!r->failed)
-		drill_stage_settle(&r->stage);
+	if (r->failed)
+		return p;
+	if (p == DRILL_CALL_DONE && r->stage.target->waiting(&r->stage))
+		return DRILL_CALL_BLOCKS;
+	drill_stage_settle(&r->stage);
 	return p;
 }
 
@@ -181,6 +186,14 @@ bool drill_run_resume(struct drill_run *r)
 	return false;
 }
 
+/* Who sleeps in one go must wake now and then, to see that a call is over. */
+static int64_t next_look(const struct drill_run *r, int64_t limit)
+{
+	const int64_t soon = drill_stage_time(&r->stage) + LOOK_NS;
+
+	return r->stage.target->blocks && soon < limit ? soon : limit;
+}
+
 bool drill_run_finish_call(struct drill_run *r)
 {
 	const struct drill_call *c = &r->pending;
@@ -189,7 +202,7 @@ bool drill_run_finish_call(struct drill_run *r)
 	if (!r->is_pending)
 		return true;
 	limit = c->end_ns + drill_run_tolerance(r, c->end_ns - c->begin_ns);
-	while (r->is_pending && drill_run_step(r, limit))
+	while (r->is_pending && drill_run_step(r, next_look(r, limit)))
 		;
 	if (r->failed)
 		return false;

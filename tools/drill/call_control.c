@@ -18,8 +18,8 @@ enum drill_progress drill_call_fcntl(struct drill_run *r, struct drill_call *c)
 	    !drill_arg_number(r, c, 1, &cmd) ||
 	    (drill_call_arg(c, 2) && !drill_arg_number(r, c, 2, &arg)))
 		return DRILL_CALL_WRONG;
-	return drill_call_answer(
-		c, tern_fcntl(r->stage.stack, fd->tern, (int)cmd, (int)arg));
+	return drill_call_answer(c, r->stage.target->fcntl(&r->stage, fd->tern,
+							   (int)cmd, (int)arg));
 }
 
 enum drill_progress drill_call_ioctl(struct drill_run *r, struct drill_call *c)
@@ -38,8 +38,8 @@ enum drill_progress drill_call_ioctl(struct drill_run *r, struct drill_call *c)
 	    !drill_value_number(r, e, &in))
 		return DRILL_CALL_WRONG;
 	value = (int)in;
-	err = tern_ioctl(r->stage.stack, fd->tern, (unsigned long)request,
-			 &value);
+	err = r->stage.target->ioctl(&r->stage, fd->tern,
+				     (unsigned long)request, &value);
 	if (!err && !drill_value_check(r, c, e, "the value", value))
 		return DRILL_CALL_WRONG;
 	return drill_call_answer(c, err);

@@ -149,7 +149,7 @@ enum drill_progress drill_call_sendmsg(struct drill_run *r,
 	}
 	return drill_transfer_sent(
 		r, c, &t,
-		tern_sendmsg(r->stage.stack, t.fd->tern, &m, t.flags));
+		r->stage.target->sendmsg(&r->stage, t.fd->tern, &m, t.flags));
 }
 
 static bool check_error(struct drill_run *r, const struct drill_call *c,
@@ -275,10 +275,10 @@ enum drill_progress drill_call_recvmsg(struct drill_run *r,
 	t.flags = (int)flags;
 	m.msg_iov = t.iov;
 	m.msg_iovlen = (size_t)t.n_parts;
-	n = tern_recvmsg(r->stage.stack, t.fd->tern, &m, t.flags);
+	n = r->stage.target->recvmsg(&r->stage, t.fd->tern, &m, t.flags);
 	if (n == -EAGAIN && drill_transfer_takes_less(r, c, &t))
-		n = tern_recvmsg(r->stage.stack, t.fd->tern, &m,
-				 t.flags & ~MSG_WAITALL);
+		n = r->stage.target->recvmsg(&r->stage, t.fd->tern, &m,
+					     t.flags & ~MSG_WAITALL);
 	p = drill_transfer_received(r, c, &t, n);
 	if (p == DRILL_CALL_DONE && c->result >= 0 &&
 	    !check_message(r, c, e, &m, &addr))

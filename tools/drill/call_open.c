@@ -25,8 +25,9 @@ enum drill_progress drill_call_socket(struct drill_run *r, struct drill_call *c)
 	if (!drill_arg_number(r, c, 1, &type) ||
 	    !drill_arg_number(r, c, 2, &protocol))
 		return DRILL_CALL_WRONG;
-	return drill_call_answer(c, tern_socket(r->stage.stack, (int)domain,
-						(int)type, (int)protocol));
+	return drill_call_answer(
+		c, r->stage.target->socket(&r->stage, (int)domain, (int)type,
+					   (int)protocol));
 }
 
 /* The address and its length, which is another one if the script says so. */
@@ -53,8 +54,9 @@ enum drill_progress drill_call_bind(struct drill_run *r, struct drill_call *c)
 	if (!drill_arg_fd(r, c, 0, &fd, &unknown) ||
 	    !address(r, c, &usual, &addr, &len))
 		return DRILL_CALL_WRONG;
-	return drill_call_answer(c, tern_bind(r->stage.stack, fd->tern,
-					      (struct sockaddr *)&addr, len));
+	return drill_call_answer(
+		c, r->stage.target->bind(&r->stage, fd->tern,
+					 (struct sockaddr *)&addr, len));
 }
 
 enum drill_progress drill_call_listen(struct drill_run *r, struct drill_call *c)
@@ -66,7 +68,7 @@ enum drill_progress drill_call_listen(struct drill_run *r, struct drill_call *c)
 	    !drill_arg_number(r, c, 1, &backlog))
 		return DRILL_CALL_WRONG;
 	return drill_call_answer(
-		c, tern_listen(r->stage.stack, fd->tern, (int)backlog));
+		c, r->stage.target->listen(&r->stage, fd->tern, (int)backlog));
 }
 
 /* What accept() says of the peer. */
@@ -93,8 +95,8 @@ static enum drill_progress accept_with(struct drill_run *r,
 	memset(&addr, 0, sizeof(addr));
 	if (!drill_arg_fd(r, c, 0, &fd, &unknown))
 		return DRILL_CALL_WRONG;
-	n = tern_accept4(r->stage.stack, fd->tern, (struct sockaddr *)&addr,
-			 &len, flags);
+	n = r->stage.target->accept(&r->stage, fd->tern,
+				    (struct sockaddr *)&addr, &len, flags);
 	if (n == -EAGAIN)
 		return drill_call_wait(r, c, fd, SO_RCVTIMEO, 0);
 	if (n >= 0 && !check_peer(r, c, &addr, len))
@@ -128,8 +130,8 @@ static void use_flow(struct drill_run *r, struct drill_fd *fd,
 	memcpy(&remote, peer, sizeof(remote));
 	memset(&local, 0, sizeof(local));
 	if (remote.sin_family != AF_INET ||
-	    tern_getsockname(r->stage.stack, fd->tern,
-			     (struct sockaddr *)&local, &len))
+	    r->stage.target->getsockname(&r->stage, fd->tern,
+					 (struct sockaddr *)&local, &len))
 		return;
 	flow = drill_flow_use(&r->flows, ntohs(local.sin_port),
 			      ntohs(remote.sin_port));
@@ -151,8 +153,8 @@ enum drill_progress drill_call_connect(struct drill_run *r,
 	if (!drill_arg_fd(r, c, 0, &fd, &unknown) ||
 	    !address(r, c, &usual, &addr, &len))
 		return DRILL_CALL_WRONG;
-	n = tern_connect(r->stage.stack, fd->tern, (struct sockaddr *)&addr,
-			 len);
+	n = r->stage.target->connect(&r->stage, fd->tern,
+				     (struct sockaddr *)&addr, len);
 	if (n == -EINPROGRESS && !c->begun)
 		use_flow(r, fd, &addr);
 	if (n != -EINPROGRESS && n != -EALREADY)
@@ -173,7 +175,7 @@ enum drill_progress drill_call_shutdown(struct drill_run *r,
 	    !drill_arg_number(r, c, 1, &how))
 		return DRILL_CALL_WRONG;
 	return drill_call_answer(
-		c, tern_shutdown(r->stage.stack, fd->tern, (int)how));
+		c, r->stage.target->shutdown(&r->stage, fd->tern, (int)how));
 }
 
 /* True while text or FIN are not acknowledged. */
@@ -182,8 +184,8 @@ static bool is_closing(struct drill_run *r, const struct drill_fd *fd)
 	struct tcp_info info;
 	socklen_t len = sizeof(info);
 
-	if (tern_getsockopt(r->stage.stack, fd->tern, IPPROTO_TCP, TCP_INFO,
-			    &info, &len))
+	if (r->stage.target->getsockopt(&r->stage, fd->tern, IPPROTO_TCP,
+					TCP_INFO, &info, &len))
 		return false;
 	return info.tcpi_state == TCP_ESTABLISHED ||
 	       info.tcpi_state == TCP_CLOSE_WAIT ||
@@ -201,17 +203,18 @@ static bool lingers(struct drill_run *r, struct drill_call *c,
 	socklen_t len = sizeof(lg);
 	int unread = 0;
 
-	if (tern_getsockopt(r->stage.stack, fd->tern, SOL_SOCKET, SO_LINGER,
-			    &lg, &len) ||
+	if (r->stage.target->getsockopt(&r->stage, fd->tern, SOL_SOCKET,
+					SO_LINGER, &lg, &len) ||
 	    !lg.l_onoff || lg.l_linger <= 0 || !is_closing(r, fd))
 		return false;
 	if (c->begun)
 		return c->until_ns > drill_stage_time(&r->stage);
-	if (tern_fcntl(r->stage.stack, fd->tern, F_GETFL, 0) & O_NONBLOCK ||
-	    (!tern_ioctl(r->stage.stack, fd->tern, FIONREAD, &unread) &&
+	if (r->stage.target->fcntl(&r->stage, fd->tern, F_GETFL, 0) &
+		    O_NONBLOCK ||
+	    (!r->stage.target->ioctl(&r->stage, fd->tern, FIONREAD, &unread) &&
 	     unread > 0))
 		return false;
-	tern_shutdown(r->stage.stack, fd->tern, SHUT_WR);
+	r->stage.target->shutdown(&r->stage, fd->tern, SHUT_WR);
 	c->until_ns =
 		drill_stage_time(&r->stage) + (int64_t)lg.l_linger * 1000000000;
 	return true;
@@ -228,9 +231,10 @@ enum drill_progress drill_call_close(struct drill_run *r, struct drill_call *c)
 		drill_fd_remove(&r->fds, fd);
 		return drill_call_answer(c, 0);
 	}
-	if (fd->kind == DRILL_FD_SOCKET && lingers(r, c, fd))
+	if (fd->kind == DRILL_FD_SOCKET && !r->stage.target->blocks &&
+	    lingers(r, c, fd))
 		return DRILL_CALL_BLOCKS;
-	n = tern_close(r->stage.stack, fd->tern);
+	n = r->stage.target->close_fd(&r->stage, fd->tern);
 	if (n == 0)
 		drill_fd_remove(&r->fds, fd);
 	return drill_call_answer(c, n);

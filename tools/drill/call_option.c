@@ -127,9 +127,9 @@ enum drill_progress drill_call_setsockopt(struct drill_run *r,
 		len = (socklen_t)size->number;
 	if (len > VALUE_MAX)
 		len = VALUE_MAX;
-	return drill_call_answer(c, tern_setsockopt(r->stage.stack, fd->tern,
-						    (int)level, (int)name, &v,
-						    len));
+	return drill_call_answer(
+		c, r->stage.target->setsockopt(&r->stage, fd->tern, (int)level,
+					       (int)name, &v, len));
 }
 
 static bool check_struct(struct drill_run *r, const struct drill_call *c,
@@ -211,8 +211,8 @@ enum drill_progress drill_call_getsockopt(struct drill_run *r,
 			len = (socklen_t)room;
 	}
 	memset(&v, 0, sizeof(v));
-	err = tern_getsockopt(r->stage.stack, fd->tern, (int)level, (int)name,
-			      &v, &len);
+	err = r->stage.target->getsockopt(&r->stage, fd->tern, (int)level,
+					  (int)name, &v, &len);
 	if (!err && !check(r, c, is_time(level, name), &v, len))
 		return DRILL_CALL_WRONG;
 	return drill_call_answer(c, err);

@@ -27,6 +27,26 @@ static void add_end(struct drill_run *r, struct drill_pipe *p, int64_t number,
 	p->n_ends++;
 }
 
+/* Both ends, under the numbers that the script expects. */
+static enum drill_progress pipe_of_target(struct drill_run *r,
+					  struct drill_call *c)
+{
+	const struct drill_expr *e = drill_call_arg(c, 0);
+	int64_t number[2] = {-1, -1};
+	int fds[2], i, err;
+
+	for (i = 0; i < 2 && e->kind == DRILL_EXPR_LIST; i++)
+		if (!drill_value_number(r, drill_expr_at(e, i), &number[i]))
+			return DRILL_CALL_WRONG;
+	err = r->stage.target->pipe(&r->stage, fds);
+	for (i = 0; i < 2 && !err; i++) {
+		if (number[i] < 0)
+			number[i] = drill_fd_unused(&r->fds);
+		drill_fd_add(&r->fds, (int)number[i], fds[i]);
+	}
+	return drill_call_answer(c, err);
+}
+
 enum drill_progress drill_call_pipe(struct drill_run *r, struct drill_call *c)
 {
 	const struct drill_expr *e = drill_call_arg(c, 0);
@@ -34,6 +54,8 @@ enum drill_progress drill_call_pipe(struct drill_run *r, struct drill_call *c)
 	struct drill_pipe *p;
 	int i;
 
+	if (r->stage.target->pipe)
+		return pipe_of_target(r, c);
 	for (i = 0; i < 2 && e->kind == DRILL_EXPR_LIST; i++) {
 		if (!drill_value_number(r, drill_expr_at(e, i), &number[i]))
 			return DRILL_CALL_WRONG;
@@ -71,7 +93,7 @@ static enum drill_progress fill(struct drill_run *r, struct drill_call *c,
 	len = least(len, DRILL_PIPE_SIZE - p->len);
 	if (len == 0)
 		return drill_call_answer(c, -EAGAIN);
-	n = tern_recv(r->stage.stack, from->tern, at, len, 0);
+	n = r->stage.target->read(&r->stage, from->tern, at, len);
 	if (n == -EAGAIN)
 		return drill_call_wait(r, c, from, SO_RCVTIMEO, 0);
 	if (n <= 0)
@@ -94,8 +116,12 @@ static enum drill_progress drain(struct drill_run *r, struct drill_call *c,
 	len = least(len, p->len);
 	if (len == 0)
 		return drill_call_answer(c, p->n_ends == 2 ? -EAGAIN : 0);
-	n = tern_send(r->stage.stack, to->tern, p->bytes + p->begin, len,
-		      flags & SPLICE_F_MORE ? MSG_MORE : 0);
+	n = r->stage.target->send(
+		&r->stage, to->tern,
+		&(struct drill_send){.buf = p->bytes + p->begin,
+				     .len = len,
+				     .flags = flags & SPLICE_F_MORE ? MSG_MORE
+								    : 0});
 	if (n == -EAGAIN)
 		return drill_call_wait(r, c, to, SO_SNDTIMEO, 0);
 	if (n <= 0)
@@ -105,6 +131,26 @@ static enum drill_progress drain(struct drill_run *r, struct drill_call *c,
 	to->write_pos += (uint32_t)n;
 	p->begin += (size_t)n;
 	p->len -= (size_t)n;
+	return drill_call_answer(c, n);
+}
+
+/* What has gone through is not seen, and is no pattern any more. */
+static enum drill_progress splice_of_target(struct drill_run *r,
+					    struct drill_call *c,
+					    struct drill_fd *in,
+					    struct drill_fd *out, size_t len,
+					    unsigned int flags)
+{
+	const ssize_t n = r->stage.target->splice(&r->stage, in->tern,
+						  out->tern, len, flags);
+	struct drill_flow *flow = drill_fd_flow(r, out);
+
+	if (n > 0) {
+		in->read_pos += (uint32_t)n;
+		out->write_pos += (uint32_t)n;
+		if (flow)
+			flow->text_out_known = false;
+	}
 	return drill_call_answer(c, n);
 }
 
@@ -119,6 +165,8 @@ enum drill_progress drill_call_splice(struct drill_run *r, struct drill_call *c)
 	    !drill_arg_size(r, c, 4, &len) ||
 	    !drill_arg_number(r, c, 5, &flags))
 		return DRILL_CALL_WRONG;
+	if (r->stage.target->splice)
+		return splice_of_target(r, c, in, out, len, (unsigned)flags);
 	if (out->kind == DRILL_FD_PIPE_WRITE && in->kind == DRILL_FD_SOCKET)
 		return fill(r, c, in, out->pipe, len);
 	if (in->kind == DRILL_FD_PIPE_READ && out->kind == DRILL_FD_SOCKET)

@@ -82,7 +82,7 @@ enum drill_progress drill_call_poll(struct drill_run *r, struct drill_call *c)
 		return DRILL_CALL_WRONG;
 	if (count >= 0 && (nfds_t)count < n)
 		n = (nfds_t)count;
-	ready = tern_poll(r->stage.stack, fds, n);
+	ready = r->stage.target->poll(&r->stage, fds, n, (int)ms);
 	if (ready == 0 && ms != 0) {
 		p = drill_call_wait_ms(r, c, ms);
 		if (p == DRILL_CALL_BLOCKS)
@@ -102,7 +102,7 @@ enum drill_progress drill_call_epoll_create(struct drill_run *r,
 		return DRILL_CALL_WRONG;
 	if (size <= 0)
 		return drill_call_answer(c, -EINVAL);
-	return drill_call_answer(c, tern_epoll_create(r->stage.stack));
+	return drill_call_answer(c, r->stage.target->epoll_create(&r->stage));
 }
 
 /* The data of an event, under any of its four names. */
@@ -140,8 +140,9 @@ enum drill_progress drill_call_epoll_ctl(struct drill_run *r,
 		return DRILL_CALL_WRONG;
 	ev.events = (uint32_t)events;
 	ev.data.u64 = data;
-	return drill_call_answer(c, tern_epoll_ctl(r->stage.stack, set->tern,
-						   (int)op, fd->tern, &ev));
+	return drill_call_answer(
+		c, r->stage.target->epoll_ctl(&r->stage, set->tern, (int)op,
+					      fd->tern, &ev));
 }
 
 static bool check_event(struct drill_run *r, const struct drill_call *c,
@@ -189,8 +190,9 @@ enum drill_progress drill_call_epoll_wait(struct drill_run *r,
 	    !drill_arg_number(r, c, 2, &max) || !drill_arg_number(r, c, 3, &ms))
 		return DRILL_CALL_WRONG;
 	memset(evs, 0, sizeof(evs));
-	n = tern_epoll_wait(r->stage.stack, set->tern, evs,
-			    max > READY_MAX ? READY_MAX : (int)max);
+	n = r->stage.target->epoll_wait(&r->stage, set->tern, evs,
+					max > READY_MAX ? READY_MAX : (int)max,
+					(int)ms);
 	if (n == 0 && ms != 0) {
 		p = drill_call_wait_ms(r, c, ms);
 		if (p == DRILL_CALL_BLOCKS)

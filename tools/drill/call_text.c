@@ -18,9 +18,9 @@ enum drill_progress drill_call_write(struct drill_run *r, struct drill_call *c)
 	    !drill_transfer_fill(r, c, &t))
 		return DRILL_CALL_WRONG;
 	return drill_transfer_sent(r, c, &t,
-				   tern_write(r->stage.stack, t.fd->tern,
-					      t.iov[0].iov_base,
-					      t.iov[0].iov_len));
+				   r->stage.target->write(&r->stage, t.fd->tern,
+							  t.iov[0].iov_base,
+							  t.iov[0].iov_len));
 }
 
 enum drill_progress drill_call_writev(struct drill_run *r, struct drill_call *c)
@@ -35,8 +35,8 @@ enum drill_progress drill_call_writev(struct drill_run *r, struct drill_call *c)
 		return DRILL_CALL_WRONG;
 	return drill_transfer_sent(
 		r, c, &t,
-		tern_writev(r->stage.stack, t.fd->tern, t.iov,
-			    n < t.n_parts ? (int)n : t.n_parts));
+		r->stage.target->writev(&r->stage, t.fd->tern, t.iov,
+					n < t.n_parts ? (int)n : t.n_parts));
 }
 
 static enum drill_progress send_to(struct drill_run *r, struct drill_call *c,
@@ -53,9 +53,11 @@ static enum drill_progress send_to(struct drill_run *r, struct drill_call *c,
 	t.flags = (int)flags;
 	if (!drill_transfer_fill(r, c, &t))
 		return DRILL_CALL_WRONG;
-	n = tern_sendto(r->stage.stack, t.fd->tern, t.iov[0].iov_base,
-			t.iov[0].iov_len, t.flags,
-			(const struct sockaddr *)addr, len);
+	n = r->stage.target->send(
+		&r->stage, t.fd->tern,
+		&(struct drill_send){t.iov[0].iov_base, t.iov[0].iov_len,
+				     t.flags, (const struct sockaddr *)addr,
+				     len});
 	return drill_transfer_sent(r, c, &t, n);
 }
 
@@ -91,7 +93,8 @@ enum drill_progress drill_call_read(struct drill_run *r, struct drill_call *c)
 	if (!drill_transfer_plain(r, c, 1, &t))
 		return DRILL_CALL_WRONG;
 	return drill_transfer_received(
-		r, c, &t, tern_read(r->stage.stack, t.fd->tern, t.buf, t.len));
+		r, c, &t,
+		r->stage.target->read(&r->stage, t.fd->tern, t.buf, t.len));
 }
 
 enum drill_progress drill_call_readv(struct drill_run *r, struct drill_call *c)
@@ -105,8 +108,8 @@ enum drill_progress drill_call_readv(struct drill_run *r, struct drill_call *c)
 		return DRILL_CALL_WRONG;
 	return drill_transfer_received(
 		r, c, &t,
-		tern_readv(r->stage.stack, t.fd->tern, t.iov,
-			   n < t.n_parts ? (int)n : t.n_parts));
+		r->stage.target->readv(&r->stage, t.fd->tern, t.iov,
+				       n < t.n_parts ? (int)n : t.n_parts));
 }
 
 static enum drill_progress receive_from(struct drill_run *r,
@@ -115,7 +118,7 @@ static enum drill_progress receive_from(struct drill_run *r,
 					socklen_t *len)
 {
 	struct drill_transfer t = {0};
-	struct sockaddr *a = (struct sockaddr *)addr;
+	struct drill_recv args;
 	int64_t flags;
 	ssize_t n;
 
@@ -123,11 +126,13 @@ static enum drill_progress receive_from(struct drill_run *r,
 	    !drill_transfer_plain(r, c, 1, &t))
 		return DRILL_CALL_WRONG;
 	t.flags = (int)flags;
-	n = tern_recvfrom(r->stage.stack, t.fd->tern, t.buf, t.len, t.flags, a,
-			  len);
-	if (n == -EAGAIN && drill_transfer_takes_less(r, c, &t))
-		n = tern_recvfrom(r->stage.stack, t.fd->tern, t.buf, t.len,
-				  t.flags & ~MSG_WAITALL, a, len);
+	args = (struct drill_recv){t.buf, t.len, t.flags,
+				   (struct sockaddr *)addr, len};
+	n = r->stage.target->recv(&r->stage, t.fd->tern, &args);
+	if (n == -EAGAIN && drill_transfer_takes_less(r, c, &t)) {
+		args.flags &= ~MSG_WAITALL;
+		n = r->stage.target->recv(&r->stage, t.fd->tern, &args);
+	}
 	return drill_transfer_received(r, c, &t, n);
 }
 

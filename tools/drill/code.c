@@ -140,7 +140,7 @@ bool drill_run_code(struct drill_run *r, const struct drill_event *e)
 	struct drill_snapshot s;
 
 	drill_run_tell(r, "%s", e->source);
-	drill_snapshot_take(&s, r->stage.stack, subject(r));
+	drill_snapshot_take(&s, &r->stage, subject(r));
 	drill_code_evaluate(e->body, find_name, &s, &at);
 	switch (at.outcome) {
 	case DRILL_CODE_PASSED:

@@ -144,7 +144,8 @@ static void serve(struct host *h)
 	out = fopen(path_in(h, "out"), "w");
 	err = fopen(path_in(h, "err"), "w");
 	if (out && err && read_words(h, text, sizeof(text), argv) > 0)
-		code = drill_shim(h->r, argv, out, err);
+		code = h->r->stage.target->command(&h->r->stage, argv, out,
+						   err);
 	if (out)
 		fclose(out);
 	if (err)

@@ -189,14 +189,13 @@ static bool start(struct drill_run *r)
 		return drill_run_wrong(r, (struct drill_place){1, 1},
 				       "the stack refuses %s of the profile",
 				       refused);
-	drill_tunables_save(&r->tunables, r->stage.stack);
+	drill_tunables_save(&r->stage.tunables, r->stage.stack);
 	return true;
 }
 
 static void stop(struct drill_run *r)
 {
 	drill_stage_close(&r->stage);
-	drill_tunables_free(&r->tunables);
 	drill_flows_free(&r->flows);
 	drill_fds_free(&r->fds);
 	story_free(&r->story);

@@ -30,7 +30,6 @@ struct drill_run {
 	struct drill_stage stage;
 	struct drill_flows flows;
 	struct drill_fds fds;
-	struct drill_tunables tunables; /* as the profile has them */
 
 	int subject;	  /* the descriptor that code is about, -1 if none */
 	int64_t last_ns;  /* when the event before took place */

@@ -58,25 +58,28 @@ static bool all_ours(const char *text)
 	return true;
 }
 
+static int command(struct drill_run *r, char **argv, FILE *err)
+{
+	return r->stage.target->command(&r->stage, argv, err, err);
+}
+
 /* echo 4096 87380 6291456 > /proc/sys/net/ipv4/tcp_rmem */
 static int echo(struct drill_run *r, const struct drill_words *w, FILE *err)
 {
-	char value[256] = "", why[192];
+	static char sysctl[] = "sysctl", quiet[] = "-q";
+	char value[512], *argv[] = {sysctl, quiet, value, NULL};
 	int i;
 
 	if (!is_setting(w))
 		return 0;
+	snprintf(value, sizeof(value), "%s=", w->target);
 	for (i = 1; i < w->n; i++) {
 		size_t len = strlen(value);
 
 		snprintf(value + len, sizeof(value) - len, "%s%s",
-			 len ? " " : "", w->word[i]);
+			 i > 1 ? " " : "", w->word[i]);
 	}
-	if (drill_tunable_set(r->stage.stack, w->target, value, why,
-			      sizeof(why)))
-		return 0;
-	fprintf(err, "%s\n", why);
-	return 1;
+	return command(r, argv, err);
 }
 
 static int nap(struct drill_run *r, const char *text)
@@ -103,8 +106,8 @@ static int run_ours(struct drill_run *r, struct drill_words *w, FILE *err)
 	if (is_name(w, "sleep"))
 		return nap(r, w->word[1]);
 	if (drill_words_are_defaults(w))
-		return drill_shim(r, argv, err, err);
-	return drill_shim(r, w->word, err, err);
+		return command(r, argv, err);
+	return command(r, w->word, err);
 }
 
 static int run_all_ours(struct drill_run *r, const char *text, FILE *err)

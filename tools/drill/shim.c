@@ -25,14 +25,13 @@ bool drill_shim_knows(const char *name)
 }
 
 /* name=value, or a name to be read. */
-static int set_or_get(struct drill_run *r, char *word, bool quiet, bool bare,
-		      FILE *out, FILE *err)
+static int set_or_get(const struct drill_shims *h, char *word, bool quiet,
+		      bool bare, FILE *out, FILE *err)
 {
 	char *eq = strchr(word, '='), text[192];
 
 	if (!eq) {
-		if (!drill_tunable_get(r->stage.stack, word, text,
-				       sizeof(text))) {
+		if (!drill_tunable_get(h->stack, word, text, sizeof(text))) {
 			fprintf(err, "%s\n", text);
 			return 1;
 		}
@@ -40,8 +39,7 @@ static int set_or_get(struct drill_run *r, char *word, bool quiet, bool bare,
 		return 0;
 	}
 	*eq = 0;
-	if (!drill_tunable_set(r->stage.stack, word, eq + 1, text,
-			       sizeof(text))) {
+	if (!drill_tunable_set(h->stack, word, eq + 1, text, sizeof(text))) {
 		fprintf(err, "%s\n", text);
 		return 1;
 	}
@@ -51,7 +49,8 @@ static int set_or_get(struct drill_run *r, char *word, bool quiet, bool bare,
 }
 
 /* The words behind the options; "a = b" in three words is "a=b" in one. */
-static int run_sysctl(struct drill_run *r, char **argv, FILE *out, FILE *err)
+static int run_sysctl(const struct drill_shims *h, char **argv, FILE *out,
+		      FILE *err)
 {
 	bool quiet = false, bare = false;
 	int status = 0;
@@ -62,39 +61,39 @@ static int run_sysctl(struct drill_run *r, char **argv, FILE *out, FILE *err)
 			bare |= strchr(*argv, 'n') != NULL;
 			continue;
 		}
-		status |= set_or_get(r, *argv, quiet, bare, out, err);
+		status |= set_or_get(h, *argv, quiet, bare, out, err);
 	}
 	return status;
 }
 
-static int run_set_sysctls(struct drill_run *r, char **argv, FILE *out,
+static int run_set_sysctls(const struct drill_shims *h, char **argv, FILE *out,
 			   FILE *err)
 {
 	int status = 0;
 
 	for (argv++; *argv; argv++)
-		status |= set_or_get(r, *argv, true, true, out, err);
+		status |= set_or_get(h, *argv, true, true, out, err);
 	return status;
 }
 
-int drill_shim(struct drill_run *r, char **argv, FILE *out, FILE *err)
+int drill_shim(const struct drill_shims *h, char **argv, FILE *out, FILE *err)
 {
 	const char *name = drill_base_name(argv[0]);
 
 	if (strcmp(name, "sysctl") == 0)
-		return run_sysctl(r, argv, out, err);
+		return run_sysctl(h, argv, out, err);
 	if (strcmp(name, "set_sysctls.py") == 0)
-		return run_set_sysctls(r, argv, out, err);
+		return run_set_sysctls(h, argv, out, err);
 	if (strcmp(name, "ip") == 0)
-		return drill_shim_ip(r, argv, out, err);
+		return drill_shim_ip(h, argv, out, err);
 	if (strcmp(name, "tc") == 0)
-		return drill_shim_tc(r, argv, out, err);
+		return drill_shim_tc(h, argv, out, err);
 	if (strcmp(name, "ss") == 0)
-		return drill_shim_ss(r, argv, out, err);
+		return drill_shim_ss(h, argv, out, err);
 	if (strcmp(name, "nstat") == 0)
-		return drill_shim_nstat(r, argv, out, err);
+		return drill_shim_nstat(h, argv, out, err);
 	if (strcmp(name, DEFAULTS) == 0) {
-		drill_tunables_restore(&r->tunables, r->stage.stack);
+		drill_tunables_restore(h->defaults, h->stack);
 		return 0;
 	}
 	fprintf(err, "%s: there is no such command\n", name);

@@ -5,7 +5,17 @@
 #ifndef TERN_DRILL_SHIM_H
 #define TERN_DRILL_SHIM_H
 
-#include "run.h"
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "profile.h"
+
+/* What they act on. */
+struct drill_shims {
+	struct tern *stack;
+	int ifindex;
+	const struct drill_tunables *defaults; /* of the profile */
+};
 
 /* The names that drill_shim() answers to, ended by NULL. */
 extern const char *const drill_shim_names[];
@@ -16,11 +26,15 @@ bool drill_shim_knows(const char *name);
  * Runs a command.  What it prints goes to `out`, and what is wrong to `err`.
  * Returns its exit status.
  */
-int drill_shim(struct drill_run *r, char **argv, FILE *out, FILE *err);
+int drill_shim(const struct drill_shims *h, char **argv, FILE *out, FILE *err);
 
-int drill_shim_ip(struct drill_run *r, char **argv, FILE *out, FILE *err);
-int drill_shim_tc(struct drill_run *r, char **argv, FILE *out, FILE *err);
-int drill_shim_ss(struct drill_run *r, char **argv, FILE *out, FILE *err);
-int drill_shim_nstat(struct drill_run *r, char **argv, FILE *out, FILE *err);
+int drill_shim_ip(const struct drill_shims *h, char **argv, FILE *out,
+		  FILE *err);
+int drill_shim_tc(const struct drill_shims *h, char **argv, FILE *out,
+		  FILE *err);
+int drill_shim_ss(const struct drill_shims *h, char **argv, FILE *out,
+		  FILE *err);
+int drill_shim_nstat(const struct drill_shims *h, char **argv, FILE *out,
+		     FILE *err);
 
 #endif

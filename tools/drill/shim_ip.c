@@ -14,10 +14,11 @@
 #include <tern/netif.h>
 
 #include "shim.h"
+#include "stage.h"
 
 /* The words of a command, one after the other. */
 struct args {
-	struct drill_run *r;
+	const struct drill_shims *h;
 	char **at;
 	FILE *out, *err;
 };
@@ -58,7 +59,7 @@ static int device(const struct args *a, const char *name)
 	if (name && strcmp(name, "lo") == 0)
 		return TERN_IF_LOOPBACK;
 	if (name && strcmp(name, DRILL_DEVICE) == 0)
-		return a->r->stage.ifindex;
+		return a->h->ifindex;
 	return -1;
 }
 
@@ -72,7 +73,7 @@ static int answer(struct args *a, int err)
 
 static int set_link(struct args *a)
 {
-	struct tern *n = a->r->stage.stack;
+	struct tern *n = a->h->stack;
 	int i, err = 0;
 
 	take(a, "dev");
@@ -100,9 +101,9 @@ static int set_link(struct args *a)
 static int show_link(struct args *a)
 {
 	struct tern_if_info info;
-	int i = a->r->stage.ifindex;
+	int i = a->h->ifindex;
 
-	if (tern_if_info(a->r->stage.stack, i, &info))
+	if (tern_if_info(a->h->stack, i, &info))
 		return 1;
 	fprintf(a->out, "%d: %s: <POINTOPOINT%s> mtu %u state %s\n", i,
 		info.config.name, info.up ? ",UP,LOWER_UP" : "",
@@ -112,7 +113,7 @@ static int show_link(struct args *a)
 
 static int change_address(struct args *a, bool add)
 {
-	struct tern *n = a->r->stage.stack;
+	struct tern *n = a->h->stack;
 	const char *text = *a->at;
 	uint32_t addr;
 	int len = 32, i;
@@ -155,9 +156,8 @@ static int route_attribute(struct args *a, struct tern_route *rt)
 
 static int change_route(struct args *a, bool add, bool replace)
 {
-	struct tern *n = a->r->stage.stack;
-	struct tern_route rt = {.ifindex = a->r->stage.ifindex,
-				.prefix_len = 32};
+	struct tern *n = a->h->stack;
+	struct tern_route rt = {.ifindex = a->h->ifindex, .prefix_len = 32};
 	int status = 0;
 
 	if (!take(a, "default")) {
@@ -188,7 +188,7 @@ static int show_routes(struct args *a)
 	char addr[16];
 	int i;
 
-	for (i = 0; !tern_route_at(a->r->stage.stack, i, &rt); i++) {
+	for (i = 0; !tern_route_at(a->h->stack, i, &rt); i++) {
 		fprintf(a->out, "%s/%d", tern_format_addr(rt.dst, addr),
 			rt.prefix_len);
 		if (rt.gateway)
@@ -215,9 +215,10 @@ static int run_route(struct args *a)
 	return refuse(a, "ip route: not known here:", *a->at);
 }
 
-int drill_shim_ip(struct drill_run *r, char **argv, FILE *out, FILE *err)
+int drill_shim_ip(const struct drill_shims *h, char **argv, FILE *out,
+		  FILE *err)
 {
-	struct args a = {r, argv + 1, out, err};
+	struct args a = {h, argv + 1, out, err};
 
 	while (*a.at && (*a.at)[0] == '-') {
 		if (strcmp(*a.at, "-6") == 0)
@@ -243,11 +244,12 @@ int drill_shim_ip(struct drill_run *r, char **argv, FILE *out, FILE *err)
 	return refuse(&a, "ip: not known here:", *a.at);
 }
 
-int drill_shim_tc(struct drill_run *r, char **argv, FILE *out, FILE *err)
+int drill_shim_tc(const struct drill_shims *h, char **argv, FILE *out,
+		  FILE *err)
 {
 	static const char queues[] = "pfifo|pfifo_fast|bfifo|fq|fq_codel|sfq|"
 				     "codel|mq|noqueue";
-	struct args a = {r, argv + 1, out, err};
+	struct args a = {h, argv + 1, out, err};
 
 	if (!take(&a, "qdisc"))
 		return refuse(&a, "tc: not known here:", *a.at);

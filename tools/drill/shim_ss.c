@@ -93,7 +93,8 @@ static void letters_of(char **argv, char *out, size_t size)
 	out[n] = 0;
 }
 
-int drill_shim_ss(struct drill_run *r, char **argv, FILE *out, FILE *err)
+int drill_shim_ss(const struct drill_shims *h, char **argv, FILE *out,
+		  FILE *err)
 {
 	struct tern_sockinfo s[16];
 	uint64_t cursor = 0;
@@ -105,7 +106,7 @@ int drill_shim_ss(struct drill_run *r, char **argv, FILE *out, FILE *err)
 	if (!strchr(letters, 'H'))
 		fprintf(out, "%-10s %6s %6s %21s %21s\n", "State", "Recv-Q",
 			"Send-Q", "Local Address:Port", "Peer Address:Port");
-	while ((n = tern_sockets(r->stage.stack, &cursor, s, 16)) > 0) {
+	while ((n = tern_sockets(h->stack, &cursor, s, 16)) > 0) {
 		for (i = 0; i < n; i++) {
 			bool listens = s[i].state == TERN_TCP_LISTEN;
 
@@ -136,7 +137,8 @@ static bool wanted(char **argv, const char *name, bool zeros, uint64_t v)
 	return !named && (zeros || v);
 }
 
-int drill_shim_nstat(struct drill_run *r, char **argv, FILE *out, FILE *err)
+int drill_shim_nstat(const struct drill_shims *h, char **argv, FILE *out,
+		     FILE *err)
 {
 	char letters[64];
 	int i;
@@ -147,7 +149,7 @@ int drill_shim_nstat(struct drill_run *r, char **argv, FILE *out, FILE *err)
 		return 0; /* show nothing */
 	fputs("#kernel\n", out);
 	for (i = 0; i < TERN_COUNTER_N; i++) {
-		uint64_t v = tern_counter(r->stage.stack, (enum tern_counter)i);
+		uint64_t v = tern_counter(h->stack, (enum tern_counter)i);
 		const char *name = tern_counter_name((enum tern_counter)i);
 
 		if (wanted(argv + 1, name, strchr(letters, 'z') != NULL, v))

@@ -13,9 +13,13 @@
 
 #include <tern/stack.h>
 
+#include "profile.h"
 #include "settings.h"
+#include "target.h"
 
 #define DRILL_DEVICE "tun0"
+
+struct drill_library;
 
 /* A packet that the stack has sent. */
 struct drill_live {
@@ -26,21 +30,33 @@ struct drill_live {
 };
 
 struct drill_stage {
+	const struct drill_target *target;
+	tern_time origin, now;
+	uint64_t steps_left; /* 0: it has run for too long */
+
+	/* In this process. */
 	struct tern *stack;
 	int ifindex;
-	tern_time origin, now;
+	struct drill_tunables tunables; /* as the profile has them */
 	struct drill_live *first, **end;
 	uint32_t n_live;
-	uint64_t steps_left; /* 0: it has run for too long */
+
+	/* Behind a library. */
+	struct drill_library *library;
 };
 
-/* Returns 0, or a negative errno. */
+/* A stack in this process.  Returns 0, or a negative errno. */
 int drill_stage_open(struct drill_stage *s, const struct drill_settings *set,
 		     uint64_t max_steps);
+
+/* Gives back either kind, and what was never opened. */
 void drill_stage_close(struct drill_stage *s);
 
 /* Nanoseconds since the start. */
 int64_t drill_stage_time(const struct drill_stage *s);
+
+/* The same, when the call that has waited longest came back. */
+int64_t drill_stage_answered(const struct drill_stage *s);
 
 /* Lets the stack do what is due now, and takes what it sends. */
 void drill_stage_settle(struct drill_stage *s);
@@ -55,7 +71,10 @@ bool drill_stage_step(struct drill_stage *s, int64_t until_ns);
 int drill_stage_input(struct drill_stage *s, const uint8_t *bytes,
 		      uint32_t len);
 
-/* The oldest packet that is queued, NULL if there is none; free() it. */
+/*
+ * The oldest packet that is queued, NULL if there is none; free() it.  A
+ * library is waited for, and the time is then that of the packet.
+ */
 struct drill_live *drill_stage_take(struct drill_stage *s);
 
 #endif

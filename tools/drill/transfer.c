@@ -145,10 +145,11 @@ enum drill_progress drill_transfer_sent(struct drill_run *r,
 bool drill_transfer_takes_less(struct drill_run *r, const struct drill_call *c,
 			       const struct drill_transfer *t)
 {
-	const int mode = tern_fcntl(r->stage.stack, t->fd->tern, F_GETFL, 0);
+	int mode;
 
-	if (!(t->flags & MSG_WAITALL))
+	if (r->stage.target->blocks || !(t->flags & MSG_WAITALL))
 		return false;
+	mode = r->stage.target->fcntl(&r->stage, t->fd->tern, F_GETFL, 0);
 	return mode & O_NONBLOCK || t->flags & MSG_DONTWAIT ||
 	       (c->begun && c->until_ns <= drill_stage_time(&r->stage));
 }

@@ -104,8 +104,8 @@ static int64_t socket_timeout(struct drill_run *r, const struct drill_fd *fd,
 	socklen_t len = sizeof(tv);
 
 	if (!option ||
-	    tern_getsockopt(r->stage.stack, fd->tern, SOL_SOCKET, option, &tv,
-			    &len) ||
+	    r->stage.target->getsockopt(&r->stage, fd->tern, SOL_SOCKET, option,
+					&tv, &len) ||
 	    (tv.tv_sec == 0 && tv.tv_usec == 0) || tv.tv_sec > 1000000000)
 		return INT64_MAX;
 	return drill_stage_time(&r->stage) + (int64_t)tv.tv_sec * 1000000000 +
@@ -116,7 +116,11 @@ enum drill_progress drill_call_wait(struct drill_run *r, struct drill_call *c,
 				    const struct drill_fd *fd, int timeout,
 				    int flags)
 {
-	const int mode = tern_fcntl(r->stage.stack, fd->tern, F_GETFL, 0);
+	int mode;
+
+	if (r->stage.target->blocks)
+		return drill_call_answer(c, -EAGAIN);
+	mode = r->stage.target->fcntl(&r->stage, fd->tern, F_GETFL, 0);
 
 	if (mode < 0 || mode & O_NONBLOCK || flags & MSG_DONTWAIT)
 		return drill_call_answer(c, -EAGAIN);
@@ -132,6 +136,8 @@ enum drill_progress drill_call_wait_ms(struct drill_run *r,
 {
 	const int64_t now = drill_stage_time(&r->stage);
 
+	if (r->stage.target->blocks)
+		return drill_call_answer(c, 0);
 	if (!c->begun && ms >= 0 && ms < INT32_MAX)
 		c->until_ns = now + ms * 1000000;
 	if (c->until_ns <= now)
@@ -146,10 +152,10 @@ struct drill_flow *drill_fd_flow(struct drill_run *r, const struct drill_fd *fd)
 
 	memset(&local, 0, sizeof(local));
 	memset(&remote, 0, sizeof(remote));
-	if (tern_getsockname(r->stage.stack, fd->tern,
-			     (struct sockaddr *)&local, &len) ||
-	    tern_getpeername(r->stage.stack, fd->tern,
-			     (struct sockaddr *)&remote, &rlen))
+	if (r->stage.target->getsockname(&r->stage, fd->tern,
+					 (struct sockaddr *)&local, &len) ||
+	    r->stage.target->getpeername(&r->stage, fd->tern,
+					 (struct sockaddr *)&remote, &rlen))
 		return NULL;
 	return drill_flow_find(&r->flows, ntohs(local.sin_port),
 			       ntohs(remote.sin_port));

@@ -10,7 +10,7 @@
 
 #include <linux/sock_diag.h>
 
-#include <tern/socket.h>
+#include "stage.h"
 
 enum source {
 	INFO,
@@ -77,14 +77,15 @@ static const struct variable variables[] = {
 };
 /* clang-format on */
 
-static socklen_t ask(struct tern *n, int fd, int level, int name, void *out,
-		     socklen_t len)
+static socklen_t ask(struct drill_stage *n, int fd, int level, int name,
+		     void *out, socklen_t len)
 {
 	memset(out, 0, len);
-	return tern_getsockopt(n, fd, level, name, out, &len) ? 0 : len;
+	return n->target->getsockopt(n, fd, level, name, out, &len) ? 0 : len;
 }
 
-void drill_snapshot_take(struct drill_snapshot *s, struct tern *n, int fd)
+void drill_snapshot_take(struct drill_snapshot *s, struct drill_stage *n,
+			 int fd)
 {
 	s->info_len =
 		ask(n, fd, IPPROTO_TCP, TCP_INFO, &s->info, sizeof(s->info));

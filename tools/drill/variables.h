@@ -16,7 +16,7 @@
 #include <linux/tcp.h>
 #include <sys/socket.h>
 
-struct tern;
+struct drill_stage;
 
 struct drill_snapshot {
 	struct tcp_info info;
@@ -26,7 +26,8 @@ struct drill_snapshot {
 	char cc_name[16];
 };
 
-void drill_snapshot_take(struct drill_snapshot *s, struct tern *n, int fd);
+void drill_snapshot_take(struct drill_snapshot *s, struct drill_stage *n,
+			 int fd);
 
 /* Stores the value of a name.  False if the stack does not tell it. */
 bool drill_snapshot_find(const struct drill_snapshot *s, const char *name,
