@@ -158,7 +158,8 @@ resets()
 	p=$!
 	started="$started $p"
 	within 10 linux_listens 5001
-	tern_nc --linger 0 -w 1 $LINUX 5001
+	# Linux may lose the first SYN while the device comes up.
+	tern_nc --linger 0 -w 3 $LINUX 5001
 	printf a >&3
 	end_of $p
 	same "$1: tern resets, Linux sees" "$?$(cat "$work/peer")" 1aECONNRESET
