@@ -13,6 +13,7 @@
 OPT_FLAG(recverr)
 OPT_FLAG(freebind)
 
+/* At any time (SHLD-21). */
 static int set_tos(const struct opt_call *c, int value)
 {
 	c->o->tos = (uint8_t)((value & ~ECN_MASK) | (c->o->tos & ECN_MASK));

@@ -22,6 +22,7 @@ const struct cc_ops *cc_at(unsigned int i)
 	return i < ARRAY_LEN(algorithms) ? algorithms[i] : NULL;
 }
 
+/* An algorithm may be chosen by its name (MAY-18). */
 const struct cc_ops *cc_find(const char *name)
 {
 	const struct cc_ops *ops;

@@ -314,8 +314,8 @@ static void expire_fin_wait_2(struct tcp *tcp, struct tcb *t)
 	tcp_end(tcp, t, 0);
 }
 
-/* MUST-26: only when nothing else says whether the peer lives; MUST-29: one
- * probe unanswered means nothing. */
+/* MAY-5.  MUST-26: only when nothing else says whether the peer lives;
+ * MUST-29: one probe unanswered means nothing. */
 static void expire_keepalive(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t intvl =
