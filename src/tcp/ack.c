@@ -4,6 +4,7 @@
  */
 #include "tcp/arrives.h"
 
+#include "tcp/congest.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -77,35 +78,14 @@ static uint32_t drop_acked(struct tcb *t, struct seq ack)
 	return n;
 }
 
-static void grow_window(struct tcp *tcp, struct tcb *t, uint32_t acked,
-			uint32_t flight, uint32_t rtt_us)
-{
-	const struct cc_ops *ops = cc_at(t->opts.cc);
-	const struct cc_ack a = {
-		.now = tcp->env->now,
-		.acked = acked,
-		.flight = flight,
-		.smss = t->mss,
-		.srtt_us = t->rtt.srtt_us,
-		.rtt_us = rtt_us,
-		.min_rtt_us = t->rtt.min_us,
-		.cwnd_limited = t->cwnd_limited,
-		.after_rto = t->slow_after_rto,
-	};
-
-	ops->on_ack(&t->cc, t->flow->cc_priv, &a);
-	if (t->cc.cwnd >= t->cc.ssthresh)
-		t->slow_after_rto = false;
-}
-
 void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
-	const uint32_t flight = tcp_flight(t);
+	const struct rate_sample none = {0};
 	const bool was_full = !send_room_ok(t);
-	const uint32_t rtt_us = sample_rtt(tcp, t, seg);
-	uint32_t acked;
+	struct cc_ack a = {.rs = &none, .prior_inflight = tcp_flight(t)};
 
-	acked = drop_acked(t, seg->ack);
+	a.rtt_us = sample_rtt(tcp, t, seg);
+	a.acked = a.delivered = drop_acked(t, seg->ack);
 	if (tcp_sendq_len(t) <= tcp->tun.wmem[0] / 2)
 		t->send_held = false;
 	t->retries = 0;
@@ -114,8 +94,10 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	t->rexmit_now = false; /* what was to go again has arrived */
 	if (t->urgent_out && seq_le(t->snd.up, t->snd.una))
 		t->urgent_out = false;
-	if (recovery_on_ack(tcp, t, seg->ack, acked) && acked > 0)
-		grow_window(tcp, t, acked, flight, rtt_us);
+	a.in_recovery = t->recovery == RECOVERY_FAST;
+	recovery_on_ack(tcp, t, seg->ack, a.acked);
+	if (a.acked > 0)
+		congest_on_ack(tcp, t, &a);
 	if (tcp_flight(t) == 0)
 		timer_stop_rexmit(t);
 	else if (t->recovery != RECOVERY_FAST)

@@ -3,8 +3,22 @@
  * cc.h - congestion control: one table of functions an algorithm
  *
  * An algorithm knows nothing of the connection: it is given numbers and the
- * time, and owns struct cc.  Loss detection and repair decide when something
- * is a congestion event; cc only says how large the window is then.
+ * time, and owns struct cc and struct cc_cold.  Loss detection and repair
+ * decide when something is a congestion event; cc only says how much may be in
+ * flight then, and how fast it may leave.
+ *
+ *	on_start      text goes out, and nothing was in flight
+ *	on_ack        each ACK that delivers or marks something
+ *	on_lost       each segment that repair takes for lost
+ *	on_loss       fast recovery begins: a congestion event
+ *	on_ecn        the network has marked a packet: another
+ *	on_rto        the retransmission timer has expired
+ *	on_recovered  all that was lost is repaired
+ *	on_undo       nothing was lost after all
+ *	on_idle       nothing was sent for longer than RTO
+ *
+ * congest.h is how a connection calls them.  Integers only: the same on every
+ * machine.
  */
 #ifndef TERN_TCP_CC_H
 #define TERN_TCP_CC_H
@@ -12,58 +26,113 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define CC_PRIVATE    96	 /* bytes an algorithm may keep */
-#define CC_SSTHRESH_0 UINT32_MAX /* "arbitrarily high", RFC 5681 3.1 */
+#include "tcp/rate.h"
 
-struct cc_ops;
+#define CC_PRIVATE    320		  /* bytes an algorithm may keep */
+#define CC_SSTHRESH_0 UINT32_MAX	  /* "arbitrarily high", RFC 5681 3.1 */
+#define CC_CWND_MAX   (UINT32_C(1) << 30) /* largest window, RFC 7323 2.3 */
 
-/* The windows, in the control block; `priv` lives in its cold half. */
+/* The windows, in the control block. */
 struct cc {
 	uint32_t cwnd;	   /* bytes */
 	uint32_t ssthresh; /* bytes */
 	uint32_t acked;	   /* bytes acknowledged towards the next increase */
 };
 
-/* One acknowledgment that advanced SND.UNA. */
-struct cc_ack {
+/* What lives in the cold half, which is all zero before init(). */
+struct cc_cold {
+	uint64_t pacing_rate;  /* bytes a second; 0: the caller may derive one
+				  from cwnd and SRTT */
+	uint32_t send_quantum; /* bytes that may leave in one go, 0: as above */
+	uint32_t seed; /* of the algorithm's chance, set before init() */
+	uint64_t priv[CC_PRIVATE / 8];
+};
+
+/* The connection at the moment of an event. */
+struct cc_now {
 	uint64_t now;
-	uint32_t acked;	 /* bytes newly acknowledged, SYN and FIN not */
-	uint32_t flight; /* FlightSize before this ACK */
-	uint32_t smss;	 /* sender maximum segment size */
-	uint32_t srtt_us, rtt_us, min_rtt_us; /* 0: none */
-	bool cwnd_limited; /* the window was in use (RFC 7661) */
-	bool after_rto;	   /* slow start follows a timeout: L = 1 SMSS */
-	uint32_t marked;   /* bytes of `acked` that the peer says came marked
-			      with CE: all of them if it said ECE (RFC 8257
-			      3.3), or what AccECN counted */
+	uint64_t delivered;	 /* C.delivered: bytes delivered so far */
+	uint32_t inflight;	 /* C.inflight: bytes in the network, after the
+				    event; what is taken for lost is not */
+	uint32_t smss;		 /* sender maximum segment size */
+	uint32_t una, nxt;	 /* SND.UNA, SND.NXT */
+	uint32_t srtt_us;	 /* 0: no sample yet */
+	uint32_t min_rtt_us;	 /* smallest sample ever, 0: none yet */
+	uint32_t initial_window; /* bytes, RFC 6928 */
+	bool has_sack;		 /* more than one loss a round trip is seen */
+	bool app_limited;	 /* C.app_limited is set */
+};
+
+/* One acknowledgment. */
+struct cc_ack {
+	struct cc_now at;
+	const struct rate_sample *rs;
+	uint32_t acked; /* bytes by which SND.UNA advanced, SYN and FIN not */
+	uint32_t delivered;	 /* bytes newly acknowledged or SACKed */
+	uint32_t lost;		 /* bytes newly taken for lost */
+	uint32_t prior_inflight; /* C.inflight before this ACK */
+	uint32_t marked;	 /* bytes of `delivered` that came marked with
+				    CE: all of them if the peer said ECE (RFC
+				    8257 3.3), or what AccECN counted */
+	uint32_t rtt_us;	 /* sample of this ACK, 0: none */
+	bool cwnd_limited;	 /* the window was in use (RFC 7661) */
+	bool after_rto;		 /* slow start follows a timeout: L = 1 SMSS */
+	bool in_recovery; /* fast recovery: PRR sets cwnd, unless the algorithm
+			     owns it */
+};
+
+/* A segment taken for lost. */
+struct cc_lost {
+	uint32_t len;	       /* bytes of it */
+	uint32_t lost_since;   /* bytes lost since it was sent, it included */
+	uint32_t tx_in_flight; /* C.inflight just after it was sent */
+	bool is_app_limited;
 };
 
 struct cc_ops {
 	const char *name;
 	bool wants_ecn; /* asks for ECN, and for the receiver's feedback of
 			   each change of CE (RFC 8257 3.2) */
-	/* cwnd and ssthresh are set by the caller before (IW, RFC 6928). */
-	void (*init)(struct cc *c, void *priv, uint32_t smss, uint64_t now);
-	/* Not called during fast recovery. */
-	void (*on_ack)(struct cc *c, void *priv, const struct cc_ack *a);
-	/* A loss was detected by duplicate ACKs: sets ssthresh. */
-	void (*on_loss)(struct cc *c, void *priv, uint32_t flight,
-			uint32_t smss, uint64_t now);
+	bool owns_cwnd; /* repair leaves cwnd alone, in recovery too */
+	bool paces;	/* pacing_rate and send_quantum are set, and a must */
+
+	/* cwnd and ssthresh are set by the caller before (IW, RFC 6928), but
+	   0 as long as no SYN was answered. */
+	void (*init)(struct cc *c, struct cc_cold *f, const struct cc_now *at);
+	void (*on_ack)(struct cc *c, struct cc_cold *f, const struct cc_ack *a);
+	/* Sets ssthresh; repair brings cwnd down to it.  What was in flight
+	   counts as at->inflight, with what is taken for lost (FlightSize). */
+	void (*on_loss)(struct cc *c, struct cc_cold *f,
+			const struct cc_now *at);
 	/* The network has marked a packet instead of dropping it (RFC 3168
 	   6.1.2): sets ssthresh and cwnd.  Once a window of data at most, and
 	   never during loss recovery.  NULL: on_loss, and cwnd = ssthresh. */
-	void (*on_ecn)(struct cc *c, void *priv, uint32_t flight, uint32_t smss,
-		       uint64_t now);
-	/* The retransmission timer expired: sets ssthresh (unless `again`, for
-	   the same segment) and cwnd to the loss window. */
-	void (*on_rto)(struct cc *c, void *priv, uint32_t flight, uint32_t smss,
+	void (*on_ecn)(struct cc *c, struct cc_cold *f,
+		       const struct cc_now *at);
+	/* Sets ssthresh (unless `again`, for the same segment) and cwnd to the
+	   loss window.  at->inflight is FlightSize. */
+	void (*on_rto)(struct cc *c, struct cc_cold *f, const struct cc_now *at,
 		       bool again);
-	/* Nothing was sent for longer than one RTO (RFC 5681 4.1). */
-	void (*on_idle)(struct cc *c, void *priv, uint32_t initial_window,
-			uint64_t idle_ns, uint64_t rto_ns);
-	/* The loss event turned out to be none: prior windows come back. */
-	void (*on_undo)(struct cc *c, void *priv, uint32_t prior_cwnd,
+	/* RFC 5681 4.1. */
+	void (*on_idle)(struct cc *c, struct cc_cold *f,
+			const struct cc_now *at, uint64_t idle_ns,
+			uint64_t rto_ns);
+	/* Prior windows come back. */
+	void (*on_undo)(struct cc *c, struct cc_cold *f,
+			const struct cc_now *at, uint32_t prior_cwnd,
 			uint32_t prior_ssthresh);
+
+	/* These may be NULL. */
+	void (*on_start)(struct cc *c, struct cc_cold *f,
+			 const struct cc_now *at, uint64_t idle_ns);
+	void (*on_lost)(struct cc *c, struct cc_cold *f,
+			const struct cc_now *at, const struct cc_lost *lost);
+	void (*on_recovered)(struct cc *c, struct cc_cold *f,
+			     const struct cc_now *at);
+	/* TCP_CC_INFO as on Linux: writes at most `len` bytes and returns how
+	   many. */
+	uint32_t (*info)(const struct cc *c, const struct cc_cold *f, void *out,
+			 uint32_t len);
 };
 
 extern const struct cc_ops cc_newreno;

@@ -20,13 +20,12 @@
 #include "base/bytes.h"
 #include "tcp/cc.h"
 
-#define CWND_MAX    (UINT32_C(1) << 30) /* the largest window, RFC 7323 2.3 */
-#define ABE_PERCENT 80			/* beta_ecn, RFC 8511 4.1 */
+#define ABE_PERCENT 80 /* beta_ecn, RFC 8511 4.1 */
 
 static void grow(struct cc *c, uint32_t n)
 {
 	c->cwnd = (uint32_t)min_u64((uint64_t)c->cwnd + n,
-				    max_u32(CWND_MAX, c->cwnd));
+				    max_u32(CC_CWND_MAX, c->cwnd));
 }
 
 /* RFC 5681 (4): half of what is in flight, but at least two segments. */
@@ -35,11 +34,11 @@ static uint32_t half_flight(uint32_t flight, uint32_t smss)
 	return max_u32(flight / 2, 2 * smss);
 }
 
-static void newreno_init(struct cc *c, void *priv, uint32_t smss, uint64_t now)
+static void newreno_init(struct cc *c, struct cc_cold *f,
+			 const struct cc_now *at)
 {
-	(void)priv;
-	(void)smss;
-	(void)now;
+	(void)f;
+	(void)at;
 	c->acked = 0;
 }
 
@@ -47,7 +46,7 @@ static void newreno_init(struct cc *c, void *priv, uint32_t smss, uint64_t now)
  * it. */
 static uint32_t slow_start(struct cc *c, const struct cc_ack *a)
 {
-	uint32_t limit = a->after_rto ? a->smss : 2 * a->smss;
+	uint32_t limit = a->after_rto ? a->at.smss : 2 * a->at.smss;
 	uint32_t n = min_u32(a->acked, limit);
 	uint32_t room = c->ssthresh - c->cwnd;
 
@@ -65,25 +64,25 @@ static void congestion_avoidance(struct cc *c, uint32_t acked, uint32_t smss)
 	grow(c, smss);
 }
 
-static void newreno_on_ack(struct cc *c, void *priv, const struct cc_ack *a)
+static void newreno_on_ack(struct cc *c, struct cc_cold *f,
+			   const struct cc_ack *a)
 {
 	uint32_t acked = a->acked;
 
-	(void)priv;
-	if (!a->cwnd_limited)
+	(void)f;
+	if (!a->cwnd_limited || a->in_recovery)
 		return;
 	if (c->cwnd < c->ssthresh)
 		acked = slow_start(c, a);
 	if (c->cwnd >= c->ssthresh)
-		congestion_avoidance(c, acked, a->smss);
+		congestion_avoidance(c, acked, a->at.smss);
 }
 
-static void newreno_on_loss(struct cc *c, void *priv, uint32_t flight,
-			    uint32_t smss, uint64_t now)
+static void newreno_on_loss(struct cc *c, struct cc_cold *f,
+			    const struct cc_now *at)
 {
-	(void)priv;
-	(void)now;
-	c->ssthresh = half_flight(flight, smss);
+	(void)f;
+	c->ssthresh = half_flight(at->inflight, at->smss);
 	c->acked = 0;
 }
 
@@ -91,45 +90,48 @@ static void newreno_on_loss(struct cc *c, void *priv, uint32_t flight,
  * RFC 8511 4.1, ABE: a mark comes from a short queue, and less than half need
  * be given up.  In slow start the window is far too large, as for a loss.
  */
-static void newreno_on_ecn(struct cc *c, void *priv, uint32_t flight,
-			   uint32_t smss, uint64_t now)
+static void newreno_on_ecn(struct cc *c, struct cc_cold *f,
+			   const struct cc_now *at)
 {
 	const bool slow_start = c->cwnd < c->ssthresh;
 
-	newreno_on_loss(c, priv, flight, smss, now);
+	newreno_on_loss(c, f, at);
 	if (!slow_start)
 		c->ssthresh = max_u32(
-			(uint32_t)((uint64_t)flight * ABE_PERCENT / 100),
-			2 * smss);
+			(uint32_t)((uint64_t)at->inflight * ABE_PERCENT / 100),
+			2 * at->smss);
 	c->cwnd = c->ssthresh;
 }
 
 /* RFC 5681 3.1: the loss window is one segment, whatever IW was. */
-static void newreno_on_rto(struct cc *c, void *priv, uint32_t flight,
-			   uint32_t smss, bool again)
+static void newreno_on_rto(struct cc *c, struct cc_cold *f,
+			   const struct cc_now *at, bool again)
 {
-	(void)priv;
+	(void)f;
 	if (!again)
-		c->ssthresh = half_flight(flight, smss);
-	c->cwnd = smss;
+		c->ssthresh = half_flight(at->inflight, at->smss);
+	c->cwnd = at->smss;
 	c->acked = 0;
 }
 
 /* RFC 5681 4.1: the restart window is min(IW, cwnd). */
-static void newreno_on_idle(struct cc *c, void *priv, uint32_t initial_window,
-			    uint64_t idle_ns, uint64_t rto_ns)
+static void newreno_on_idle(struct cc *c, struct cc_cold *f,
+			    const struct cc_now *at, uint64_t idle_ns,
+			    uint64_t rto_ns)
 {
-	(void)priv;
+	(void)f;
 	(void)idle_ns;
 	(void)rto_ns;
-	c->cwnd = min_u32(c->cwnd, initial_window);
+	c->cwnd = min_u32(c->cwnd, at->initial_window);
 	c->acked = 0;
 }
 
-static void newreno_on_undo(struct cc *c, void *priv, uint32_t prior_cwnd,
+static void newreno_on_undo(struct cc *c, struct cc_cold *f,
+			    const struct cc_now *at, uint32_t prior_cwnd,
 			    uint32_t prior_ssthresh)
 {
-	(void)priv;
+	(void)f;
+	(void)at;
 	c->cwnd = max_u32(c->cwnd, prior_cwnd);
 	c->ssthresh = max_u32(c->ssthresh, prior_ssthresh);
 }

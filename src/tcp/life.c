@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "tcp/arrives.h"
+#include "tcp/congest.h"
 #include "tcp/demux.h"
 #include "tcp/listener.h"
 #include "tcp/output.h"
@@ -64,8 +65,8 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	f->t = t;
 	f->push_at = TERN_NEVER;
 	list_init(&f->link);
-	cc_at(t->opts.cc)->init(&t->cc, f->cc_priv, t->mss, tcp->env->now);
 	t->flow = f;
+	congest_init(tcp, t);
 	return f;
 }
 

@@ -9,6 +9,7 @@
 #include "tcp/output.h"
 
 #include "tcp/arrives.h"
+#include "tcp/congest.h"
 #include "tcp/life.h"
 #include "tcp/plan.h"
 #include "tcp/state.h"
@@ -60,19 +61,6 @@ bool output_reroute(struct tcp *tcp, struct tcb *t)
 	if (is_synchronized(t))
 		mss_update(tcp, t);
 	return true;
-}
-
-/* RFC 5681 4.1: cwnd says nothing about a path that was idle. */
-static void restart_idle(struct tcp *tcp, struct tcb *t)
-{
-	const struct cc_ops *ops = cc_at(t->opts.cc);
-	const uint64_t idle = tcp->env->now - t->tx_at;
-	const uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, 0);
-
-	if (!tcp->tun.slow_start_after_idle || !t->flow || idle <= rto)
-		return;
-	ops->on_idle(&t->cc, t->flow->cc_priv,
-		     cc_initial_window(t->mss, tcp->tun.init_cwnd), idle, rto);
 }
 
 /* Every segment acknowledges. */
@@ -196,7 +184,7 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 	int n = 0;
 
 	if (tcp_flight(t) == 0 && tcp_sendq_len(t) > 0)
-		restart_idle(tcp, t);
+		congest_on_start(tcp, t);
 	while (n < max && plan_next(t, max_len, &o))
 		n += emit_text(tcp, t, max_len, &frames[n], &o);
 	t->cwnd_limited = plan_cwnd_blocked(t) ||

@@ -12,6 +12,7 @@
  */
 #include "tcp/arrives.h"
 
+#include "tcp/congest.h"
 #include "tcp/timeout.h"
 
 #define DUP_THRESH 3
@@ -36,14 +37,12 @@ static bool may_enter(const struct tcb *t)
 
 static void enter_fast(struct tcp *tcp, struct tcb *t)
 {
-	const struct cc_ops *ops = cc_at(t->opts.cc);
 	const uint32_t flight = tcp_flight(t);
 	const uint32_t dups = DUP_THRESH * t->mss;
 
 	/* What limited transmit sent, beyond cwnd, does not count: RFC 5681
 	 * 3.2 (2). */
-	ops->on_loss(&t->cc, t->flow->cc_priv, min_u32(flight, t->cc.cwnd),
-		     t->mss, tcp->env->now);
+	congest_on_loss(tcp, t, min_u32(flight, t->cc.cwnd));
 	t->recovery = RECOVERY_FAST;
 	t->dup_room = flight > dups ? flight - dups : 0;
 	t->partial_acked = false;
@@ -150,7 +149,6 @@ bool recovery_on_ack(struct tcp *tcp, struct tcb *t, struct seq ack,
 
 void recovery_on_rto(struct tcp *tcp, struct tcb *t)
 {
-	const struct cc_ops *ops = cc_at(t->opts.cc);
 	const bool again = t->recovery == RECOVERY_LOSS && t->retries > 1;
 
 	t->recover = t->snd.nxt;
@@ -160,9 +158,7 @@ void recovery_on_rto(struct tcp *tcp, struct tcb *t)
 	t->dupacks = 0;
 	t->limited = 0;
 	t->rtt_start = 0; /* Karn */
-	if (t->flow)
-		ops->on_rto(&t->cc, t->flow->cc_priv, tcp_flight(t), t->mss,
-			    again);
+	congest_on_rto(tcp, t, tcp_flight(t), again);
 	env_count(tcp->env, TERN_TcpExtTCPTimeouts);
 	recovery_trace(tcp, t);
 }

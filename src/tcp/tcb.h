@@ -83,7 +83,8 @@ struct flow {
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
 	bool fin_held;
-	_Alignas(8) uint8_t cc_priv[CC_PRIVATE];
+	struct rate rate; /* what the path has delivered */
+	struct cc_cold cc;
 };
 
 struct tcb {

@@ -13,11 +13,29 @@
 
 #define SMSS UINT32_C(1000)
 
+/* The connection with `inflight` under way. */
+static struct cc_now with(uint32_t inflight)
+{
+	return (struct cc_now){
+		.inflight = inflight,
+		.smss = SMSS,
+		.initial_window = 10 * SMSS,
+	};
+}
+
+static void rto(struct cc *c, uint32_t flight, bool again)
+{
+	const struct cc_now at = with(flight);
+
+	cc_newreno.on_rto(c, NULL, &at, again);
+}
+
 static struct cc fresh(uint32_t cwnd, uint32_t ssthresh)
 {
 	struct cc c = {cwnd, ssthresh, 12345};
+	const struct cc_now at = with(0);
 
-	cc_newreno.init(&c, NULL, SMSS, 0);
+	cc_newreno.init(&c, NULL, &at);
 	return c;
 }
 
@@ -25,8 +43,7 @@ static void ack(struct cc *c, uint32_t bytes, bool after_rto)
 {
 	const struct cc_ack a = {
 		.acked = bytes,
-		.flight = c->cwnd,
-		.smss = SMSS,
+		.at = {.smss = SMSS},
 		.cwnd_limited = true,
 		.after_rto = after_rto,
 	};
@@ -142,7 +159,7 @@ static void one_smss_at_most(void **state)
 static void grows_only_when_limited(void **state)
 {
 	struct cc c = fresh(10 * SMSS, CC_SSTHRESH_0), was = c;
-	const struct cc_ack a = {.acked = SMSS, .smss = SMSS};
+	const struct cc_ack a = {.acked = SMSS, .at = {.smss = SMSS}};
 
 	(void)state;
 	cc_newreno.on_ack(&c, NULL, &a);
@@ -177,10 +194,11 @@ static void loss(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct cc_now at = with(rows[i][0]);
 		struct cc c = fresh(50 * SMSS, CC_SSTHRESH_0);
 
 		c.acked = 77;
-		cc_newreno.on_loss(&c, NULL, rows[i][0], SMSS, 0);
+		cc_newreno.on_loss(&c, NULL, &at);
 		assert_int_equal(c.ssthresh, rows[i][1]);
 		assert_int_equal(c.cwnd, 50 * SMSS); /* recovery's to set */
 		assert_int_equal(c.acked, 0);
@@ -194,14 +212,14 @@ static void timeout(void **state)
 
 	(void)state;
 	c.acked = 77;
-	cc_newreno.on_rto(&c, NULL, 40 * SMSS, SMSS, false);
+	rto(&c, 40 * SMSS, false);
 	assert_int_equal(c.ssthresh, 20 * SMSS);
 	assert_int_equal(c.cwnd, SMSS);
 	assert_int_equal(c.acked, 0);
-	cc_newreno.on_rto(&c, NULL, SMSS, SMSS, true);
+	rto(&c, SMSS, true);
 	assert_int_equal(c.ssthresh, 20 * SMSS);
 	assert_int_equal(c.cwnd, SMSS);
-	cc_newreno.on_rto(&c, NULL, SMSS, SMSS, false);
+	rto(&c, SMSS, false);
 	assert_int_equal(c.ssthresh, 2 * SMSS);
 }
 
@@ -209,26 +227,28 @@ static void timeout(void **state)
 static void idle(void **state)
 {
 	struct cc c = fresh(50 * SMSS, 30 * SMSS);
+	const struct cc_now at = with(0);
 
 	(void)state;
-	cc_newreno.on_idle(&c, NULL, 10 * SMSS, 2, 1);
+	cc_newreno.on_idle(&c, NULL, &at, 2, 1);
 	assert_int_equal(c.cwnd, 10 * SMSS);
 	assert_int_equal(c.ssthresh, 30 * SMSS);
 	c = fresh(3 * SMSS, 30 * SMSS);
-	cc_newreno.on_idle(&c, NULL, 10 * SMSS, 2, 1);
+	cc_newreno.on_idle(&c, NULL, &at, 2, 1);
 	assert_int_equal(c.cwnd, 3 * SMSS);
 }
 
 static void undo(void **state)
 {
 	struct cc c = fresh(50 * SMSS, 60 * SMSS);
+	const struct cc_now at = with(0);
 
 	(void)state;
-	cc_newreno.on_rto(&c, NULL, 50 * SMSS, SMSS, false);
-	cc_newreno.on_undo(&c, NULL, 50 * SMSS, 60 * SMSS);
+	rto(&c, 50 * SMSS, false);
+	cc_newreno.on_undo(&c, NULL, &at, 50 * SMSS, 60 * SMSS);
 	assert_int_equal(c.cwnd, 50 * SMSS);
 	assert_int_equal(c.ssthresh, 60 * SMSS);
-	cc_newreno.on_undo(&c, NULL, SMSS, 2 * SMSS); /* never backwards */
+	cc_newreno.on_undo(&c, NULL, &at, SMSS, 2 * SMSS); /* never backwards */
 	assert_int_equal(c.cwnd, 50 * SMSS);
 	assert_int_equal(c.ssthresh, 60 * SMSS);
 }

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * congest.c - how a connection calls its congestion control
+ *
+ * Puts together the numbers that an algorithm is given, and nothing else.
+ */
+#include "tcp/congest.h"
+
+#include <string.h>
+
+#include "tcp/plan.h"
+
+static const struct cc_ops *ops_of(const struct tcb *t)
+{
+	return cc_at(t->opts.cc);
+}
+
+static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
+{
+	const struct rate *rate = &t->flow->rate;
+
+	at->now = tcp->env->now;
+	at->delivered = rate->delivered;
+	at->inflight = plan_pipe(t);
+	at->smss = t->mss;
+	at->una = t->snd.una.u;
+	at->nxt = t->snd.nxt.u;
+	at->srtt_us = t->rtt.srtt_us;
+	at->min_rtt_us = t->rtt.min_us;
+	at->initial_window = cc_initial_window(t->mss, tcp->tun.init_cwnd);
+	at->has_sack = t->sack_ok;
+	at->app_limited = rate->app_limited != 0;
+}
+
+void congest_init(struct tcp *tcp, struct tcb *t)
+{
+	struct cc_cold *f = &t->flow->cc;
+	struct cc_now at;
+
+	fill(tcp, t, &at);
+	memset(f, 0, sizeof(*f));
+	f->seed = t->snd.iss.u;
+	ops_of(t)->init(&t->cc, f, &at);
+}
+
+void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a)
+{
+	if (!t->flow)
+		return;
+	fill(tcp, t, &a->at);
+	a->cwnd_limited = t->cwnd_limited;
+	a->after_rto = t->slow_after_rto;
+	ops_of(t)->on_ack(&t->cc, &t->flow->cc, a);
+	if (t->cc.cwnd >= t->cc.ssthresh)
+		t->slow_after_rto = false;
+}
+
+void congest_on_loss(struct tcp *tcp, struct tcb *t, uint32_t flight)
+{
+	struct cc_now at;
+
+	if (!t->flow)
+		return;
+	fill(tcp, t, &at);
+	at.inflight = flight;
+	ops_of(t)->on_loss(&t->cc, &t->flow->cc, &at);
+}
+
+void congest_on_ecn(struct tcp *tcp, struct tcb *t, uint32_t flight)
+{
+	const struct cc_ops *ops = ops_of(t);
+	struct cc_now at;
+
+	if (!t->flow)
+		return;
+	fill(tcp, t, &at);
+	at.inflight = flight;
+	if (ops->on_ecn) {
+		ops->on_ecn(&t->cc, &t->flow->cc, &at);
+		return;
+	}
+	ops->on_loss(&t->cc, &t->flow->cc, &at);
+	t->cc.cwnd = t->cc.ssthresh;
+}
+
+void congest_on_rto(struct tcp *tcp, struct tcb *t, uint32_t flight, bool again)
+{
+	struct cc_now at;
+
+	if (!t->flow)
+		return;
+	fill(tcp, t, &at);
+	at.inflight = flight;
+	ops_of(t)->on_rto(&t->cc, &t->flow->cc, &at, again);
+}
+
+void congest_on_lost(struct tcp *tcp, struct tcb *t, const struct rate_stamp *p,
+		     uint32_t len)
+{
+	const struct cc_ops *ops = ops_of(t);
+	struct cc_lost lost = {.len = len};
+	struct cc_now at;
+
+	if (!t->flow)
+		return;
+	lost.lost_since = rate_on_lost(&t->flow->rate, p, len);
+	if (!ops->on_lost)
+		return;
+	lost.tx_in_flight = p->tx_in_flight;
+	lost.is_app_limited = p->app_limited;
+	fill(tcp, t, &at);
+	ops->on_lost(&t->cc, &t->flow->cc, &at, &lost);
+}
+
+void congest_on_recovered(struct tcp *tcp, struct tcb *t)
+{
+	const struct cc_ops *ops = ops_of(t);
+	struct cc_now at;
+
+	if (!t->flow || !ops->on_recovered)
+		return;
+	fill(tcp, t, &at);
+	ops->on_recovered(&t->cc, &t->flow->cc, &at);
+}
+
+void congest_on_undo(struct tcp *tcp, struct tcb *t, uint32_t prior_cwnd,
+		     uint32_t prior_ssthresh)
+{
+	struct cc_now at;
+
+	if (!t->flow)
+		return;
+	fill(tcp, t, &at);
+	ops_of(t)->on_undo(&t->cc, &t->flow->cc, &at, prior_cwnd,
+			   prior_ssthresh);
+}
+
+/* RFC 5681 4.1: cwnd says nothing about a path that was idle. */
+void congest_on_start(struct tcp *tcp, struct tcb *t)
+{
+	const struct cc_ops *ops = ops_of(t);
+	const uint64_t idle = tcp->env->now - t->tx_at;
+	const uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, 0);
+	struct cc_now at;
+
+	if (!t->flow)
+		return;
+	fill(tcp, t, &at);
+	if (tcp->tun.slow_start_after_idle && idle > rto)
+		ops->on_idle(&t->cc, &t->flow->cc, &at, idle, rto);
+	if (ops->on_start)
+		ops->on_start(&t->cc, &t->flow->cc, &at, idle);
+}
+
+bool congest_owns_cwnd(const struct tcb *t)
+{
+	return ops_of(t)->owns_cwnd;
+}
