@@ -104,11 +104,23 @@ static void note_inbound(struct drill_flow *f, const struct drill_packet *p)
 		f->local_renew = true;
 	if (!(p->flags & TERN_SYN))
 		return;
+	if (!f->remote_known || f->local_renew)
+		f->remote_isn = p->seq;
 	if (!(p->flags & TERN_ACK) &&
 	    (!f->remote_known || p->seq != f->remote_isn))
 		f->local_renew = true;
 	f->remote_known = true;
-	f->remote_isn = p->seq;
+}
+
+/* A SYN may be refused; the one that counts is the one that a SYN,ACK takes. */
+static void note_outbound(struct drill_flow *f, const struct drill_packet *p)
+{
+	if (p->flags & TERN_RST)
+		f->local_renew = true;
+	if (!(p->flags & TERN_SYN))
+		return;
+	f->remote_known = p->flags & TERN_ACK;
+	f->remote_isn = p->ack - 1;
 }
 
 static void icmp_to_live(const struct drill_flow *f, struct drill_packet *p)
@@ -142,7 +154,9 @@ uint32_t drill_flow_to_live(struct drill_flow *f,
 	if (script->flags & TERN_URG)
 		f->text_in_known = false; /* a byte may leave the stream */
 	options_to_live(f, live);
-	return script->seq - f->remote_isn - !(script->flags & TERN_SYN);
+	if (script->flags & TERN_SYN)
+		return 0;
+	return script->seq - f->remote_isn - 1;
 }
 
 static struct drill_option *stamps_of(struct drill_packet *p)
@@ -193,8 +207,7 @@ uint32_t drill_flow_from_live(struct drill_flow *f,
 		f->local_offset = live->seq - script->seq;
 		f->local_isn = script->seq;
 	}
-	if (live->flags & TERN_RST)
-		f->local_renew = true;
+	note_outbound(f, live);
 	learn_stamp(f, set, script, live);
 	live->seq -= f->local_offset;
 	return live->seq - f->local_isn - !(live->flags & TERN_SYN);
