@@ -30,10 +30,10 @@ static bool acceptable(const struct tcb *t, const struct segment *seg)
 {
 	const uint32_t wnd = tcp_rcv_wnd(t);
 
-	if (seg->flags & RST)
-		return seq_in(seg->seq, t->rcv.nxt, max_u32(wnd, 1));
-	if (seg->len == 0)
+	if (seg->len == 0 && (seg->flags & (ACK | RST)) == ACK)
 		return seq_len(t->rcv.nxt, seg->seq) <= wnd;
+	if (seg->len == 0 || (seg->flags & RST))
+		return seq_in(seg->seq, t->rcv.nxt, max_u32(wnd, 1));
 	if (wnd == 0)
 		return false;
 	return seq_in(seg->seq, t->rcv.nxt, wnd) ||

@@ -62,6 +62,22 @@ static void bare_ack_at_the_right_edge(void **state)
 	drive_free(d);
 }
 
+/* What is not an ACK is held to Table 6: without an octet, too, it must lie
+ * before the right edge. */
+static void bare_segment_at_the_right_edge(void **state)
+{
+	struct drive *d = drive_to(&established);
+
+	(void)state;
+	inject(d, SEG(0, STATES_WND, 0));
+	expect_nothing(d);
+	assert_int_equal(d->last_drop, TERN_DROP_TCP_NO_ACK);
+	inject(d, SEG(0, 1 + STATES_WND, 0));
+	expect(d, SEG(ACK, 1, 1));
+	assert_int_equal(d->last_drop, TERN_DROP_TCP_SEQ);
+	drive_free(d);
+}
+
 /* "If a segment's contents straddle the boundary between old and new, only
  * the new parts are processed." */
 static void front_is_cut(void **state)
@@ -336,6 +352,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(text_at_the_right_edge),
 		cmocka_unit_test(bare_ack_at_the_right_edge),
+		cmocka_unit_test(bare_segment_at_the_right_edge),
 		cmocka_unit_test(front_is_cut),
 		cmocka_unit_test(back_is_cut),
 		cmocka_unit_test(larger_than_the_window),
