@@ -20,6 +20,7 @@
 #include "tcp/timeout.h"
 
 #define REUSE_AFTER_MS 1000
+#define ACK_AGE_MAX    (1U << 30) /* the largest window, 65535 << 14 */
 
 static uint32_t now_ms(const struct tcp *tcp)
 {
@@ -213,13 +214,30 @@ static bool syn_may_reopen(const struct tcp *tcp, const struct timewait *w,
 	return seq_beyond; /* MAY-2 */
 }
 
+/* Two ends that disagree must not answer each other's ACKs for ever. */
+static bool may_answer_bare(struct tcp *tcp, struct timewait *w)
+{
+	if (w->conn.flags >> TIMEWAIT_BARE_SHIFT == TIMEWAIT_BARE_MAX) {
+		env_count(tcp->env, TERN_TcpExtTCPACKSkippedTimeWait);
+		return false;
+	}
+	w->conn.flags = (uint8_t)(w->conn.flags + (1 << TIMEWAIT_BARE_SHIFT));
+	return true;
+}
+
 static void syn_arrives(struct tcp *tcp, struct timewait *w,
 			struct segment *seg, const struct tern_tuple *tuple)
 {
 	const struct seq floor = w->snd_nxt;
 	struct listener *l = listener_find(tcp, tuple);
 
-	if ((seg->flags & (ACK | FIN)) || !syn_may_reopen(tcp, w, seg)) {
+	if (seg->flags & ACK) { /* cannot be a new one: RFC 5961 4.2 */
+		if (may_answer_bare(tcp, w))
+			answer(tcp, w);
+		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
+		return;
+	}
+	if ((seg->flags & FIN) || !syn_may_reopen(tcp, w, seg)) {
 		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 		return;
 	}
@@ -243,15 +261,34 @@ void timewait_recycle(struct tcp *tcp, const struct tern_tuple *tuple)
 	timewait_drop(tcp, container_of(c, struct timewait, conn));
 }
 
-/* Two ends that disagree must not answer each other's ACKs for ever. */
-static bool may_answer_bare(struct tcp *tcp, struct timewait *w)
+/* RFC 5961 5.2: SND.UNA - MAX.SND.WND =< SEG.ACK =< SND.NXT.  How large the
+ * window was is no more known, so it is taken to be the largest there is. */
+static bool ack_is_plausible(const struct timewait *w,
+			     const struct segment *seg)
 {
-	if (w->conn.flags >> TIMEWAIT_BARE_SHIFT == TIMEWAIT_BARE_MAX) {
-		env_count(tcp->env, TERN_TcpExtTCPACKSkippedTimeWait);
-		return false;
-	}
-	w->conn.flags = (uint8_t)(w->conn.flags + (1 << TIMEWAIT_BARE_SHIFT));
-	return true;
+	return !(seg->flags & ACK) ||
+	       seq_len(seg->ack, w->snd_nxt) <= ACK_AGE_MAX;
+}
+
+/* A segment without an octet that is not the ACK that is awaited.  Nor is one
+ * without an ACK, but inside the window that is dropped. */
+static bool is_astray(const struct timewait *w, const struct segment *seg)
+{
+	const uint32_t from_left = seq_len(w->rcv_nxt, seg->seq);
+
+	if (seg->flags & ACK)
+		return from_left > 0 || !ack_is_plausible(w, seg);
+	return from_left > 0 && from_left >= w->conn.wnd_raw;
+}
+
+/* The FIN again, which ends at RCV.NXT, or one in the window, in so far as that
+ * is known without its scale. */
+static bool fin_counts(const struct timewait *w, const struct segment *seg)
+{
+	const struct seq end = seq_add(seg->seq, seg->len);
+
+	return (seg->flags & FIN) && ack_is_plausible(w, seg) &&
+	       seq_len(w->rcv_nxt, end) <= w->conn.wnd_raw;
 }
 
 void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
@@ -273,11 +310,11 @@ void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
 		syn_arrives(tcp, w, seg, tuple);
 		return;
 	}
-	/* The FIN again: "acknowledge it, and restart the 2 MSL timeout". */
-	if ((seg->flags & FIN) && !paws)
+	/* "Acknowledge it, and restart the 2 MSL timeout". */
+	if (!paws && fin_counts(w, seg))
 		start_2msl(tcp, w);
-	if (seg->len > 0 || ((paws || !seq_eq(seg->seq, w->rcv_nxt)) &&
-			     may_answer_bare(tcp, w)))
+	if (seg->len > 0 ||
+	    ((paws || is_astray(w, seg)) && may_answer_bare(tcp, w)))
 		answer(tcp, w);
 	segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 }

@@ -107,6 +107,55 @@ static void must_13_fin_restarts_it(void **state)
 	drive_free(d);
 }
 
+/* Only the FIN again, or one in the window, does so: one that lies elsewhere,
+ * or acknowledges what was never sent, is just answered (RFC 5961 5.2). */
+static void must_13_other_fins_do_not(void **state)
+{
+	static const struct {
+		uint32_t seq, ack;
+	} fins[] = {{0, 2}, {2 + 65535, 2},  {0x7fffffff, 2},
+		    {1, 3}, {1, 0x80000001}, {1, 2U - (1U << 30) - 1}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(fins) / sizeof(fins[0]); i++) {
+		struct drive *d = in_time_wait(false);
+
+		drive_sleep(d, 50 * TERN_S);
+		inject(d, SEG(FIN | ACK, fins[i].seq, fins[i].ack));
+		expect(d, SEG(ACK, 2, 2));
+		drive_sleep(d, 11 * TERN_S);
+		assert_int_equal(drive_state(d), TERN_TCP_CLOSED);
+		drive_free(d);
+	}
+}
+
+/* RFC 5961 4.2, 5.2: a SYN,ACK and an ACK of what was never sent are
+ * challenged; but not for ever.  In the window, what has no ACK is dropped. */
+static void challenges_what_is_forged(void **state)
+{
+	struct drive *d = in_time_wait(false);
+
+	(void)state;
+	inject(d, SEG(SYN | ACK, 100, 2));
+	expect(d, SEG(ACK, 2, 2));
+	inject(d, SEG(ACK, 2, 3));
+	expect(d, SEG(ACK, 2, 2));
+	inject(d, SEG(ACK, 2, 2U - (1U << 30) - 1));
+	expect(d, SEG(ACK, 2, 2));
+	inject(d, SEG(ACK, 2, 2U - (1U << 30)));
+	inject(d, SEG(0, 2, 0));
+	inject(d, SEG(0, 100, 0));
+	expect_nothing(d);
+	for (int i = 3; i < 7; i++) {
+		inject(d, SEG(SYN | ACK, 100, 2));
+		expect(d, SEG(ACK, 2, 2));
+	}
+	inject(d, SEG(SYN | ACK, 100, 2));
+	inject(d, SEG(ACK, 2, 3));
+	expect_nothing(d);
+	drive_free(d);
+}
+
 /* MUST-13: meanwhile connect() cannot have the same two ends. */
 static void must_13_tuple_is_taken(void **state)
 {
@@ -332,6 +381,8 @@ int main(void)
 		cmocka_unit_test(must_13_configured),
 		cmocka_unit_test(must_13_who_lingers),
 		cmocka_unit_test(must_13_fin_restarts_it),
+		cmocka_unit_test(must_13_other_fins_do_not),
+		cmocka_unit_test(challenges_what_is_forged),
 		cmocka_unit_test(must_13_tuple_is_taken),
 		cmocka_unit_test(must_13_old_segments),
 		cmocka_unit_test(may_2_iss_is_larger),
