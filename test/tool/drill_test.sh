@@ -74,11 +74,19 @@ shows err 'the stack has no IPv6'
 expect 2 --ip mapped "$dir/set"
 expect 2 --ip x "$dir/set"
 shows err 'ipv4, ipv6 or mapped'
+expect 2 -D X "$dir/set"
+shows err 'NAME=VALUE'
 expect 0 --ip ipv4 --profile freebsd "$dir/set/good.pkt"
 if [ -w /dev/full ]; then
 	"$tern" drill "$dir/set/good.pkt" >/dev/full 2>"$dir/err" &&
 		fail 'a full disk goes unnoticed'
 fi
+
+# What -D defines comes before what the script does.
+printf -- '-D FD=4\n0 socket(..., SOCK_STREAM, 0) = 3\n+0 close(FD) = 0\n' \
+	>"$dir/define.pkt"
+expect 1 "$dir/define.pkt"
+expect 0 -D FD=3 "$dir/define.pkt"
 
 # Reports come in the order of names, however many run at a time.
 for i in 1 2 3 4 5 6 7 8 9; do

@@ -16,6 +16,7 @@
 #include <tern/socket.h>
 
 #include "call_table.h"
+#include "symbol.h"
 
 #define VALUE_MAX 512
 
@@ -109,19 +110,46 @@ static bool fill(struct drill_run *r, const struct drill_expr *e, bool time,
 	return drill_run_wrong(r, e->place, "expected the value of an option");
 }
 
+/* Is it an option of another system?  Then *p is what becomes of the call. */
+static bool is_foreign(struct drill_run *r, struct drill_call *c, int64_t name,
+		       enum drill_progress *p)
+{
+	const struct drill_expr *result = c->s->result;
+
+	if (name == DRILL_OPTION_HARMLESS) {
+		*p = drill_call_answer(c, 0);
+		return true;
+	}
+	if (name != DRILL_OPTION_FOREIGN)
+		return false;
+	*p = drill_call_answer(c, -ENOPROTOOPT);
+	if (result->kind == DRILL_EXPR_NUMBER && result->number < 0)
+		return true;
+	drill_run_fail(r, c->event,
+		       "%s(): %s is an option of FreeBSD that the stack does "
+		       "not have",
+		       c->s->name, drill_call_arg(c, 2)->text);
+	*p = DRILL_CALL_WRONG;
+	return true;
+}
+
 enum drill_progress drill_call_setsockopt(struct drill_run *r,
 					  struct drill_call *c)
 {
 	const struct drill_expr *size = drill_call_arg(c, 4);
 	struct drill_fd *fd, unknown;
+	enum drill_progress p;
 	int64_t level, name;
 	union value v;
 	socklen_t len;
 
 	if (!drill_arg_fd(r, c, 0, &fd, &unknown) ||
 	    !drill_arg_number(r, c, 1, &level) ||
-	    !drill_arg_number(r, c, 2, &name) ||
-	    !fill(r, drill_call_arg(c, 3), is_time(level, name), &v, &len))
+	    !drill_arg_number(r, c, 2, &name))
+		return DRILL_CALL_WRONG;
+	if (is_foreign(r, c, name, &p))
+		return p;
+	if (!fill(r, drill_call_arg(c, 3), is_time(level, name), &v, &len))
 		return DRILL_CALL_WRONG;
 	if (size->kind == DRILL_EXPR_NUMBER)
 		len = (socklen_t)size->number;
@@ -195,6 +223,7 @@ enum drill_progress drill_call_getsockopt(struct drill_run *r,
 	socklen_t len = VALUE_MAX;
 	struct drill_fd *fd, unknown;
 	int64_t level, name, room;
+	enum drill_progress p;
 	union value v;
 	int err;
 
@@ -204,6 +233,8 @@ enum drill_progress drill_call_getsockopt(struct drill_run *r,
 	    !drill_arg_number(r, c, 1, &level) ||
 	    !drill_arg_number(r, c, 2, &name))
 		return DRILL_CALL_WRONG;
+	if (is_foreign(r, c, name, &p))
+		return p;
 	if (size && size->kind != DRILL_EXPR_ELLIPSIS) {
 		if (!drill_value_number(r, size, &room))
 			return DRILL_CALL_WRONG;

@@ -17,7 +17,7 @@ static bool same_option(const struct drill_option *a,
 {
 	if (a->kind != b->kind || a->n != b->n)
 		return false;
-	if (a->kind == DRILL_OPT_TS && !stamps)
+	if (a->any || (a->kind == DRILL_OPT_TS && !stamps))
 		return true;
 	if (drill_option_is_numeric(a->kind))
 		return memcmp(a->u.number, b->u.number,

@@ -14,8 +14,9 @@ struct drill_profile;
 
 struct drill_config {
 	const struct drill_profile *profile;
-	bool verbose;	    /* tell each event as it happens */
-	bool confined;	    /* run neither shell nor python */
+	const char *const *defines; /* "NAME=VALUE", ended by NULL; or NULL */
+	bool verbose;		    /* tell each event as it happens */
+	bool confined;		    /* run neither shell nor python */
 	uint64_t max_steps; /* deadlines of the stack, 0: the usual limit */
 	size_t max_bytes;   /* of one call's buffer, 0: the usual limit */
 };

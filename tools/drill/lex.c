@@ -201,6 +201,11 @@ static bool lex_fraction(struct drill_lexer *l, struct drill_token *t)
 	return true;
 }
 
+static bool is_letter(int c)
+{
+	return isalpha(c) || c == '_';
+}
+
 static void lex_name(struct drill_lexer *l, struct drill_token *t)
 {
 	t->kind = DRILL_TOKEN_NAME;
@@ -208,6 +213,52 @@ static void lex_name(struct drill_lexer *l, struct drill_token *t)
 	while (isalnum(at(l, l->pos)) || at(l, l->pos) == '_')
 		l->pos++;
 	t->len = (size_t)(l->text + l->pos - t->text);
+}
+
+static const char *defined(const struct drill_lexer *l, const char *name,
+			   size_t len)
+{
+	const struct drill_define *d;
+
+	for (d = l->defines; d; d = d->next)
+		if (strlen(d->name) == len && memcmp(d->name, name, len) == 0)
+			return d->value;
+	return NULL;
+}
+
+static bool lex_token(struct drill_lexer *l, struct drill_token *t);
+
+/* What the name stands for takes its place.  It is one token, in which no name
+ * stands for anything, so that this ends. */
+static bool substitute(struct drill_lexer *l, struct drill_token *t,
+		       const char *value)
+{
+	struct drill_token in = {.kind = DRILL_TOKEN_END};
+	struct drill_error ignored = {.text = ""};
+	struct drill_lexer sub;
+
+	drill_lex_init(&sub, value, strlen(value), &ignored);
+	if (!lex_token(&sub, &in) || sub.pos < sub.len)
+		return bad(l, t,
+			   "this stands for what is not one number, string or "
+			   "name");
+	in.begin = t->begin;
+	*t = in;
+	return true;
+}
+
+/* NAME if it is defined, or $NAME, which has to be. */
+static bool lex_word(struct drill_lexer *l, struct drill_token *t)
+{
+	const bool must = at(l, l->pos) == '$';
+	const char *value;
+
+	l->pos += must;
+	lex_name(l, t);
+	value = defined(l, t->text, t->len);
+	if (value)
+		return substitute(l, t, value);
+	return !must || bad(l, t, "this name is not defined");
 }
 
 static bool lex_token(struct drill_lexer *l, struct drill_token *t)
@@ -223,10 +274,8 @@ static bool lex_token(struct drill_lexer *l, struct drill_token *t)
 		l->pos += 3;
 		return true;
 	}
-	if (isalpha(c) || c == '_') {
-		lex_name(l, t);
-		return true;
-	}
+	if (is_letter(c) || (c == '$' && is_letter(at(l, l->pos + 1))))
+		return lex_word(l, t);
 	if (c == '"')
 		return lex_string(l, t);
 	if (c == '`') {
@@ -366,7 +415,7 @@ size_t drill_lex_option(struct drill_lexer *l, const char **text)
 	unpeek(l);
 	if (l->has_ahead || !skip(l))
 		return 0;
-	if (at(l, l->pos) != '-' || at(l, l->pos + 1) != '-')
+	if (at(l, l->pos) != '-')
 		return 0;
 	begin = l->pos;
 	*text = l->text + begin;

@@ -38,6 +38,12 @@ struct drill_token {
 	size_t begin, end;
 };
 
+/* A name that stands for a number, a string or another name. */
+struct drill_define {
+	struct drill_define *next;
+	const char *name, *value;
+};
+
 struct drill_lexer {
 	const char *text;
 	size_t len;
@@ -48,6 +54,7 @@ struct drill_lexer {
 	struct drill_place known; /* the place of known_offset */
 	size_t known_offset;
 	struct drill_error *error;
+	const struct drill_define *defines;
 };
 
 void drill_lex_init(struct drill_lexer *l, const char *text, size_t len,
@@ -83,7 +90,7 @@ size_t drill_lex_run(struct drill_lexer *l, const char *set, const char **text);
 bool drill_lex_remark(struct drill_lexer *l);
 
 /*
- * Takes a line that begins with "--", if the next does.  Returns its length
+ * Takes a line that begins with "-", if the next does.  Returns its length
  * without the line's end, 0 if it does not.
  */
 size_t drill_lex_option(struct drill_lexer *l, const char **text);

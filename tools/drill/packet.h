@@ -20,6 +20,7 @@
 #define DRILL_OPTIONS_MAX 40 /* bytes in a header, and so options */
 #define DRILL_TEXT_MAX	  65400
 #define DRILL_WIRE_MAX	  65535
+#define DRILL_MD5_LEN	  16
 
 enum drill_protocol {
 	DRILL_TCP,
@@ -60,6 +61,7 @@ struct drill_option {
 		uint32_t number[8];
 		uint8_t bytes[40];
 	} u;
+	bool any; /* whatever the bytes are, in one that is expected */
 };
 
 enum drill_quote {

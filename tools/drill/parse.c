@@ -2,7 +2,7 @@
 /*
  * parse.c - a script: option lines, then events, each with its time
  *
- *	script	= { "--" name [ "=" value ] } { event }
+ *	script	= { option } { event }, options in parse_setting.c
  *	event	= [ time ] ( packet | call | `shell` | %{ code }% )
  *	time	= "*" | point [ "~" point ] | point "..." point
  *	point	= [ "+" ] seconds
@@ -104,74 +104,6 @@ bool drill_parse_name(struct drill_parser *p, const char *what,
 	t = drill_lex_take(&p->lex);
 	*out = drill_arena_text(p->arena, t.text, t.len);
 	return true;
-}
-
-/* Settings: as many on a line as there are. */
-static bool parse_setting(struct drill_parser *p, const char *line, size_t len,
-			  struct drill_setting *s)
-{
-	const char *eq = memchr(line, '=', len);
-
-	if (len < 3 || line[0] != '-' || line[1] != '-' || line[2] == '=') {
-		drill_error_set(p->error, s->place,
-				"expected an option such as "
-				"--tolerance_usecs=4000");
-		return false;
-	}
-	if (!eq)
-		eq = line + len;
-	s->name = drill_arena_text(p->arena, line + 2, (size_t)(eq - line) - 2);
-	s->value = "";
-	if (eq < line + len)
-		s->value = drill_arena_text(p->arena, eq + 1,
-					    (size_t)(line + len - eq) - 1);
-	return true;
-}
-
-static size_t word_len(const char *s, size_t len)
-{
-	size_t n = 0;
-
-	while (n < len && !isspace((unsigned char)s[n]) && s[n] != '#')
-		n++;
-	return n;
-}
-
-/* All on one line.  Returns where the next is to be linked, NULL on error. */
-static struct drill_setting **parse_setting_line(struct drill_parser *p,
-						 const char *line, size_t len,
-						 struct drill_setting **end)
-{
-	const char *stop = line + len;
-
-	while (line < stop && *line != '#') {
-		size_t n = word_len(line, (size_t)(stop - line));
-		struct drill_setting *s;
-
-		if (n == 0) {
-			line++;
-			continue;
-		}
-		s = drill_arena_get(p->arena, sizeof(*s));
-		s->place =
-			drill_lex_place(&p->lex, (size_t)(line - p->lex.text));
-		if (!parse_setting(p, line, n, s))
-			return NULL;
-		*end = s;
-		end = &s->next;
-		line += n;
-	}
-	return end;
-}
-
-static bool parse_settings(struct drill_parser *p, struct drill_setting **end)
-{
-	const char *line;
-	size_t len;
-
-	while (end && (len = drill_lex_option(&p->lex, &line)) > 0)
-		end = parse_setting_line(p, line, len, end);
-	return end && !p->error->text[0];
 }
 
 static bool parse_seconds(struct drill_parser *p, int64_t *ns)
@@ -348,7 +280,8 @@ static bool parse_event(struct drill_parser *p, struct drill_event *e)
 	return !p->error->text[0];
 }
 
-bool drill_script_parse(struct drill_script *s, const char *text, size_t len)
+bool drill_script_parse(struct drill_script *s, const char *text, size_t len,
+			const char *const *defines)
 {
 	struct drill_parser p = {.arena = &s->arena, .error = &s->error};
 	struct drill_event **end = &s->events;
@@ -361,7 +294,8 @@ bool drill_script_parse(struct drill_script *s, const char *text, size_t len)
 		return false;
 	}
 	drill_lex_init(&p.lex, text, len, &s->error);
-	if (!parse_settings(&p, &s->settings))
+	if (!drill_parse_given(&p, defines) ||
+	    !drill_parse_settings(&p, &s->settings))
 		return false;
 	while (drill_lex_peek(&p.lex)->kind != DRILL_TOKEN_END) {
 		struct drill_event *e = drill_arena_get(&s->arena, sizeof(*e));

@@ -16,6 +16,7 @@ struct drill_parser {
 	struct drill_arena *arena;
 	struct drill_error *error;
 	int depth; /* of structures in structures */
+	struct drill_define *defines;
 };
 
 /* Enters "expected `what`, found ..." with the next token. */
@@ -39,6 +40,12 @@ bool drill_parse_number(struct drill_parser *p, uint32_t max, const char *what,
 /* Takes a name, as a string of its own. */
 bool drill_parse_name(struct drill_parser *p, const char *what,
 		      const char **out);
+
+/* Enters definitions from outside, "NAME=VALUE" each, ended by NULL. */
+bool drill_parse_given(struct drill_parser *p, const char *const *defines);
+
+/* Takes the option lines at the head of a script. */
+bool drill_parse_settings(struct drill_parser *p, struct drill_setting **end);
 
 bool drill_parse_packet(struct drill_parser *p, struct drill_packet *out);
 bool drill_parse_tcp_options(struct drill_parser *p, struct drill_packet *out);

@@ -3,7 +3,11 @@
  * parse_option.c - the options of a TCP segment, between '<' and '>'
  *
  *	mss N, wscale N, sackOK, sack A:B ..., TS val N ecr N, nop, eol,
- *	md5 HEX, FO [HEX], FOEXP [HEX], AccECN: ECN e0b N ceb N e1b N
+ *	md5 [HEX], FO [HEX], FOEXP [HEX], AccECN: ECN e0b N ceb N e1b N,
+ *	option-KIND [HEX]
+ *
+ * md5 without its digest (RFC 2385) is sent with one of zeros, and expected
+ * with any.  option-KIND is what a failure calls an option without a name.
  *
  * Nothing is padded: a header that is no multiple of four is an error, since
  * the script has to say what fills it.  <...> in a packet that is expected
@@ -159,6 +163,37 @@ static bool parse_foexp(struct drill_parser *p, struct drill_option *o)
 	return parse_hex(p, o);
 }
 
+static bool parse_md5(struct drill_parser *p, struct drill_option *o)
+{
+	if (!parse_hex(p, o))
+		return false;
+	o->any = o->n == 0;
+	if (o->any)
+		o->n = DRILL_MD5_LEN;
+	return true;
+}
+
+/* A kind by its number.  Those whose bytes have a form are called by it. */
+static bool parse_any(struct drill_parser *p, struct drill_option *o)
+{
+	struct drill_place at;
+	uint32_t kind;
+
+	if (!drill_parse_mark(p, '-', "option"))
+		return false;
+	at = drill_lex_here(&p->lex);
+	if (!drill_parse_number(p, 255, "a kind of option", &kind))
+		return false;
+	o->kind = (uint8_t)kind;
+	if (kind <= DRILL_OPT_NOP || drill_option_is_numeric(o->kind) ||
+	    kind == DRILL_OPT_SACK_OK) {
+		drill_error_set(p->error, at,
+				"expected the name of this option");
+		return false;
+	}
+	return parse_hex(p, o);
+}
+
 enum form {
 	FORM_BARE,
 	FORM_MSS,
@@ -166,8 +201,10 @@ enum form {
 	FORM_SACK,
 	FORM_TS,
 	FORM_HEX,
+	FORM_MD5,
 	FORM_FOEXP,
 	FORM_ACCECN,
+	FORM_ANY,
 };
 
 static const struct {
@@ -182,13 +219,14 @@ static const struct {
 	{"sackOK", DRILL_OPT_SACK_OK, FORM_BARE},
 	{"sack", DRILL_OPT_SACK, FORM_SACK},
 	{"TS", DRILL_OPT_TS, FORM_TS},
-	{"md5", DRILL_OPT_MD5, FORM_HEX},
+	{"md5", DRILL_OPT_MD5, FORM_MD5},
 	{"FO", DRILL_OPT_FO, FORM_HEX},
 	{"FOEXP", DRILL_OPT_EXP, FORM_FOEXP},
 	{"ECN", DRILL_OPT_EOL, FORM_ACCECN}, /* the order of counters decides */
 	{"AccECN", DRILL_OPT_EOL, FORM_ACCECN},
 	{"AccECN0", DRILL_OPT_ACCECN0, FORM_ACCECN},
 	{"AccECN1", DRILL_OPT_ACCECN1, FORM_ACCECN},
+	{"option", DRILL_OPT_EOL, FORM_ANY},
 };
 
 #define N_KNOWN (sizeof(known) / sizeof(known[0]))
@@ -209,6 +247,10 @@ static bool parse_form(struct drill_parser *p, enum form form,
 		return parse_timestamps(p, o);
 	case FORM_HEX:
 		return parse_hex(p, o);
+	case FORM_MD5:
+		return parse_md5(p, o);
+	case FORM_ANY:
+		return parse_any(p, o);
 	case FORM_FOEXP:
 		return parse_foexp(p, o);
 	case FORM_ACCECN:
@@ -228,9 +270,10 @@ static bool parse_option(struct drill_parser *p, struct drill_option *o)
 		o->kind = known[i].kind;
 		return parse_form(p, known[i].form, o);
 	}
-	return drill_parse_expected(p, "a TCP option (mss, wscale, sackOK, "
-				       "sack, TS, nop, eol, md5, FO, FOEXP or "
-				       "ECN)");
+	return drill_parse_expected(p,
+				    "a TCP option (mss, wscale, sackOK, "
+				    "sack, TS, nop, eol, md5, FO, FOEXP, ECN "
+				    "or option-KIND)");
 }
 
 static bool check_room(struct drill_parser *p, struct drill_place at,

@@ -226,13 +226,33 @@ static bool parse_udp(struct drill_parser *p, struct drill_packet *out)
 	       drill_parse_mark(p, ')', "a length");
 }
 
+/* What the language has elsewhere, and this stack does not speak. */
+static bool check_protocol(struct drill_parser *p)
+{
+	static const char *const foreign[] = {"icmpv6", "ipv4", "ipv6",	  "gre",
+					      "mpls",	"sctp", "udplite"};
+	size_t i;
+
+	for (i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++) {
+		if (!drill_lex_is_name(&p->lex, foreign[i]))
+			continue;
+		drill_error_set(p->error, drill_lex_here(&p->lex),
+				"the stack has no %s here: a packet is TCP, "
+				"udp or icmp over one IPv4 header",
+				foreign[i]);
+		return false;
+	}
+	return true;
+}
+
 bool drill_parse_packet(struct drill_parser *p, struct drill_packet *out)
 {
 	out->place = drill_lex_here(&p->lex);
 	/* Flags may be a digit and letters, which are no token. */
 	if (!strchr("FSRP.UEWAC-", drill_lex_char(&p->lex)) ||
 	    !drill_lex_char(&p->lex)) {
-		if (!parse_ip(p, out) || !parse_ports(p, out))
+		if (!parse_ip(p, out) || !parse_ports(p, out) ||
+		    !check_protocol(p))
 			return false;
 	}
 	if (drill_lex_is_name(&p->lex, "icmp"))

@@ -209,7 +209,7 @@ static bool parse(struct drill_run *r, const char *text, size_t len)
 	const struct drill_error *e = &r->script.error;
 
 	drill_settings_init(&r->set);
-	if (drill_script_parse(&r->script, text, len) &&
+	if (drill_script_parse(&r->script, text, len, r->config->defines) &&
 	    drill_settings_apply(&r->set, &r->script))
 		return drill_run_check_calls(r);
 	return drill_run_wrong(r, e->place, "%s", e->text);

@@ -93,10 +93,12 @@ struct drill_script {
 #define DRILL_SCRIPT_MAX (1u << 20)
 
 /*
- * Parses.  Returns true, or false with s->error set.  In both cases
- * drill_script_free() is to be called.
+ * Parses.  `defines` are "NAME=VALUE" that stand before those of the script,
+ * ended by NULL, or NULL.  Returns true, or false with s->error set.  In both
+ * cases drill_script_free() is to be called.
  */
-bool drill_script_parse(struct drill_script *s, const char *text, size_t len);
+bool drill_script_parse(struct drill_script *s, const char *text, size_t len,
+			const char *const *defines);
 void drill_script_free(struct drill_script *s);
 
 /* The field of a structure, NULL if it has none of that name. */

@@ -221,6 +221,7 @@ static const struct {
 	{"send_omit_free", pass_over},
 	{"so_filename", pass_over},
 	{"so_flags", pass_over},
+	{"tcp_ts_ecr_scaled", pass_over},
 	{"wire_client", pass_over},
 	{"wire_client_dev", pass_over},
 	{"wire_server", pass_over},

@@ -14,13 +14,16 @@
 #include "number.h"
 #include "tools/drill/suite.h"
 
-#define JOBS_MAX 256
+#define JOBS_MAX    256
+#define DEFINES_MAX 64
 
 enum { KEY_PROFILE = 0x2000, KEY_IP, KEY_JUNIT };
 
 struct options {
 	struct drill_suite suite;
 	const char *junit;
+	const char *defines[DEFINES_MAX + 1];
+	int n_defines;
 	bool unreadable; /* an argument */
 };
 
@@ -30,6 +33,7 @@ static const struct argp_option options[] = {
 	{"profile", KEY_PROFILE, "NAME", 0,
 	 "Behave like linux (the default) or freebsd", 0},
 	{"ip", KEY_IP, "VERSION", 0, "ipv4 (the default)", 0},
+	{"define", 'D', "NAME=VALUE", 0, "What NAME stands for in scripts", 0},
 	{"verbose", 'v', NULL, 0, "Tell every event, and what passed", 0},
 	{"junit", KEY_JUNIT, "FILE", 0, "Write the results as JUnit XML", 0},
 	{0},
@@ -61,6 +65,18 @@ static void set_jobs(struct options *o, const char *arg)
 	o->suite.n_workers = (int)n;
 }
 
+static void define(struct options *o, const char *arg)
+{
+	const char *eq = strchr(arg, '=');
+
+	if (!eq || eq == arg || !eq[1])
+		message_usage("-D accepts NAME=VALUE, not '%s'", arg);
+	if (o->n_defines == DEFINES_MAX)
+		message_usage("-D is possible %d times", DEFINES_MAX);
+	o->defines[o->n_defines++] = arg;
+	o->suite.config.defines = o->defines;
+}
+
 static void add(struct options *o, const char *path)
 {
 	int n = drill_suite_add(&o->suite, path);
@@ -81,6 +97,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	switch (key) {
 	case 'j':
 		set_jobs(o, arg);
+		return 0;
+	case 'D':
+		define(o, arg);
 		return 0;
 	case 'v':
 		o->suite.config.verbose = true;

@@ -31,11 +31,11 @@ static struct drill_packet sample(void)
 		.n_options = 5,
 	};
 
-	p.option[0] = (struct drill_option){DRILL_OPT_MSS, 1, {{1460}}};
-	p.option[1] = (struct drill_option){DRILL_OPT_SACK_OK, 0, {{0}}};
-	p.option[2] = (struct drill_option){DRILL_OPT_TS, 2, {{1, 2}}};
-	p.option[3] = (struct drill_option){DRILL_OPT_NOP, 0, {{0}}};
-	p.option[4] = (struct drill_option){DRILL_OPT_WSCALE, 1, {{7}}};
+	p.option[0] = (struct drill_option){DRILL_OPT_MSS, 1, {{1460}}, false};
+	p.option[1] = (struct drill_option){DRILL_OPT_SACK_OK, 0, {{0}}, false};
+	p.option[2] = (struct drill_option){DRILL_OPT_TS, 2, {{1, 2}}, false};
+	p.option[3] = (struct drill_option){DRILL_OPT_NOP, 0, {{0}}, false};
+	p.option[4] = (struct drill_option){DRILL_OPT_WSCALE, 1, {{7}}, false};
 	return p;
 }
 
@@ -219,7 +219,8 @@ static void longest(void **state)
 	(void)state;
 	p.n_options = DRILL_OPTIONS_MAX;
 	for (i = 0; i < DRILL_OPTIONS_MAX; i++) {
-		p.option[i] = (struct drill_option){DRILL_OPT_SACK, 8, {{0}}};
+		p.option[i] =
+			(struct drill_option){DRILL_OPT_SACK, 8, {{0}}, false};
 		memset(p.option[i].u.number, 0xff,
 		       sizeof(p.option[i].u.number));
 	}

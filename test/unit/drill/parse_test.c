@@ -17,7 +17,7 @@
 
 static const struct drill_event *parse(struct drill_script *s, const char *text)
 {
-	if (!drill_script_parse(s, text, strlen(text)))
+	if (!drill_script_parse(s, text, strlen(text), NULL))
 		fail_msg("%u:%u: %s", s->error.place.line, s->error.place.col,
 			 s->error.text);
 	return s->events;
@@ -136,6 +136,52 @@ static void options(void **state)
 	drill_script_free(&s);
 }
 
+/* A digest of zeros if none is given, which is as good as any. */
+static void options_without_name(void **state)
+{
+	const struct drill_packet *p;
+	struct drill_script s;
+
+	(void)state;
+	p = parse(&s, "+0 > . 1:1(0) <nop,nop,md5,option-28 8005>")->packet;
+	assert_int_equal(p->option[2].kind, DRILL_OPT_MD5);
+	assert_int_equal(p->option[2].n, 16);
+	assert_true(p->option[2].any);
+	assert_int_equal(p->option[3].kind, 28);
+	assert_int_equal(p->option[3].n, 2);
+	assert_int_equal(p->option[3].u.bytes[0], 0x80);
+	assert_false(p->option[3].any);
+	drill_script_free(&s);
+}
+
+static void definitions(void **state)
+{
+	static const char *const given[] = {"LEN=7", NULL};
+	static const char text[] =
+		"-D LEN=1000 -DNAME=\"x\" --define=OPT=MSG_OOB"
+		"\n--define BUF=... --mtu 1400\n"
+		"0 send(LEN, $NAME, $LEN, OPT) = LEN";
+	const struct drill_expr *e;
+	struct drill_script s;
+
+	(void)state;
+	assert_true(drill_script_parse(&s, text, strlen(text), given));
+	assert_string_equal(s.settings->name, "mtu");
+	assert_string_equal(s.settings->value, "1400");
+	assert_null(s.settings->next);
+	e = s.events->call->args;
+	assert_int_equal(e->number, 7);
+	assert_int_equal(e->next->kind, DRILL_EXPR_STRING);
+	assert_int_equal(e->next->len, 1);
+	assert_int_equal(e->next->next->number, 7);
+	assert_int_equal(e->next->next->next->number, MSG_OOB);
+	assert_int_equal(s.events->call->result->number, 7);
+	drill_script_free(&s);
+	e = parse(&s, text)->call->args;
+	assert_int_equal(e->number, 1000);
+	drill_script_free(&s);
+}
+
 static void other_protocols(void **state)
 {
 	const struct drill_event *e;
@@ -243,6 +289,18 @@ static const struct {
 	{"+0 1", 1, 4, "expected '<', '>'"},
 	{"--x=1\n--=\n+0 ^", 2, 1, "an option such as"},
 	{"+99999999999999 `ls`", 1, 2, "too long"},
+	{"-D\n0 `ls`", 1, 1, "a definition such as"},
+	{"-D A\n0 `ls`", 1, 1, "a definition such as"},
+	{"--mtu=9 --define=1=2\n", 1, 9, "a definition such as"},
+	{"-x\n", 1, 1, "an option such as"},
+	{"-D A=1+1\n0 close(A) = 0", 2, 9, "not one number"},
+	{"-D A=(\n0 close(B) = 0", 2, 9, "no constant 'B'"},
+	{"0 close($B) = 0", 1, 9, "not defined"},
+	{"+0 > icmpv6 unreachable", 1, 6, "no icmpv6"},
+	{"+0 > [ce] gre: S 0:0(0)", 1, 11, "no gre"},
+	{"+0 < . 1:1(0) <option-8 00>", 1, 23, "the name of this option"},
+	{"+0 < . 1:1(0) <option 8>", 1, 23, "'-' after option"},
+	{"+0 < . 1:1(0) <option-256>", 1, 23, "at most 255"},
 };
 
 static void errors(void **state)
@@ -253,7 +311,8 @@ static void errors(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct drill_script s;
 
-		if (drill_script_parse(&s, bad[i].text, strlen(bad[i].text)))
+		if (drill_script_parse(&s, bad[i].text, strlen(bad[i].text),
+				       NULL))
 			fail_msg("'%s' was accepted", bad[i].text);
 		if (s.error.place.line != bad[i].line ||
 		    s.error.place.col != bad[i].col ||
@@ -278,7 +337,7 @@ static void cut(void **state)
 	(void)state;
 	for (len = 0; len < sizeof(whole); len++) {
 		struct drill_script s;
-		bool ok = drill_script_parse(&s, whole, len);
+		bool ok = drill_script_parse(&s, whole, len, NULL);
 
 		assert_true(ok == !s.error.text[0]);
 		drill_script_free(&s);
@@ -290,7 +349,7 @@ static void too_long(void **state)
 	struct drill_script s;
 
 	(void)state;
-	assert_false(drill_script_parse(&s, "", DRILL_SCRIPT_MAX + 1));
+	assert_false(drill_script_parse(&s, "", DRILL_SCRIPT_MAX + 1, NULL));
 	drill_script_free(&s);
 }
 
@@ -301,6 +360,8 @@ int main(void)
 		cmocka_unit_test(segment),
 		cmocka_unit_test(flags),
 		cmocka_unit_test(options),
+		cmocka_unit_test(options_without_name),
+		cmocka_unit_test(definitions),
 		cmocka_unit_test(other_protocols),
 		cmocka_unit_test(call),
 		cmocka_unit_test(settings),
