@@ -5,6 +5,7 @@
 #include "tcp/arrives.h"
 
 #include "tcp/congest.h"
+#include "tcp/delivery.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -78,14 +79,31 @@ static uint32_t drop_acked(struct tcb *t, struct seq ack)
 	return n;
 }
 
+/* A record of its own gives the round trip of each ACK. */
+static uint32_t rtt_of(const struct delivery *d, uint32_t sample_us)
+{
+	return d->rtt_ns ? max_u32((uint32_t)(d->rtt_ns / TERN_US), 1)
+			 : sample_us;
+}
+
 void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
-	const struct rate_sample none = {0};
 	const bool was_full = !send_room_ok(t);
-	struct cc_ack a = {.rs = &none, .prior_inflight = tcp_flight(t)};
+	struct cc_ack a = {0};
+	struct delivery d;
 
+	delivery_begin(t, &d);
+	a.prior_inflight = d.prior_pipe;
 	a.rtt_us = sample_rtt(tcp, t, seg);
-	a.acked = a.delivered = drop_acked(t, seg->ack);
+	if (t->flow)
+		delivery_until(tcp, t, &d, seg->ack);
+	a.acked = drop_acked(t, seg->ack);
+	a.delivered = d.bytes;
+	a.rtt_us = rtt_of(&d, a.rtt_us);
+	a.rs = &d.rs;
+	if (t->flow)
+		rate_finish(&t->flow->rate, &d.rs,
+			    t->rtt.min_us * UINT64_C(1000));
 	if (tcp_sendq_len(t) <= tcp->tun.wmem[0] / 2)
 		t->send_held = false;
 	t->retries = 0;

@@ -45,12 +45,15 @@ static void flow_free(struct tcp *tcp, struct tcb *t)
 
 	if (!f)
 		return;
+	sentq_free(&f->sent, &tcp->sents);
 	sendq_free(&f->sendq, &tcp->env->mem);
 	recvq_free(&f->recvq, &tcp->env->mem);
 	reass_free(&f->reass, &tcp->env->mem);
 	list_del(&f->link);
 	pool_put(&tcp->flows, f);
 	t->flow = NULL;
+	if (pool_count(&tcp->sents) == 0)
+		pool_drain(&tcp->sents);
 }
 
 struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
@@ -65,6 +68,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	f->t = t;
 	f->push_at = TERN_NEVER;
 	list_init(&f->link);
+	sentq_init(&f->sent);
 	t->flow = f;
 	congest_init(tcp, t);
 	return f;
@@ -72,8 +76,8 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 
 static bool flow_empty(const struct flow *f)
 {
-	return f->sendq.len == 0 && f->recvq.len == 0 && f->reass.len == 0 &&
-	       !f->fin_held && f->push_at == TERN_NEVER;
+	return f->sent.n == 0 && f->sendq.len == 0 && f->recvq.len == 0 &&
+	       f->reass.len == 0 && !f->fin_held && f->push_at == TERN_NEVER;
 }
 
 /* Keeps the lists of cold halves that might go back, and of those with text
@@ -169,6 +173,7 @@ static void detach(struct tcp *tcp, struct tcb *t)
 	list_del(&t->work);
 	if (!t->flow)
 		return;
+	sentq_free(&t->flow->sent, &tcp->sents);
 	sendq_free(&t->flow->sendq, &tcp->env->mem);
 	reass_free(&t->flow->reass, &tcp->env->mem);
 	t->flow->fin_held = false;
@@ -266,6 +271,13 @@ static void check_send(const struct tcb *t)
 			    list_linked(&t->work));
 	if (t->persisting)
 		TERN_ASSERT(t->rexmit_at != TERN_NEVER);
+	if (t->flow && t->flow->sent.n > 0) { /* I8 */
+		const struct sentq *q = &t->flow->sent;
+
+		sentq_check(q);
+		TERN_ASSERT(seq_eq(q->first->left, output_data_start(t)));
+		TERN_ASSERT(seq_eq(sent_end(q->last), t->snd.nxt));
+	}
 }
 
 void tcb_check(const struct tcp *tcp, const struct tcb *t)

@@ -10,6 +10,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/congest.h"
+#include "tcp/delivery.h"
 #include "tcp/life.h"
 #include "tcp/plan.h"
 #include "tcp/state.h"
@@ -83,6 +84,7 @@ static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		t->rtt_start = tcp->env->now;
 		t->rtt_seq = end;
 	}
+	delivery_sent(tcp, t, o);
 	t->snd.nxt = end;
 	if (t->recovery != RECOVERY_LOSS)
 		t->snd.rtx = t->snd.una;
@@ -97,6 +99,7 @@ static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	t->rexmit_now = false;
 	t->n_rexmit++;
 	env_count(tcp->env, TERN_TcpRetransSegs);
+	delivery_sent_again(tcp, t, o);
 	if (o->flags & SYN)
 		return;
 	if (t->rtt_start && seq_lt(o->seq, t->rtt_seq))

@@ -21,6 +21,7 @@
  *  I5 reassembly ranges are beyond RCV.NXT and inside the window ever offered
  *  I6 bytes queued == SND.NXT - SND.UNA - SYN - FIN + unsent
  *  I7 what owes something is on the work list of its interface
+ *  I8 the records of what was sent, if there are any, cover all of it but SYN
  */
 #ifndef TERN_TCP_TCB_H
 #define TERN_TCP_TCB_H
@@ -35,6 +36,7 @@
 #include "tcp/recvq.h"
 #include "tcp/rtt.h"
 #include "tcp/sendq.h"
+#include "tcp/sent.h"
 #include "tcp/seq.h"
 #include "wire/tcp.h"
 
@@ -83,7 +85,8 @@ struct flow {
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
 	bool fin_held;
-	struct rate rate; /* what the path has delivered */
+	struct rate rate;  /* what the path has delivered */
+	struct sentq sent; /* what is in flight */
 	struct cc_cold cc;
 };
 

@@ -94,6 +94,7 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	wheel_init(&tcp->syn_wheel, env->now);
 	pool_init(&tcp->tcbs, m, TERN_MEM_CONN, sizeof(struct tcb));
 	pool_init(&tcp->flows, m, TERN_MEM_CONN, sizeof(struct flow));
+	pool_init(&tcp->sents, m, TERN_MEM_CONN, sizeof(struct sent));
 	pool_init(&tcp->synqs, m, TERN_MEM_SYN, sizeof(struct synq_entry));
 	pool_init(&tcp->timewaits, m, TERN_MEM_TIMEWAIT,
 		  sizeof(struct timewait));
@@ -135,6 +136,7 @@ void tcp_fini(struct tcp *tcp)
 	ports_fini(&tcp->ports);
 	pool_drain(&tcp->tcbs);
 	pool_drain(&tcp->flows);
+	pool_drain(&tcp->sents);
 	pool_drain(&tcp->synqs);
 	pool_drain(&tcp->timewaits);
 	pool_drain(&tcp->listener_pool);

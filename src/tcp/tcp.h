@@ -85,6 +85,7 @@ struct tcp {
 	struct wheel wheel;	/* of control blocks */
 	struct wheel syn_wheel; /* of SYN queue entries */
 	struct pool tcbs, flows, synqs, timewaits, listener_pool;
+	struct pool sents; /* records of what is in flight */
 
 	struct list time_waits; /* oldest first: all last equally long */
 	struct list idle_flows; /* oldest first */

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * delivery.c - what one ACK delivers, and the records of what was sent
+ *
+ * A record is made when text or a FIN leaves, gets a new stamp when it leaves
+ * again, and ends when SND.UNA has passed it.  In between SACK and loss
+ * detection change its fate.  What an ACK delivers, either way, is summed up in
+ * one struct delivery: the sample of the rate (rate.h), that of the round trip,
+ * and the bytes.
+ *
+ * A round trip is measured on segments sent once only: of one sent twice nobody
+ * knows which copy was answered (Karn, RFC 6298 3).
+ */
+#include "tcp/delivery.h"
+
+#include "tcp/plan.h"
+
+void delivery_begin(const struct tcb *t, struct delivery *d)
+{
+	*d = (struct delivery){.prior_pipe = plan_pipe(t)};
+}
+
+void delivery_of(struct tcp *tcp, struct tcb *t, struct delivery *d,
+		 const struct sent *r, uint32_t n)
+{
+	const uint64_t now = tcp->env->now;
+
+	d->bytes += n;
+	rate_on_delivered(&t->flow->rate, &d->rs, &r->stamp, now, n,
+			  seq_add(r->left, n).u);
+	if (r->again || r->stamp.sent_at < d->sent_at)
+		return;
+	d->sent_at = r->stamp.sent_at;
+	d->rtt_ns = now > d->sent_at ? now - d->sent_at : 1;
+}
+
+void delivery_until(struct tcp *tcp, struct tcb *t, struct delivery *d,
+		    struct seq ack)
+{
+	struct sentq *q = &t->flow->sent;
+	const struct sent *r;
+
+	while ((r = q->first) != NULL && seq_lt(r->left, ack)) {
+		const uint32_t n = min_u32(r->len, seq_len(r->left, ack));
+
+		if (r->fate != SENT_SACKED)
+			delivery_of(tcp, t, d, r, n);
+		sentq_drop(q, &tcp->sents, n);
+	}
+}
+
+/* What of a segment has records: all but the SYN. */
+static uint32_t recorded(const struct outseg *o, struct seq *left)
+{
+	*left = seq_add(o->seq, !!(o->flags & SYN));
+	return o->len + !!(o->flags & FIN);
+}
+
+void delivery_sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
+{
+	struct flow *f = t->flow;
+	const uint64_t now = tcp->env->now;
+	const uint32_t pipe = plan_pipe(t);
+	struct seq left;
+	const uint32_t len = recorded(o, &left);
+	struct sent *r;
+
+	if (!f || len == 0)
+		return;
+	r = sentq_append(&f->sent, &tcp->sents, left, len,
+			 (uint16_t)max_u32(t->mss, 1), now);
+	if (!r) {
+		const struct seq una = output_data_start(t);
+
+		(void)sentq_collapse(&f->sent, &tcp->sents, una,
+				     seq_len(una, left) + len,
+				     (uint16_t)max_u32(t->mss, 1));
+		return;
+	}
+	if (r->len > len) /* it has the stamp of the burst that it joined */
+		r->stamp.tx_in_flight = (pipe + len) & INT32_MAX;
+	else
+		rate_on_sent(&f->rate, &r->stamp, now, pipe, len);
+}
+
+void delivery_sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o)
+{
+	struct flow *f = t->flow;
+	const uint64_t now = tcp->env->now;
+	struct seq at;
+	uint32_t len = recorded(o, &at);
+
+	while (f && len > 0) {
+		const uint32_t pipe = plan_pipe(t);
+		struct sent *r;
+		uint32_t n;
+
+		r = sentq_again(&f->sent, &tcp->sents, at, len, now);
+		if (!r)
+			return;
+		rate_on_sent(&f->rate, &r->stamp, now, pipe, r->len);
+		n = min_u32(seq_len(at, sent_end(r)), len);
+		at = seq_add(at, n);
+		len -= n;
+	}
+}
