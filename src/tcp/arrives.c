@@ -62,6 +62,8 @@ void established_init(struct tcp *tcp, struct tcb *t)
 	uint32_t iw;
 
 	mss_update(tcp, t);
+	if (tcp->tun.bsd_layout)
+		window_round(t);
 	iw = cc_initial_window(t->mss, tcp->tun.init_cwnd);
 	if (t->syn_lost_twice)
 		iw = t->mss;

@@ -87,6 +87,7 @@ uint16_t window_select(const struct tcp *tcp, struct tcb *t);
 void window_init(const struct tcp *tcp, struct tcb *t);
 uint32_t window_space(const struct tcb *t);
 bool window_update_due(const struct tcb *t);
+void window_round(struct tcb *t);
 uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o);
 /* What a SYN may offer, in bytes; never scaled. */
 uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o);

@@ -59,6 +59,13 @@ static void options(const struct tcp *tcp, const struct tcb *t,
 	opt->ts_ecr = t->ts_recent;
 }
 
+uint32_t emit_options(const struct tcp *tcp, uint8_t *p,
+		      const struct tcp_options *o)
+{
+	return tcp->tun.bsd_layout ? tcp_opt_emit_bsd(p, o)
+				   : tcp_opt_emit(p, o);
+}
+
 /* 3.8.5, MUST-62: the octet after the urgent data, as far as 16 bits reach. */
 static void urgent(const struct tcb *t, struct seq seq, struct tcp_header *h)
 {
@@ -142,7 +149,7 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	options(tcp, t, o, &opt);
 	header(tcp, t, o, &h);
 	h.header_len = (uint8_t)(TCP_HEADER_LEN +
-				 tcp_opt_emit(p + TCP_HEADER_LEN, &opt));
+				 emit_options(tcp, p + TCP_HEADER_LEN, &opt));
 	*len = 0;
 	if (o->len > 0)
 		*len = sendq_slice(

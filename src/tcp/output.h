@@ -39,6 +39,10 @@ bool output_reroute(struct tcp *tcp, struct tcb *t);
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len);
 
+/* Writes options in the layout that is set.  Returns their length. */
+uint32_t emit_options(const struct tcp *tcp, uint8_t *p,
+		      const struct tcp_options *o);
+
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> of a connection, 3.5.2 group 3. */
 void reply_reset_of(struct tcp *tcp, const struct tcb *t);
 

@@ -98,9 +98,9 @@ void reply_bare(struct tcp *tcp, const struct bare_segment *b)
 	p = f->head + path.headroom;
 	fill_header(b, &h);
 	if (b->opt)
-		h.header_len =
-			(uint8_t)(h.header_len +
-				  tcp_opt_emit(p + TCP_HEADER_LEN, b->opt));
+		h.header_len = (uint8_t)(h.header_len +
+					 emit_options(tcp, p + TCP_HEADER_LEN,
+						      b->opt));
 	tcp_emit(p, &h);
 	acc = sum_pseudo4(ip.src, ip.dst, IP_PROTO_TCP, h.header_len);
 	acc = sum_bytes(acc, p, h.header_len);

@@ -69,6 +69,7 @@ struct tcp_tunables {
 	uint32_t rst_per_s;	 /* resets to segments of no connection */
 	uint32_t user_timeout_s; /* R2 in time, at least 100 s (SHLD-11) */
 	uint32_t cork_ms;
+	uint32_t bsd_layout; /* of options and windows */
 	uint32_t cc; /* number in cc_at() of the default algorithm */
 };
 

@@ -24,10 +24,9 @@ static uint32_t full_space(const struct tcb *t)
 	return max_u32(space, 2U << t->rcv_wscale);
 }
 
-/* Room for text beyond RCV.NXT. */
-uint32_t window_space(const struct tcb *t)
+/* What is left of `full` beyond RCV.NXT. */
+static uint32_t space_in(const struct tcb *t, uint32_t full)
 {
-	const uint32_t full = full_space(t);
 	const struct flow *f = t->flow;
 	uint32_t used = 0;
 
@@ -37,6 +36,12 @@ uint32_t window_space(const struct tcb *t)
 			return 0; /* it costs more than it holds */
 	}
 	return full > used ? full - used : 0;
+}
+
+/* Room for text beyond RCV.NXT. */
+uint32_t window_space(const struct tcb *t)
+{
+	return space_in(t, full_space(t));
 }
 
 /* MUST-39: "the minimum of Fr * RCV.BUFF and Eff.snd.MSS", Fr = 1/2. */
@@ -66,11 +71,33 @@ static uint32_t in_units(const struct tcb *t, uint32_t wnd)
 	return up <= window_space(t) ? up : wnd & ~mask;
 }
 
+/* FreeBSD: all that is free, each time; nothing if that is little. */
+static uint32_t choose_bsd(const struct tcb *t)
+{
+	const uint32_t full = t->opts.rcvbuf / 2;
+	const uint32_t space = space_in(t, full);
+
+	if (space < full / 4 && space < t->mss)
+		return tcp_rcv_wnd(t);
+	return max_u32(space, tcp_rcv_wnd(t));
+}
+
+/* FreeBSD: once it is known how large segments are, the buffer holds them
+ * whole. */
+void window_round(struct tcb *t)
+{
+	const uint32_t space = t->opts.rcvbuf / 2;
+
+	if (t->mss == 0 || space < t->mss || space > UINT32_MAX / 4)
+		return;
+	t->opts.rcvbuf = (space + t->mss - 1) / t->mss * t->mss * 2;
+}
+
 uint16_t window_select(const struct tcp *tcp, struct tcb *t)
 {
 	/* What the last segment said; t->rcv.acked is still of that one. */
 	const uint32_t old = seq_len(t->rcv.acked, t->rcv.adv);
-	uint32_t wnd = choose(t);
+	uint32_t wnd = tcp->tun.bsd_layout ? choose_bsd(t) : choose(t);
 
 	wnd = min_u32(in_units(t, wnd), 65535U << t->rcv_wscale);
 	if (wnd == 0 && old > 0)

@@ -54,6 +54,9 @@ void tcp_opt_parse(const uint8_t *p, uint32_t len, struct tcp_options *o);
  */
 uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o);
 
+/* The same in the order and with the padding of FreeBSD. */
+uint32_t tcp_opt_emit_bsd(uint8_t *p, const struct tcp_options *o);
+
 /* The length that tcp_opt_emit() would return. */
 uint32_t tcp_opt_len(const struct tcp_options *o);
 

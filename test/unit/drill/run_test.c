@@ -21,9 +21,11 @@
 	       "+0 accept(3, ..., ...) = 4\n"
 
 /* Runs a script; *said is to be freed. */
+static const char *profile = "linux";
+
 static enum drill_verdict run(const char *text, char **said)
 {
-	struct drill_config c = {.profile = drill_profile_find("linux"),
+	struct drill_config c = {.profile = drill_profile_find(profile),
 				 .confined = true};
 	enum drill_verdict v;
 	size_t len = 0;
@@ -241,9 +243,38 @@ static void text_is_compared(void **state)
 	       "fewer than the 6");
 }
 
+/* The layout of options and windows that FreeBSD has. */
+static void freebsd_layout(void **state)
+{
+	(void)state;
+	profile = "freebsd";
+	expect(LISTEN
+	       "+0 < S 0:0(0) win 65535 <mss 1460,sackOK,eol,eol>\n"
+	       "+0 > S. 0:0(0) ack 1 win 65535 <mss 1460,sackOK,eol,eol>\n"
+	       "+.1 < . 1:1(0) ack 1 win 65535\n"
+	       "+0 accept(3, ..., ...) = 4\n"
+	       "+0 < P. 1:1001(1000) ack 1 win 65535\n"
+	       "* > . 1:1(0) ack 1001 win 64700\n",
+	       DRILL_PASSED, "");
+	expect("0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3\n"
+	       "+0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0\n"
+	       "+0 connect(3, ..., ...) = -1 EINPROGRESS\n"
+	       "+0 > S 0:0(0) win 65535 "
+	       "<mss 1460,nop,wscale 6,sackOK,TS val 100 ecr 0>\n"
+	       "+.1 < S. 0:0(0) ack 1 win 65535 "
+	       "<mss 1460,nop,wscale 6,sackOK,TS val 1 ecr 100>\n"
+	       "+0 > . 1:1(0) ack 1 win 1040 <nop,nop,TS val 200 ecr 1>\n"
+	       "+0 < P. 1:1001(1000) ack 1 win 65535 "
+	       "<nop,nop,TS val 1 ecr 200>\n"
+	       "* > . 1:1(0) ack 1001 win 1025 <nop,nop,TS val 200 ecr 1>\n",
+	       DRILL_PASSED, "");
+	profile = "linux";
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(freebsd_layout),
 		cmocka_unit_test(passes),
 		cmocka_unit_test(differences),
 		cmocka_unit_test(nothing_sent),

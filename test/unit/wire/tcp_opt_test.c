@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 #include <cmocka.h>
 
@@ -335,6 +336,73 @@ static void test_every_set_of_options_comes_back(void **state)
 	}
 }
 
+static void test_emitted_bytes_are_those_of_freebsd(void **state)
+{
+	static const struct {
+		uint8_t present, n_sack;
+		const char *bytes; /* in hexadecimal, numbers as in values() */
+	} layouts[] = {
+		{0, 0, ""},
+		{MSS, 0, "020405b4"},
+		{MSS | PERM, 0, "020405b404020000"},
+		{MSS | WS, 0, "020405b401030307"},
+		{MSS | WS | PERM, 0, "020405b40103030704020000"},
+		{MSS | PERM | TS, 0, "020405b40402080a1122334455667788"},
+		{MSS | WS | PERM | TS, 0,
+		 "020405b4010303070402080a1122334455667788"},
+		{MSS | WS | TS, 0, "020405b4010303070101080a1122334455667788"},
+		{TS, 0, "0101080a1122334455667788"},
+		{SACK, 1, "0101050a0000000100000002"},
+	};
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(layouts); i++) {
+		struct tcp_options o =
+			values(layouts[i].present, layouts[i].n_sack);
+		uint8_t out[41];
+		char text[81] = "";
+		uint32_t len;
+
+		o.mss = 1460;
+		o.wscale = 7;
+		o.ts_val = 0x11223344;
+		o.ts_ecr = 0x55667788;
+		o.sack[0] = (struct tcp_sack_block){1, 2};
+		memset(out, 0xee, sizeof(out));
+		len = tcp_opt_emit_bsd(out, &o);
+		for (k = 0; k < len; k++)
+			snprintf(text + 2 * k, 3, "%02x", out[k]);
+		assert_string_equal(text, layouts[i].bytes);
+		assert_int_equal(out[len], 0xee);
+	}
+}
+
+/* Whole words, 40 bytes at most, and all of it can be read back. */
+static void test_every_set_comes_back_from_freebsd(void **state)
+{
+	uint8_t present, n_sack;
+
+	(void)state;
+	for (present = 0; present < 32; present++) {
+		for (n_sack = 0; n_sack < 8; n_sack++) {
+			struct tcp_options o = values(present, n_sack), back;
+			uint8_t *out = malloc(40), want = present;
+			uint32_t len = tcp_opt_emit_bsd(out, &o);
+
+			assert_int_equal(len % 4, 0);
+			assert_true(len <= TCP_OPTIONS_MAX);
+			back = parse(out, len);
+			assert_false(back.malformed);
+			if (n_sack == 0 || !back.n_sack)
+				want &= (uint8_t)~SACK;
+			assert_int_equal(back.present, want);
+			check_values(&back);
+			free(out);
+		}
+	}
+}
+
 /* A caller that gives more than a header holds is not harmed either. */
 static void test_more_sack_blocks_than_there_can_be(void **state)
 {
@@ -385,6 +453,8 @@ int main(void)
 		cmocka_unit_test(test_aligned_timestamps),
 		cmocka_unit_test(test_emitted_bytes_are_those_of_linux),
 		cmocka_unit_test(test_every_set_of_options_comes_back),
+		cmocka_unit_test(test_emitted_bytes_are_those_of_freebsd),
+		cmocka_unit_test(test_every_set_comes_back_from_freebsd),
 		cmocka_unit_test(test_more_sack_blocks_than_there_can_be),
 		cmocka_unit_test(test_random_bytes_do_no_harm),
 	};
