@@ -43,7 +43,7 @@ function(tern_c_test source label)
 	target_include_directories(${name} PRIVATE
 		${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
 		${PROJECT_SOURCE_DIR} ${test_root})
-	target_link_libraries(${name} PRIVATE ${tern_test_libraries} cmocka
+	target_link_libraries(${name} PRIVATE ${tern_test_libraries} cmocka m
 		Threads::Threads)
 	add_test(NAME ${name} COMMAND ${name}
 		WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -2,7 +2,8 @@
 /*
  * cc.c - the table of congestion control algorithms, and the initial window
  *
- * MUST-19 (RFC 5681 for all of TCP) is met by the first of them, NewReno.
+ * MUST-19 (RFC 5681 for all of TCP) is met by NewReno, of which CUBIC,
+ * the first and so the default, is a modification (RFC 9438 1).
  */
 #include "tcp/cc.h"
 
@@ -14,6 +15,7 @@
 #define IW_SMSS 1460 /* the segment size by which RFC 6928 limits the bytes */
 
 static const struct cc_ops *const algorithms[] = {
+	&cc_cubic,
 	&cc_newreno,
 };
 

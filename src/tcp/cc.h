@@ -135,7 +135,7 @@ struct cc_ops {
 			 uint32_t len);
 };
 
-extern const struct cc_ops cc_newreno;
+extern const struct cc_ops cc_cubic, cc_newreno;
 
 /* The algorithms by name and by number; NULL past the last or if unknown. */
 const struct cc_ops *cc_find(const char *name);

@@ -9,16 +9,17 @@
  * whole window was acknowledged.
  *
  * The window does not grow while the application, not the window, limits what
- * is sent (RFC 7661's concern, in its simplest form): cwnd would come to stand
- * for a capacity nobody has tried.
+ * is sent: cwnd would come to stand for a capacity nobody has tried (RFC 7661,
+ * cwv.c).
  *
  * Fast retransmit, fast recovery and what makes it "New" (RFC 6582) are repair,
- * which is the caller's.  Here are only the sizes; nothing private is kept.
+ * which is the caller's.  Here are only the sizes.
  */
 #include <stddef.h>
 
 #include "base/bytes.h"
 #include "tcp/cc.h"
+#include "tcp/cwv.h"
 
 #define ABE_PERCENT 80 /* beta_ecn, RFC 8511 4.1 */
 
@@ -26,6 +27,12 @@ static void grow(struct cc *c, uint32_t n)
 {
 	c->cwnd = (uint32_t)min_u64((uint64_t)c->cwnd + n,
 				    max_u32(CC_CWND_MAX, c->cwnd));
+}
+
+static struct cwv *cwv_of(struct cc_cold *f)
+{
+	_Static_assert(sizeof(struct cwv) <= sizeof(f->priv), "CC_PRIVATE");
+	return (struct cwv *)f->priv;
 }
 
 /* RFC 5681 (4): half of what is in flight, but at least two segments. */
@@ -69,7 +76,7 @@ static void newreno_on_ack(struct cc *c, struct cc_cold *f,
 {
 	uint32_t acked = a->acked;
 
-	(void)f;
+	cwv_on_ack(cwv_of(f), c, a);
 	if (!a->cwnd_limited || a->in_recovery)
 		return;
 	if (c->cwnd < c->ssthresh)
@@ -81,9 +88,11 @@ static void newreno_on_ack(struct cc *c, struct cc_cold *f,
 static void newreno_on_loss(struct cc *c, struct cc_cold *f,
 			    const struct cc_now *at)
 {
-	(void)f;
-	c->ssthresh = half_flight(at->inflight, at->smss);
+	const uint32_t volume = cwv_volume(cwv_of(f), c, at->inflight);
+
+	c->ssthresh = half_flight(volume, at->smss);
 	c->acked = 0;
+	cwv_reset(cwv_of(f));
 }
 
 /*
@@ -107,7 +116,7 @@ static void newreno_on_ecn(struct cc *c, struct cc_cold *f,
 static void newreno_on_rto(struct cc *c, struct cc_cold *f,
 			   const struct cc_now *at, bool again)
 {
-	(void)f;
+	cwv_reset(cwv_of(f));
 	if (!again)
 		c->ssthresh = half_flight(at->inflight, at->smss);
 	c->cwnd = at->smss;

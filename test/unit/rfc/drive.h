@@ -136,6 +136,11 @@ static inline struct drive *drive_new_like(uint32_t mtu, uint32_t flags,
 	d->lport = STACK_PORT;
 	d->rport = PEER_PORT;
 	assert_int_equal(tern_create(&d->n, &c, d->now), 0);
+	/* Windows are those of RFC 5681, to the byte. */
+	assert_int_equal(tern_sysctl_set(d->n,
+					 "net.ipv4.tcp_congestion_control",
+					 "reno"),
+			 0);
 	d->ifindex = tern_if_add(d->n, &ic);
 	assert_true(d->ifindex > 0);
 	assert_int_equal(tern_addr_add(d->n, d->ifindex, STACK_ADDR, 24), 0);

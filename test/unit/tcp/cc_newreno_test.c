@@ -6,12 +6,15 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "tcp/cc.h"
 
 #define SMSS UINT32_C(1000)
+
+static struct cc_cold cold;
 
 /* The connection with `inflight` under way. */
 static struct cc_now with(uint32_t inflight)
@@ -27,7 +30,7 @@ static void rto(struct cc *c, uint32_t flight, bool again)
 {
 	const struct cc_now at = with(flight);
 
-	cc_newreno.on_rto(c, NULL, &at, again);
+	cc_newreno.on_rto(c, &cold, &at, again);
 }
 
 static struct cc fresh(uint32_t cwnd, uint32_t ssthresh)
@@ -35,7 +38,8 @@ static struct cc fresh(uint32_t cwnd, uint32_t ssthresh)
 	struct cc c = {cwnd, ssthresh, 12345};
 	const struct cc_now at = with(0);
 
-	cc_newreno.init(&c, NULL, &at);
+	memset(&cold, 0, sizeof(cold));
+	cc_newreno.init(&c, &cold, &at);
 	return c;
 }
 
@@ -48,7 +52,7 @@ static void ack(struct cc *c, uint32_t bytes, bool after_rto)
 		.after_rto = after_rto,
 	};
 
-	cc_newreno.on_ack(c, NULL, &a);
+	cc_newreno.on_ack(c, &cold, &a);
 }
 
 /* What the caller set stays (IW, RFC 6928). */
@@ -162,10 +166,10 @@ static void grows_only_when_limited(void **state)
 	const struct cc_ack a = {.acked = SMSS, .at = {.smss = SMSS}};
 
 	(void)state;
-	cc_newreno.on_ack(&c, NULL, &a);
+	cc_newreno.on_ack(&c, &cold, &a);
 	assert_memory_equal(&c, &was, sizeof(c));
 	c = was = fresh(10 * SMSS, 5 * SMSS);
-	cc_newreno.on_ack(&c, NULL, &a);
+	cc_newreno.on_ack(&c, &cold, &a);
 	assert_memory_equal(&c, &was, sizeof(c));
 }
 
@@ -198,7 +202,7 @@ static void loss(void **state)
 		struct cc c = fresh(50 * SMSS, CC_SSTHRESH_0);
 
 		c.acked = 77;
-		cc_newreno.on_loss(&c, NULL, &at);
+		cc_newreno.on_loss(&c, &cold, &at);
 		assert_int_equal(c.ssthresh, rows[i][1]);
 		assert_int_equal(c.cwnd, 50 * SMSS); /* recovery's to set */
 		assert_int_equal(c.acked, 0);
@@ -230,11 +234,11 @@ static void idle(void **state)
 	const struct cc_now at = with(0);
 
 	(void)state;
-	cc_newreno.on_idle(&c, NULL, &at, 2, 1);
+	cc_newreno.on_idle(&c, &cold, &at, 2, 1);
 	assert_int_equal(c.cwnd, 10 * SMSS);
 	assert_int_equal(c.ssthresh, 30 * SMSS);
 	c = fresh(3 * SMSS, 30 * SMSS);
-	cc_newreno.on_idle(&c, NULL, &at, 2, 1);
+	cc_newreno.on_idle(&c, &cold, &at, 2, 1);
 	assert_int_equal(c.cwnd, 3 * SMSS);
 }
 
@@ -245,10 +249,11 @@ static void undo(void **state)
 
 	(void)state;
 	rto(&c, 50 * SMSS, false);
-	cc_newreno.on_undo(&c, NULL, &at, 50 * SMSS, 60 * SMSS);
+	cc_newreno.on_undo(&c, &cold, &at, 50 * SMSS, 60 * SMSS);
 	assert_int_equal(c.cwnd, 50 * SMSS);
 	assert_int_equal(c.ssthresh, 60 * SMSS);
-	cc_newreno.on_undo(&c, NULL, &at, SMSS, 2 * SMSS); /* never backwards */
+	cc_newreno.on_undo(&c, &cold, &at, SMSS,
+			   2 * SMSS); /* never backwards */
 	assert_int_equal(c.cwnd, 50 * SMSS);
 	assert_int_equal(c.ssthresh, 60 * SMSS);
 }
