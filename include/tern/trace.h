@@ -79,6 +79,9 @@ struct tern_tuple {
 #define TERN_OPT_SACK_PERM  4
 #define TERN_OPT_TIMESTAMPS 8
 #define TERN_OPT_SACK	    16
+#define TERN_OPT_ACCECN	    32	/* RFC 9768 */
+#define TERN_OPT_FASTOPEN   64	/* RFC 7413, kind 34 or 254 */
+#define TERN_OPT_UTO	    128 /* RFC 5482 */
 
 struct tern_event_segment {
 	uint32_t seq, ack;

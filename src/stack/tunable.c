@@ -82,6 +82,17 @@ static const struct tunable tunables[] = {
 	  0, 1, 1}, TCP(window_scaling)},
 	{{IPV4 "tcp_sack", "flag", "offer selective acknowledgement", 0, 1, 1},
 	 TCP(sack)},
+	{{IPV4 "tcp_ecn", "mode",
+	  "of ECN, asked for by us and by others: 0: neither, 1: RFC 3168 "
+	  "both, 2: RFC 3168 by others, 3: RFC 9768 both, 4: RFC 3168, and "
+	  "RFC 9768 by others, 5: RFC 9768 by others", 0, 5, 2}, TCP(ecn)},
+	{{IPV4 "tcp_ecn_fallback", "flag",
+	  "a SYN that stays unanswered goes again without ECN", 0, 1, 1},
+	 TCP(ecn_fallback)},
+	{{IPV4 "tcp_ecn_option", "mode",
+	  "RFC 9768's option: 0: never, 1: for CE only, 2: when a counter has "
+	  "changed, 3: also where it seems to be lost", 0, 3, 2},
+	 TCP(ecn_option)},
 	{{"tern.tcp_rto_initial_ms", "milliseconds",
 	  "until the first retransmission of a SYN", 10, 120000, 1000},
 	 TCP(rto_initial_ms)},

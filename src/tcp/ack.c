@@ -6,6 +6,7 @@
 
 #include "tcp/congest.h"
 #include "tcp/delivery.h"
+#include "tcp/ecn.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -99,6 +100,7 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		delivery_until(tcp, t, &d, seg->ack);
 	a.acked = drop_acked(t, seg->ack);
 	a.delivered = d.bytes;
+	a.marked = t->flow ? min_u32(t->flow->marked, d.bytes) : 0;
 	a.rtt_us = rtt_of(&d, a.rtt_us);
 	a.rs = &d.rs;
 	if (t->flow)
@@ -157,10 +159,14 @@ enum verdict ack_process(struct tcp *tcp, struct tcb *t,
 					? TERN_DROP_TCP_ACK
 					: TERN_DROP_TCP_OLD_ACK);
 	}
+	if (t->conn.flags)
+		ecn_feedback(t, seg);
 	if (seq_lt(t->snd.una, seg->ack))
 		ack_advance(tcp, t, seg);
 	else if (is_duplicate(t, seg))
 		recovery_on_dupack(tcp, t);
+	if (t->conn.flags)
+		ecn_respond(tcp, t, seg);
 	if (seq_le(t->snd.una, seg->ack))
 		ack_update_window(t, seg);
 	return NEXT;

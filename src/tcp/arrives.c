@@ -7,6 +7,7 @@
  */
 #include "tcp/arrives.h"
 
+#include "tcp/congest.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -80,5 +81,8 @@ void established_init(struct tcp *tcp, struct tcb *t)
 	t->backoff = 0;
 	t->tx_at = tcp->env->now;
 	t->quick_acks = 16;
+	/* A cold half that was there before the windows were. */
+	if (t->flow)
+		congest_init(tcp, t);
 	net_confirm(tcp->net, &t->path);
 }

@@ -8,6 +8,7 @@
  */
 #include "tcp/arrives.h"
 
+#include "tcp/ecn.h"
 #include "tcp/iss.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -30,6 +31,17 @@ static bool source_is_valid(const struct tcp *tcp, uint32_t src)
 		return false;
 	}
 	return false;
+}
+
+/* RFC 9768 5.1: who did not ask for the accurate kind sends 0 or 1 here. */
+static enum ecn_mode ecn_of_cookie(const struct tcp *tcp,
+				   const struct segment *seg, bool classic)
+{
+	if (classic)
+		return ECN_MODE_CLASSIC;
+	if (tcp->tun.ecn >= 3 && (seg->flags & ECN_FLAGS) >> ECN_ACE_SHIFT > 1)
+		return ECN_MODE_ACCURATE;
+	return ECN_MODE_NONE;
 }
 
 /* Reads what the cookie and the timestamp remember of the SYN. */
@@ -58,6 +70,7 @@ static bool read_cookie(struct tcp *tcp, const struct segment *seg,
 		a->flags |= SYNQ_TS;
 	if (c.sack)
 		a->flags |= SYNQ_SACK;
+	a->ecn_mode = (uint8_t)ecn_of_cookie(tcp, seg, c.ecn);
 	if (c.wscale_ok) {
 		a->flags |= SYNQ_WSCALE;
 		a->wscale = c.wscale;

@@ -16,6 +16,7 @@
 #include <errno.h>
 
 #include "base/assert.h"
+#include "tcp/ecn.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -60,6 +61,7 @@ static void strip_crossed_syn(const struct tcb *t, struct segment *seg)
 	seg->seq = seq_add(seg->seq, 1);
 	seg->flags &= (uint16_t)~SYN;
 	seg->len--;
+	seg->was_syn = true;
 }
 
 static enum verdict check_sequence(struct tcp *tcp, struct tcb *t,
@@ -201,6 +203,8 @@ static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
 
 void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
+	if (seg->flags & SYN)
+		ecn_syn_again(t, seg);
 	if (check_sequence(tcp, t, seg) == DROP) /* First */
 		return;
 	segment_is_alive(tcp, t);
@@ -211,6 +215,7 @@ void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		return;
 	if (check_ack(tcp, t, seg) == DROP) /* Fifth */
 		return;
+	ecn_arrived(tcp, t, seg);
 	urgent_process(tcp, t, seg); /* Sixth */
 	text_process(tcp, t, seg);   /* Seventh */
 	fin_process(tcp, t, seg);    /* Eighth */

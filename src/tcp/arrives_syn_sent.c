@@ -10,6 +10,7 @@
 
 #include <errno.h>
 
+#include "tcp/ecn.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -65,6 +66,7 @@ static void set_peer(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	t->rcv.irs = seg->seq;
 	t->rcv.nxt = t->rcv.up = t->rcv.acked = seq_add(seg->seq, 1);
 	agree(tcp, t, seg);
+	ecn_agree(tcp, t, seg);
 	window_init(tcp, t);
 	t->snd.wnd = t->snd.wnd_max = seg->wnd; /* never scaled in a SYN */
 	t->snd.wl1 = seg->seq;
@@ -77,6 +79,7 @@ static void open_established(struct tcp *tcp, struct tcb *t,
 {
 	ack_advance(tcp, t, seg);
 	established_init(tcp, t);
+	ecn_established(tcp, t, seg);
 	tcp_set_state(tcp, t, ESTABLISHED);
 	t->ack_now = true;
 	tcp_notify(tcp, t, TCP_READY_OUT);

@@ -8,6 +8,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/demux.h"
+#include "tcp/ecn.h"
 #include "tcp/iss.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -191,6 +192,7 @@ static void init_open(struct tcp *tcp, struct tcb *t)
 	t->ts_offset = iss_timestamp_offset(&tcp->ts_key, &tuple);
 	t->stalled_at = t->rx_at = tcp->env->now;
 	rtt_init(&t->rtt, &tcp->rtt_limits);
+	ecn_open(tcp, t);
 }
 
 static int open_again(struct tcb *t)

@@ -48,7 +48,10 @@ void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a)
 	if (!t->flow)
 		return;
 	fill(tcp, t, &a->at);
-	a->cwnd_limited = t->cwnd_limited;
+	/* RFC 3168 6.1.2: what comes with a mark makes no window grow; who has
+	 * asked for marks weighs them himself. */
+	a->cwnd_limited =
+		t->cwnd_limited && (!a->marked || ops_of(t)->wants_ecn);
 	a->after_rto = t->slow_after_rto;
 	ops_of(t)->on_ack(&t->cc, &t->flow->cc, a);
 	if (t->cc.cwnd >= t->cc.ssthresh)

@@ -10,7 +10,14 @@
 #include <string.h>
 
 #include "tcp/arrives.h"
+#include "tcp/ecn.h"
 #include "wire/checksum.h"
+
+/* Only that may be ECN-capable, RFC 3168 6.1.5. */
+static bool is_new_text(const struct outseg *o)
+{
+	return o->len > 0 && !o->again;
+}
 
 static void syn_options(const struct tcp *tcp, const struct tcb *t,
 			struct tcp_options *o)
@@ -24,18 +31,17 @@ static void syn_options(const struct tcp *tcp, const struct tcb *t,
 	}
 	if (t->sack_ok)
 		o->present |= TERN_OPT_SACK_PERM;
+	if (t->state == SYN_RECEIVED && !t->syn_rexmitted &&
+	    ecn_mode_of(t) == ECN_MODE_ACCURATE && tcp->tun.ecn_option)
+		accecn_option_initial(o);
 }
 
 /* RFC 2018: as many blocks as there is room for beside the text. */
-static void sack_option(const struct tcb *t, uint32_t text_len,
+static void sack_option(const struct tcb *t, uint32_t room,
 			struct tcp_options *o)
 {
-	uint32_t room = TCP_OPTIONS_MAX - (t->ts_ok ? 12 : 0);
-
 	if (!t->sack_ok || !t->flow || t->flow->reass.len == 0)
 		return;
-	if (text_len > 0) /* MUST-16: what the text leaves of Eff.snd.MSS */
-		room = min_u32(room, t->mss > text_len ? t->mss - text_len : 0);
 	if (room < 12)
 		return;
 	o->n_sack =
@@ -44,14 +50,43 @@ static void sack_option(const struct tcb *t, uint32_t text_len,
 		o->present |= TERN_OPT_SACK;
 }
 
-static void options(const struct tcp *tcp, const struct tcb *t,
+/* Bytes for options beside the text: MUST-16, what it leaves of Eff.snd.MSS. */
+static uint32_t option_room(const struct tcb *t, uint32_t text_len)
+{
+	const uint32_t room = TCP_OPTIONS_MAX - (t->ts_ok ? 12 : 0);
+
+	if (text_len == 0)
+		return room;
+	return min_u32(room, t->mss > text_len ? t->mss - text_len : 0);
+}
+
+/* RFC 9768 3.2.3.3: two SACK blocks go first. */
+static uint32_t ecn_option(const struct tcp *tcp, struct tcb *t,
+			   const struct outseg *o, struct tcp_options *opt)
+{
+	uint32_t room = option_room(t, o->len);
+
+	if (ecn_mode_of(t) != ECN_MODE_ACCURATE)
+		return 0;
+	if (o->again) {
+		accecn_text_lost(t, o->seq);
+		return 0;
+	}
+	if (t->sack_ok && t->flow->reass.len > 0)
+		room = room > 20 ? room - 20 : 0;
+	return accecn_option(tcp, t, room, opt);
+}
+
+static void options(const struct tcp *tcp, struct tcb *t,
 		    const struct outseg *o, struct tcp_options *opt)
 {
 	opt->present = 0;
 	if (o->flags & SYN)
 		syn_options(tcp, t, opt);
 	else
-		sack_option(t, o->len, opt);
+		sack_option(t,
+			    option_room(t, o->len) - ecn_option(tcp, t, o, opt),
+			    opt);
 	if (!t->ts_ok)
 		return;
 	opt->present |= TERN_OPT_TIMESTAMPS;
@@ -75,13 +110,26 @@ static void urgent(const struct tcb *t, struct seq seq, struct tcp_header *h)
 	h->up = (uint16_t)min_u32(seq_len(seq, t->snd.up), 65535);
 }
 
+static uint16_t ecn_of(const struct tcp *tcp, struct tcb *t,
+		       const struct outseg *o, const struct tcp_options *opt)
+{
+	if (!(o->flags & SYN))
+		return ecn_flags(t, is_new_text(o),
+				 o->len == 0 && !(o->flags & FIN) &&
+					 !(opt->present & TERN_OPT_SACK));
+	return t->state == SYN_SENT ? ecn_syn_flags(tcp, t)
+				    : ecn_own_syn_ack_flags(t);
+}
+
 static void header(const struct tcp *tcp, struct tcb *t, const struct outseg *o,
-		   struct tcp_header *h)
+		   const struct tcp_options *opt, struct tcp_header *h)
 {
 	h->sport = t->conn.lport;
 	h->dport = t->conn.rport;
 	h->seq = o->seq.u;
 	h->flags = o->flags;
+	if (ecn_mode_of(t) != ECN_MODE_NONE)
+		h->flags |= ecn_of(tcp, t, o, opt);
 	h->rsrvd = 0;
 	h->sum = 0;
 	h->up = 0;
@@ -147,7 +195,7 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 
 	tern_frame_init(f);
 	options(tcp, t, o, &opt);
-	header(tcp, t, o, &h);
+	header(tcp, t, o, &opt, &h);
 	h.header_len = (uint8_t)(TCP_HEADER_LEN +
 				 emit_options(tcp, p + TCP_HEADER_LEN, &opt));
 	*len = 0;
@@ -166,11 +214,13 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	}
 	checksum(t, out, f, p, h.header_len);
 	count(tcp, t, o, &h, &opt, *len);
+	if (ecn_mode_of(t) == ECN_MODE_ACCURATE)
+		accecn_sent(t, &opt, o->seq, *len);
 	ip.src = t->conn.laddr;
 	ip.dst = t->conn.raddr;
 	ip.proto = IP_PROTO_TCP;
-	ip.tos = t->opts.tos; /* MUST-48, SHLD-22 */
-	ip.ttl = t->opts.ttl; /* MUST-49 */
+	ip.tos = ecn_tos(t, is_new_text(o)); /* MUST-48, SHLD-22 */
+	ip.ttl = t->opts.ttl;		     /* MUST-49 */
 	ip.df = true;
 	return net_finish(tcp->net, &t->path, &ip, f);
 }

@@ -8,6 +8,8 @@
  */
 #include "tcp/arrives.h"
 
+#include "tcp/ecn.h"
+
 static bool is_predicted(const struct tcb *t, const struct segment *seg)
 {
 	if (t->state != ESTABLISHED || (seg->flags & ~PSH) != ACK)
@@ -19,6 +21,8 @@ static bool is_predicted(const struct tcb *t, const struct segment *seg)
 	if (t->ts_ok != !!(seg->opt.present & TERN_OPT_TIMESTAMPS))
 		return false;
 	if (t->ts_ok && (int32_t)(seg->opt.ts_val - t->ts_recent) < 0)
+		return false;
+	if (t->conn.flags && !ecn_predicted(t, seg))
 		return false;
 	return t->recovery == RECOVERY_OPEN && !t->rcv_shut;
 }

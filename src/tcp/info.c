@@ -7,6 +7,7 @@
 #include <linux/tcp.h>
 #include <string.h>
 
+#include "tcp/ecn.h"
 #include "tcp/life.h"
 #include "tcp/listener.h"
 #include "tcp/output.h"
@@ -42,6 +43,10 @@ static void fill_options(const struct tcb *t, struct tcp_info *i)
 		i->tcpi_options |= TCPI_OPT_SACK;
 	if (t->wscale_ok)
 		i->tcpi_options |= TCPI_OPT_WSCALE;
+	if (t->was_open && ecn_mode_of(t) != ECN_MODE_NONE)
+		i->tcpi_options |= TCPI_OPT_ECN;
+	if (t->conn.flags & ECN_SEEN)
+		i->tcpi_options |= TCPI_OPT_ECN_SEEN;
 	i->tcpi_snd_wscale = t->snd_wscale & 15U;
 	i->tcpi_rcv_wscale = t->rcv_wscale & 15U;
 }

@@ -92,6 +92,7 @@ static void fill_segment(struct segment *seg, const struct tcp_header *h)
 	seg->wnd = h->wnd; /* MUST-1, REC-1: 32 bits, unsigned */
 	seg->up = h->up;
 	seg->flags = h->flags;
+	seg->was_syn = false;
 	seg->len = seg->text_len + !!(h->flags & SYN) + !!(h->flags & FIN);
 }
 

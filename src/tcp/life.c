@@ -77,7 +77,8 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 static bool flow_empty(const struct flow *f)
 {
 	return f->sent.n == 0 && f->sendq.len == 0 && f->recvq.len == 0 &&
-	       f->reass.len == 0 && !f->fin_held && f->push_at == TERN_NEVER;
+	       f->reass.len == 0 && !f->kept && !f->fin_held &&
+	       f->push_at == TERN_NEVER;
 }
 
 /* Keeps the lists of cold halves that might go back, and of those with text

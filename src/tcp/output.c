@@ -11,6 +11,7 @@
 #include "tcp/arrives.h"
 #include "tcp/congest.h"
 #include "tcp/delivery.h"
+#include "tcp/ecn.h"
 #include "tcp/life.h"
 #include "tcp/plan.h"
 #include "tcp/state.h"
@@ -25,6 +26,8 @@ static uint32_t max_text(const struct netif *out, const struct tcb *t)
 
 	/* MUST-62: who cuts a long frame copies the urgent pointer, which
 	 * counts from the number of each segment. */
+	if (t->conn.flags & ECN_CWR_OWED)
+		return n; /* CWR is for the first segment only */
 	if (n > 0 && out->config.flags & TERN_IF_GSO && !t->urgent_out)
 		n = max_u32(GSO_TEXT_MAX - GSO_TEXT_MAX % n, n);
 	return n;
@@ -188,6 +191,8 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 
 	if (tcp_flight(t) == 0 && tcp_sendq_len(t) > 0)
 		congest_on_start(tcp, t);
+	if (ecn_wants_ack_first(t) && max > 0)
+		n += emit_ack(tcp, t, &frames[n]);
 	while (n < max && plan_next(t, max_len, &o))
 		n += emit_text(tcp, t, max_len, &frames[n], &o);
 	t->cwnd_limited = plan_cwnd_blocked(t) ||

@@ -46,6 +46,10 @@ uint32_t emit_options(const struct tcp *tcp, uint8_t *p,
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> of a connection, 3.5.2 group 3. */
 void reply_reset_of(struct tcp *tcp, const struct tcb *t);
 
+/* An ACK at once, of what has arrived so far: for what the next segment of this
+ * batch would hide (RFC 8257 3.2, RFC 9768 3.2.2.5.1). */
+void reply_ack_of(struct tcp *tcp, struct tcb *t);
+
 /* The reset that answers a segment of no connection, 3.5.2 group 1 and 2. */
 void reply_reset(struct tcp *tcp, const struct segment *seg,
 		 const struct tern_tuple *tuple);

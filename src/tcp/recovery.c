@@ -13,6 +13,7 @@
 #include "tcp/arrives.h"
 
 #include "tcp/congest.h"
+#include "tcp/ecn.h"
 #include "tcp/timeout.h"
 
 #define DUP_THRESH 3
@@ -50,6 +51,7 @@ static void enter_fast(struct tcp *tcp, struct tcb *t)
 	t->recover = t->snd.nxt;
 	t->cc.cwnd = t->cc.ssthresh + dups;
 	t->limited = 0;
+	ecn_reduced(t);
 	t->rexmit_now = true;
 	t->rtt_start = 0;
 	env_count(tcp->env, TERN_TcpExtTCPRenoRecovery);
@@ -158,6 +160,7 @@ void recovery_on_rto(struct tcp *tcp, struct tcb *t)
 	t->dupacks = 0;
 	t->limited = 0;
 	t->rtt_start = 0; /* Karn */
+	ecn_reduced(t);
 	congest_on_rto(tcp, t, tcp_flight(t), again);
 	env_count(tcp->env, TERN_TcpExtTCPTimeouts);
 	recovery_trace(tcp, t);

@@ -7,6 +7,7 @@
 #include "tcp/output.h"
 
 #include "tcp/arrives.h"
+#include "tcp/ecn.h"
 #include "wire/checksum.h"
 
 static void fill_trace(struct tern_event_segment *s, const struct tcp_header *h,
@@ -133,6 +134,36 @@ void reply_reset_of(struct tcp *tcp, const struct tcb *t)
 		o.ts_val = timestamp_now(tcp, t->ts_offset);
 		o.ts_ecr = t->ts_recent;
 	}
+	reply_bare(tcp, &b);
+}
+
+void reply_ack_of(struct tcp *tcp, struct tcb *t)
+{
+	struct tcp_options o = {0};
+	struct bare_segment b = {
+		.tuple = conn_tuple(&t->conn),
+		.seq = t->snd.nxt,
+		.ack = t->rcv.nxt,
+		.flags = (uint16_t)(ACK | ecn_flags(t, false, true)),
+		.wnd = window_select(tcp, t),
+		.tos = ecn_tos(t, false),
+		.ttl = t->opts.ttl,
+		.opt = &o,
+	};
+
+	if (t->ts_ok) {
+		o.present = TERN_OPT_TIMESTAMPS;
+		o.ts_val = timestamp_now(tcp, t->ts_offset);
+		o.ts_ecr = t->ts_recent;
+	}
+	if (ecn_mode_of(t) == ECN_MODE_ACCURATE) {
+		(void)accecn_option(tcp, t, TCP_OPTIONS_MAX - 12, &o);
+		accecn_sent(t, &o, b.seq, 0);
+	}
+	t->rcv.acked = t->rcv.nxt;
+	t->ack_now = false;
+	t->ack_at = TERN_NEVER;
+	t->segs_out++;
 	reply_bare(tcp, &b);
 }
 

@@ -21,8 +21,8 @@
  * that was sent in the very period that the hash shows, of which the keyed
  * offset has to be guessed too: one in 2^16 more.
  *
- * The six bits in the timestamp: window scale (15: not offered), SACK, and one
- * that is 0.
+ * The seven bits in the timestamp: window scale (15: not offered), SACK, ECN,
+ * and one that is 0.
  *
  * A cookie does not grow with the clock as an ISS should.  That costs little: a
  * cookie answers a SYN, so the peer has no old connection of this tuple left
@@ -41,7 +41,8 @@
 #define NO_WSCALE   15
 #define WSCALE_MAX  14
 #define SACK_BIT    UINT32_C(16)
-#define ZERO_BIT    UINT32_C(32)
+#define ECN_BIT	    UINT32_C(32)
+#define ZERO_BIT    UINT32_C(64)
 
 /*
  * What peers say: a link of 256 bytes, the default, old BSD, IPv6's least MTU,
@@ -97,6 +98,8 @@ uint32_t syncookie_timestamp(uint32_t ts_val, const struct syncookie *c)
 
 	if (c->sack)
 		bits |= SACK_BIT;
+	if (c->ecn)
+		bits |= ECN_BIT;
 	ts = (ts_val & ~TS_MASK) | bits;
 	if (bits > (ts_val & TS_MASK))
 		ts -= TS_MASK + 1;
@@ -115,6 +118,7 @@ static bool read_timestamp(uint32_t ts_ecr, uint64_t period,
 		return false;
 	c->ts = true;
 	c->sack = (ts_ecr & SACK_BIT) != 0;
+	c->ecn = (ts_ecr & ECN_BIT) != 0;
 	c->wscale_ok = wscale != NO_WSCALE;
 	c->wscale = c->wscale_ok ? (uint8_t)wscale : 0;
 	return true;

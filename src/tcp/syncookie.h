@@ -5,7 +5,7 @@
  * A SYN,ACK that needs no memory: the ISS carries 29 bits of a keyed hash of
  * the tuple, the peer's ISN and a counter that ticks every 64 s, and 3 bits of
  * MSS.  If the peer offered timestamps, the low bits of ours carry its window
- * scale and whether it may be sent SACK (and are what it echoes).
+ * scale, whether it may be sent SACK, and classic ECN (and are what it echoes).
  */
 #ifndef TERN_TCP_SYNCOOKIE_H
 #define TERN_TCP_SYNCOOKIE_H
@@ -15,13 +15,14 @@
 #include "base/siphash.h"
 #include "tcp/seq.h"
 
-#define SYNCOOKIE_TS_BITS 6 /* of the timestamp that carry options */
+#define SYNCOOKIE_TS_BITS 7 /* of the timestamp that carry options */
 
 /* What a cookie remembers of the SYN. */
 struct syncookie {
 	uint16_t mss; /* rounded down to one of eight values */
 	bool ts;      /* timestamps are in use; what follows is valid */
 	bool sack;
+	bool ecn; /* RFC 3168 */
 	bool wscale_ok;
 	uint8_t wscale; /* 0 to 14 */
 };

@@ -15,6 +15,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/demux.h"
+#include "tcp/ecn.h"
 #include "tcp/iss.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -23,8 +24,9 @@
 #include "tcp/synq_reply.h"
 #include "tcp/timeout.h"
 
-static void agree(const struct tcp *tcp, const struct segment *seg,
-		  const struct tern_tuple *tuple, struct synq_agreed *a)
+static void agree(const struct tcp *tcp, const struct tcp_opts *opts,
+		  const struct segment *seg, const struct tern_tuple *tuple,
+		  struct synq_agreed *a)
 {
 	const struct tcp_options *o = &seg->opt;
 
@@ -41,6 +43,8 @@ static void agree(const struct tcp *tcp, const struct segment *seg,
 		a->flags |= SYNQ_WSCALE;
 		a->wscale = o->wscale;
 	}
+	a->ecn_mode = (uint8_t)ecn_accept(tcp, opts, seg);
+	a->syn_ecn = ecn_codepoint_of(seg);
 }
 
 static struct seq choose_iss(const struct tcp *tcp,
@@ -84,7 +88,9 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 	e->iss = a->iss;
 	e->ts_recent = a->ts_recent;
 	e->mss = a->mss;
-	e->wscale = a->wscale;
+	e->wscale = a->wscale & 15U;
+	e->ecn_mode = a->ecn_mode & 3U;
+	e->syn_ecn = a->syn_ecn & 3U;
 	if (demux_insert(tcp, &e->conn) < 0) {
 		pool_put(&tcp->synqs, e);
 		return false;
@@ -114,7 +120,7 @@ void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 		segment_drop(tcp, tuple, TERN_DROP_TCP_SYN_QUEUE_FULL);
 		return;
 	}
-	agree(tcp, seg, tuple, &a);
+	agree(tcp, &l->opts, seg, tuple, &a);
 	if (cookie) {
 		env_count(tcp->env, TERN_TcpExtTCPReqQFullDoCookies);
 		send_cookie(tcp, l, &a);
@@ -176,6 +182,10 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 	e->conn.flags |= SYNQ_REXMIT;
 	if (e->retries > 1)
 		e->conn.flags |= SYNQ_LOST_TWICE;
+	/* RFC 9768 3.2.3.2.2: perhaps it is the flags that do not arrive. */
+	if (e->retries > 1 && e->ecn_mode == ECN_MODE_ACCURATE &&
+	    tcp->tun.ecn_fallback)
+		e->conn.flags |= SYNQ_NO_ECT;
 	env_count(tcp->env, TERN_TcpRetransSegs);
 	env_count(tcp->env, TERN_TcpExtTCPSynRetrans);
 	synq_agreed_of(tcp, e, &a);

@@ -22,6 +22,7 @@ enum synq_flag {
 	SYNQ_ACKED = 8,	  /* the third segment came, but could not be used */
 	SYNQ_REXMIT = 16, /* the SYN,ACK was sent more than once */
 	SYNQ_LOST_TWICE = 64, /* ... more than twice by its timer */
+	SYNQ_NO_ECT = 128, /* a SYN or SYN,ACK went without RFC 9768's flags */
 	SYNQ_REOPENS = 32, /* a TIME-WAIT, which is there until this succeeds */
 };
 
@@ -33,7 +34,9 @@ struct synq_entry {
 	struct seq irs, iss;
 	uint32_t ts_recent;
 	uint16_t mss; /* of the peer's option, or the default */
-	uint8_t wscale;
+	uint8_t wscale : 4;
+	uint8_t ecn_mode : 2; /* enum ecn_mode */
+	uint8_t syn_ecn : 2;  /* codepoint of the last SYN, for RFC 9768 */
 	uint8_t retries;
 };
 
@@ -46,6 +49,7 @@ struct synq_agreed {
 	uint16_t mss;
 	uint8_t wscale;
 	uint8_t flags; /* enum synq_flag */
+	uint8_t ecn_mode, syn_ecn;
 };
 
 /*

@@ -10,6 +10,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/demux.h"
+#include "tcp/ecn.h"
 #include "tcp/iss.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -89,6 +90,16 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 
 	if ((seg->flags & (SYN | ACK | RST)) == SYN &&
 	    seq_eq(seg->seq, e->irs)) {
+		if (ecn_contradicts(tcp, (enum ecn_mode)e->ecn_mode, seg)) {
+			const struct tern_tuple tuple = conn_tuple(&e->conn);
+
+			reply_reset(tcp, seg, &tuple); /* RFC 9768 3.1.5 */
+			back_to_listen(tcp, e);
+			return DROP;
+		}
+		e->syn_ecn = ecn_codepoint_of(seg) & 3U;
+		if (!(seg->flags & ECN_FLAGS))
+			e->conn.flags |= SYNQ_NO_ECT;
 		/* The SYN again: our answer may be lost.  The timer waits anew,
 		 * so that there is one answer and not two. */
 		e->conn.flags |= SYNQ_REXMIT;
@@ -205,6 +216,8 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	t->syn_unacked = true;
 	t->syn_rexmitted = a->flags & SYNQ_REXMIT;
 	t->syn_lost_twice = a->flags & SYNQ_LOST_TWICE;
+	if (a->flags & SYNQ_NO_ECT && a->ecn_mode == ECN_MODE_ACCURATE)
+		t->conn.flags |= ECN_NO_ECT; /* RFC 9768 3.1.5 */
 	if (!t->syn_rexmitted) {
 		t->rtt_start = a->sent_at;
 		t->rtt_seq = t->snd.nxt;
@@ -261,7 +274,8 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 	t->opts = l->opts;
 	fill_tcb(tcp, t, a);
 	t->orphan = true; /* until accept() */
-	if (!hold_port(tcp, t) || !enter(tcp, t, from))
+	if (!ecn_adopt(tcp, t, (enum ecn_mode)a->ecn_mode) ||
+	    !hold_port(tcp, t) || !enter(tcp, t, from))
 		return no_memory(tcp, a, t, from);
 	tcp_set_state_received(t);
 	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);

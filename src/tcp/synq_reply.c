@@ -8,6 +8,7 @@
 #include "tcp/synq_reply.h"
 
 #include "tcp/arrives.h"
+#include "tcp/ecn.h"
 #include "tcp/iss.h"
 #include "tcp/output.h"
 #include "tcp/syncookie.h"
@@ -31,6 +32,8 @@ void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 	a->mss = e->mss;
 	a->wscale = e->wscale;
 	a->flags = e->conn.flags;
+	a->ecn_mode = e->ecn_mode;
+	a->syn_ecn = e->syn_ecn;
 }
 
 static uint32_t timestamp_for(const struct tcp *tcp,
@@ -42,6 +45,7 @@ static uint32_t timestamp_for(const struct tcp *tcp,
 	if (!cookie)
 		return timestamp_now(tcp, off);
 	c.sack = a->flags & SYNQ_SACK;
+	c.ecn = a->ecn_mode == ECN_MODE_CLASSIC;
 	c.wscale_ok = a->flags & SYNQ_WSCALE;
 	c.wscale = a->wscale;
 	return syncookie_timestamp(timestamp_now(tcp, 0), &c) + off;
@@ -68,6 +72,18 @@ static void fill_options(const struct tcp *tcp, const struct listener *l,
 	}
 }
 
+/* A cookie remembers classic ECN in the timestamp only; the accurate kind shows
+ * in the third segment (RFC 9768 5.1). */
+static uint16_t ecn_of(const struct synq_agreed *a, bool cookie)
+{
+	if (a->ecn_mode == ECN_MODE_ACCURATE && (a->flags & SYNQ_NO_ECT) &&
+	    (a->flags & SYNQ_LOST_TWICE))
+		return 0;
+	if (cookie && a->ecn_mode == ECN_MODE_CLASSIC && !(a->flags & SYNQ_TS))
+		return 0;
+	return ecn_syn_ack_flags((enum ecn_mode)a->ecn_mode, a->syn_ecn);
+}
+
 void synq_reply(struct tcp *tcp, const struct listener *l,
 		const struct synq_agreed *a, bool cookie)
 {
@@ -78,7 +94,7 @@ void synq_reply(struct tcp *tcp, const struct listener *l,
 		.tuple = a->tuple,
 		.seq = a->iss,
 		.ack = seq_add(a->irs, 1),
-		.flags = SYN | ACK,
+		.flags = (uint16_t)(SYN | ACK | ecn_of(a, cookie)),
 		.wnd = window_initial(tcp, &l->opts),
 		.tos = l->opts.tos,
 		.ttl = l->opts.ttl,
@@ -89,5 +105,9 @@ void synq_reply(struct tcp *tcp, const struct listener *l,
 		return;
 	o.mss = mss_to_advertise(tcp, &path, &l->opts); /* MUST-14 */
 	fill_options(tcp, l, a, cookie, &o);
+	/* A path that lets no such option through is tried without it. */
+	if (a->ecn_mode == ECN_MODE_ACCURATE && tcp->tun.ecn_option &&
+	    !(a->flags & SYNQ_REXMIT))
+		accecn_option_initial(&o);
 	reply_bare(tcp, &b);
 }

@@ -29,6 +29,7 @@
 #include "base/list.h"
 #include "base/wheel.h"
 #include "net/net.h"
+#include "tcp/accecn.h"
 #include "tcp/cc.h"
 #include "tcp/conn.h"
 #include "tcp/opts.h"
@@ -85,6 +86,12 @@ struct flow {
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
 	bool fin_held;
+	bool kept; /* for accecn and the like: does not go back while idle */
+	bool ecn_reduced; /* a mark has reduced cwnd, and then SND.NXT was */
+	struct seq ecn_recover;
+	uint32_t marked; /* bytes of text that the ACK in hand says came
+				   with CE */
+	struct accecn accecn;
 	struct rate rate;  /* what the path has delivered */
 	struct sentq sent; /* what is in flight */
 	struct cc_cold cc;
@@ -224,6 +231,7 @@ struct segment {
 	uint32_t text_len;
 	uint8_t n_parts;
 	uint8_t tos;
+	bool was_syn; /* a SYN that crossed ours; it was taken off */
 	struct tern_slice part[TERN_FRAME_PARTS]; /* borrowed references */
 	struct tcp_options opt;
 	struct packet *packet;

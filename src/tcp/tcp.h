@@ -58,6 +58,9 @@ struct tcp_tunables {
 	uint32_t rmem[3], wmem[3];   /* bytes: least, initial, most */
 	uint32_t rmem_max, wmem_max; /* net.core: largest SO_RCVBUF */
 	uint32_t timestamps, window_scaling, sack;
+	uint32_t ecn;	       /* as Linux numbers it: see ecn.c */
+	uint32_t ecn_fallback; /* SYN goes again without */
+	uint32_t ecn_option;   /* RFC 9768: see accecn.c */
 	uint32_t rto_initial_ms, rto_min_ms, rto_max_ms;
 	uint32_t delack_min_ms, delack_max_ms;
 	uint32_t challenge_ack_limit; /* per connection and 5 s */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tcp_opt.c - TCP options, RFC 9293 3.2, RFC 7323, RFC 2018
+ * tcp_opt.c - TCP options, RFC 9293 3.2, RFC 7323, RFC 2018; RFC 9768,
+ * RFC 7413, RFC 5482
  *
  * Most segments carry timestamps alone, aligned by two NOPs, so that form is
  * looked for first.  Everything else is walked byte by byte.  The walk cannot
@@ -22,6 +23,11 @@
 #define LEN_SACK_PERM  2
 #define LEN_TIMESTAMPS 10
 #define LEN_SACK_BLOCK 8
+#define LEN_UTO	       4
+#define LEN_FIELD      3 /* of AccECN */
+#define LEN_COOKIE_MIN 4
+
+#define RARE (TERN_OPT_ACCECN | TERN_OPT_UTO | TERN_OPT_FASTOPEN)
 
 /* nop, nop, timestamps, length 10 */
 #define ALIGNED_TIMESTAMPS UINT32_C(0x0101080a)
@@ -47,6 +53,71 @@ static void read_sack(const uint8_t *p, uint32_t len, struct tcp_options *o)
 	o->present |= TERN_OPT_SACK;
 }
 
+static uint32_t load_be24(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
+/* RFC 9768 3.2.3: of any length as many fields as there are whole ones. */
+static void read_accecn(const uint8_t *p, uint32_t len, struct tcp_options *o)
+{
+	uint8_t i;
+
+	o->accecn_order = p[0] == TCP_OPT_ACCECN_1;
+	o->n_accecn = (uint8_t)min_u32((len - 2) / LEN_FIELD, 3);
+	for (i = 0; i < o->n_accecn; i++)
+		o->accecn[i] = load_be24(p + 2 + i * LEN_FIELD);
+}
+
+/* RFC 7413 4.1.1: no cookie, or 4 to 16 bytes, an even number. */
+static bool cookie_len_ok(uint32_t len)
+{
+	return len == 0 ||
+	       (len >= LEN_COOKIE_MIN && len <= TCP_COOKIE_MAX && len % 2 == 0);
+}
+
+static bool is_fastopen(const uint8_t *p, uint32_t len)
+{
+	if (p[0] == TCP_OPT_FASTOPEN)
+		return cookie_len_ok(len - 2);
+	return p[0] == TCP_OPT_EXPERIMENT && len >= 4 &&
+	       load_be16(p + 2) == TCP_EXP_FASTOPEN && cookie_len_ok(len - 4);
+}
+
+static void read_fastopen(const uint8_t *p, uint32_t len, struct tcp_options *o)
+{
+	const uint32_t head = p[0] == TCP_OPT_FASTOPEN ? 2 : 4;
+
+	o->fo_experiment = head == 4;
+	o->fo_len = (uint8_t)(len - head);
+	memcpy(o->fo, p + head, o->fo_len);
+}
+
+/* The same for what few segments carry. */
+static uint8_t known_rare(const uint8_t *p, uint32_t len)
+{
+	if (p[0] == TCP_OPT_ACCECN_0 || p[0] == TCP_OPT_ACCECN_1)
+		return TERN_OPT_ACCECN;
+	if (p[0] == TCP_OPT_USER_TIMEOUT && len == LEN_UTO)
+		return TERN_OPT_UTO;
+	return is_fastopen(p, len) ? TERN_OPT_FASTOPEN : 0;
+}
+
+static void read_rare(const uint8_t *p, uint32_t len, struct tcp_options *o)
+{
+	uint8_t bit = known_rare(p, len);
+
+	if (o->present & bit)
+		return; /* the first one counts */
+	if (bit == TERN_OPT_ACCECN)
+		read_accecn(p, len, o);
+	if (bit == TERN_OPT_UTO)
+		o->uto = load_be16(p + 2);
+	if (bit == TERN_OPT_FASTOPEN)
+		read_fastopen(p, len, o);
+	o->present |= bit;
+}
+
 /* The bit of a kind that is known and has its one legal length, or 0. */
 static uint8_t known(uint8_t kind, uint32_t len)
 {
@@ -67,6 +138,10 @@ static void read_option(const uint8_t *p, uint32_t len, struct tcp_options *o)
 {
 	uint8_t bit = known(p[0], len);
 
+	if (bit == 0) {
+		read_rare(p, len, o);
+		return;
+	}
 	if (o->present & bit)
 		return; /* the first one counts */
 	if (bit == TERN_OPT_TIMESTAMPS) {
@@ -171,6 +246,85 @@ static uint8_t *put_sack(uint8_t *p, const struct tcp_sack_block *b, uint32_t n)
 	return p;
 }
 
+static uint8_t *put_be24(uint8_t *p, uint32_t v)
+{
+	*p++ = (uint8_t)(v >> 16);
+	*p++ = (uint8_t)(v >> 8);
+	*p++ = (uint8_t)v;
+	return p;
+}
+
+/* NOPs up to the next multiple of 4, counted from `start`. */
+static uint8_t *pad(const uint8_t *start, uint8_t *p)
+{
+	while ((p - start) % 4)
+		*p++ = TCP_OPT_NOP;
+	return p;
+}
+
+static uint8_t *put_accecn(uint8_t *start, const struct tcp_options *o)
+{
+	uint8_t *p = start;
+	uint32_t i;
+
+	*p++ = o->accecn_order ? TCP_OPT_ACCECN_1 : TCP_OPT_ACCECN_0;
+	*p++ = (uint8_t)(2 + o->n_accecn * LEN_FIELD);
+	for (i = 0; i < o->n_accecn; i++)
+		p = put_be24(p, o->accecn[i]);
+	return pad(start, p);
+}
+
+static uint8_t *put_fastopen(uint8_t *start, const struct tcp_options *o)
+{
+	uint8_t *p = start;
+
+	*p++ = o->fo_experiment ? TCP_OPT_EXPERIMENT : TCP_OPT_FASTOPEN;
+	*p++ = (uint8_t)(o->fo_len + (o->fo_experiment ? 4 : 2));
+	if (o->fo_experiment) {
+		store_be16(p, TCP_EXP_FASTOPEN);
+		p += 2;
+	}
+	memcpy(p, o->fo, o->fo_len);
+	return pad(start, p + o->fo_len);
+}
+
+static uint8_t *put_uto(uint8_t *p, uint16_t uto)
+{
+	*p++ = TCP_OPT_USER_TIMEOUT;
+	*p++ = LEN_UTO;
+	store_be16(p, uto);
+	return p + 2;
+}
+
+/* Bytes of one of the options that few segments carry, padded. */
+static uint32_t rare_len(const struct tcp_options *o, uint8_t bit)
+{
+	if (bit == TERN_OPT_ACCECN)
+		return (2U + o->n_accecn * LEN_FIELD + 3U) & ~3U;
+	if (bit == TERN_OPT_FASTOPEN)
+		return (o->fo_len + (o->fo_experiment ? 4U : 2U) + 3U) & ~3U;
+	return LEN_UTO;
+}
+
+/* Those of them that fit behind `len` bytes, and what all come to. */
+static uint8_t rare_that_fit(const struct tcp_options *o, uint32_t *len)
+{
+	static const uint8_t bits[] = {TERN_OPT_FASTOPEN, TERN_OPT_UTO,
+				       TERN_OPT_ACCECN};
+	uint8_t fit = 0;
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(bits); i++) {
+		const uint8_t bit = o->present & bits[i];
+
+		if (!bit || *len + rare_len(o, bit) > TCP_OPTIONS_MAX)
+			continue;
+		*len += rare_len(o, bit);
+		fit |= bit;
+	}
+	return fit;
+}
+
 /* Length of all but the SACK blocks. */
 static uint32_t fixed_len(const struct tcp_options *o)
 {
@@ -190,28 +344,34 @@ static uint32_t fixed_len(const struct tcp_options *o)
 /* How many SACK blocks there are room for. */
 static uint32_t n_sack_to_emit(const struct tcp_options *o, uint32_t len)
 {
-	uint32_t room = (TCP_OPTIONS_MAX - len - 4) / LEN_SACK_BLOCK;
+	uint32_t room;
 
-	if (!(o->present & TERN_OPT_SACK))
+	if (!(o->present & TERN_OPT_SACK) || len + 4 > TCP_OPTIONS_MAX)
 		return 0;
+	room = (TCP_OPTIONS_MAX - len - 4) / LEN_SACK_BLOCK;
 	return min_u32(min_u32(o->n_sack, TCP_SACK_MAX), room);
 }
 
 uint32_t tcp_opt_len(const struct tcp_options *o)
 {
-	uint32_t len = fixed_len(o);
-	uint32_t n = n_sack_to_emit(o, len);
+	uint32_t len = fixed_len(o), n;
 
+	if (o->present & RARE)
+		(void)rare_that_fit(o, &len);
+	n = n_sack_to_emit(o, len);
 	return n ? len + 4 + n * LEN_SACK_BLOCK : len;
 }
 
 /*
- * Padding is NOPs before an option, never an End of Option List, so there is
- * nothing after one that would have to be zero (MUST-69).
+ * Padding is NOPs before an option, or behind those whose length is odd, never
+ * an End of Option List, so there is nothing after one that would have to be
+ * zero (MUST-69).
  */
 uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
 {
-	uint32_t n_sack = n_sack_to_emit(o, fixed_len(o));
+	uint32_t len = fixed_len(o);
+	uint8_t rare = o->present & RARE ? rare_that_fit(o, &len) : 0;
+	uint32_t n_sack = n_sack_to_emit(o, len);
 	bool has_sack_perm = o->present & TERN_OPT_SACK_PERM;
 	bool has_timestamps = o->present & TERN_OPT_TIMESTAMPS;
 	uint8_t *at = p;
@@ -227,7 +387,13 @@ uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
 		at = put_timestamps(at, o->ts_val, o->ts_ecr);
 	if (o->present & TERN_OPT_WSCALE)
 		at = put_wscale(at, o->wscale);
+	if (rare & TERN_OPT_ACCECN)
+		at = put_accecn(at, o);
 	if (n_sack)
 		at = put_sack(at, o->sack, n_sack);
+	if (rare & TERN_OPT_UTO)
+		at = put_uto(at, o->uto);
+	if (rare & TERN_OPT_FASTOPEN)
+		at = put_fastopen(at, o);
 	return (uint32_t)(at - p);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tcp_opt.h - TCP options, RFC 9293 3.2, RFC 7323, RFC 2018
+ * tcp_opt.h - TCP options, RFC 9293 3.2, RFC 7323, RFC 2018; RFC 9768,
+ * RFC 7413, RFC 5482
  */
 #ifndef TERN_WIRE_TCP_OPT_H
 #define TERN_WIRE_TCP_OPT_H
@@ -13,6 +14,9 @@
 #define TCP_SACK_MAX   4
 #define TCP_WSCALE_MAX 14 /* RFC 7323 2.3 */
 
+#define TCP_EXP_FASTOPEN 0xf989 /* RFC 7413 4.1.1, RFC 6994 */
+#define TCP_COOKIE_MAX	 16	/* RFC 7413 4.1.1 */
+
 enum tcp_opt_kind {
 	TCP_OPT_EOL = 0,
 	TCP_OPT_NOP = 1,
@@ -21,6 +25,11 @@ enum tcp_opt_kind {
 	TCP_OPT_SACK_PERM = 4,
 	TCP_OPT_SACK = 5,
 	TCP_OPT_TIMESTAMPS = 8,
+	TCP_OPT_USER_TIMEOUT = 28,
+	TCP_OPT_FASTOPEN = 34,
+	TCP_OPT_ACCECN_0 = 172,
+	TCP_OPT_ACCECN_1 = 174,
+	TCP_OPT_EXPERIMENT = 254, /* with TCP_EXP_FASTOPEN: the same as 34 */
 };
 
 /* Sequence numbers left to right - 1 were received. */
@@ -36,6 +45,14 @@ struct tcp_options {
 	uint8_t n_sack;
 	bool malformed; /* a length was illegal; what stood before it counts */
 	struct tcp_sack_block sack[TCP_SACK_MAX];
+	/* What follows counts only if its bit is in `present`. */
+	uint8_t accecn_order; /* RFC 9768 3.2.3: e0b, ceb, e1b; 1: reversed */
+	uint8_t n_accecn;     /* fields, 0 to 3 */
+	uint32_t accecn[3];   /* 24 bits each, as they stand */
+	uint16_t uto;	      /* RFC 5482: granularity and timeout */
+	bool fo_experiment;   /* RFC 7413: by kind 254 */
+	uint8_t fo_len;	      /* of the cookie; 0: one is asked for */
+	uint8_t fo[TCP_COOKIE_MAX];
 };
 
 /*
@@ -49,7 +66,8 @@ void tcp_opt_parse(const uint8_t *p, uint32_t len, struct tcp_options *o);
 
 /*
  * Writes what is in o, in the order and with the padding of Linux, at most 40
- * bytes: SACK blocks that do not fit are left out, the last ones first.
+ * bytes: of those that few segments carry (FASTOPEN, UTO, ACCECN, in that
+ * order) what does not fit is left out, and of SACK blocks the last ones.
  * Returns the length, a multiple of 4.
  */
 uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o);

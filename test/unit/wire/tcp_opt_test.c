@@ -38,6 +38,14 @@ static const struct sample {
 	{TERN_OPT_SACK_PERM, 2, {4, 2}},
 	{TERN_OPT_TIMESTAMPS, 10, {8, 10, 1, 2, 3, 4, 5, 6, 7, 8}},
 	{TERN_OPT_SACK, 10, {5, 10, 0, 0, 0, 1, 0, 0, 0, 2}},
+	{TERN_OPT_UTO, 4, {28, 4, 0x81, 0x02}},
+	{TERN_OPT_FASTOPEN, 2, {34, 2}},
+	{TERN_OPT_FASTOPEN, 10, {34, 10, 1, 2, 3, 4, 5, 6, 7, 8}},
+	{TERN_OPT_FASTOPEN, 8, {254, 8, 0xf9, 0x89, 1, 2, 3, 4}},
+	{TERN_OPT_ACCECN, 11, {172, 11, 0, 0, 1, 0, 0, 2, 0, 0, 3}},
+	{TERN_OPT_ACCECN, 8, {174, 8, 0, 0, 1, 0, 0, 2}},
+	{TERN_OPT_ACCECN, 5, {172, 5, 0, 0, 1}},
+	{TERN_OPT_ACCECN, 2, {174, 2}},
 	{TERN_OPT_SACK, 34, {5, 34, 0, 0, 0, 1, 0, 0, 0, 2, 0, 0,
 			     0, 3,  0, 0, 0, 4, 0, 0, 0, 5, 0, 0,
 			     0, 6,  0, 0, 0, 7, 0, 0, 0, 8}},
@@ -55,6 +63,12 @@ static void check_values(const struct tcp_options *o)
 		assert_int_equal(o->ts_val, 0x01020304);
 		assert_int_equal(o->ts_ecr, 0x05060708);
 	}
+	if (o->present & TERN_OPT_UTO)
+		assert_int_equal(o->uto, 0x8102);
+	for (i = 0; o->present & TERN_OPT_FASTOPEN && i < o->fo_len; i++)
+		assert_int_equal(o->fo[i], i + 1);
+	for (i = 0; o->present & TERN_OPT_ACCECN && i < o->n_accecn; i++)
+		assert_int_equal(o->accecn[i], i + 1);
 	for (i = 0; o->present & TERN_OPT_SACK && i < o->n_sack; i++) {
 		assert_int_equal(o->sack[i].left, 2 * i + 1);
 		assert_int_equal(o->sack[i].right, 2 * i + 2);
@@ -115,6 +129,10 @@ static bool is_known(int kind, int len)
 
 	if (kind == TCP_OPT_SACK)
 		return len == 10 || len == 18 || len == 26 || len == 34;
+	if (kind == TCP_OPT_ACCECN_0 || kind == TCP_OPT_ACCECN_1)
+		return true;	      /* RFC 9768 3.2.3: of any length */
+	if (kind == TCP_OPT_FASTOPEN) /* RFC 7413 4.1.1 */
+		return len == 2 || (len >= 6 && len <= 18 && len % 2 == 0);
 	for (i = 0; i < ARRAY_LEN(samples); i++)
 		if (samples[i].bytes[0] == kind && samples[i].len == len)
 			return true;
@@ -432,11 +450,14 @@ static void test_random_bytes_do_no_harm(void **state)
 		struct tcp_options o;
 
 		for (i = 0; i < len; i++)
-			p[i] = (uint8_t)dice_below(&d, 12);
+			p[i] = (uint8_t)(dice_below(&d, 20) ? dice_below(&d, 12)
+							    : dice_u64(&d));
 		o = parse(p, len);
 		assert_true(o.n_sack <= TCP_SACK_MAX);
 		assert_true(o.wscale <= TCP_WSCALE_MAX);
-		assert_true(o.present < 32);
+		assert_true(!(o.present & TERN_OPT_FASTOPEN) ||
+			    o.fo_len <= TCP_COOKIE_MAX);
+		assert_true(!(o.present & TERN_OPT_ACCECN) || o.n_accecn <= 3);
 	}
 }
 
