@@ -16,6 +16,7 @@ static struct drive *server(uint16_t flags, uint16_t answer)
 	struct drive *d = drive_new();
 
 	drive_sysctl(d, "net.ipv4.tcp_sack", "0");
+	drive_sysctl(d, "net.ipv4.tcp_congestion_control", "reno");
 	drive_listen(d, 8);
 	inject(d, SEG(SYN | flags, 0, 0, .mss = MSS));
 	expect(d, SEG(SYN | ACK | answer, 0, 1));
@@ -105,6 +106,7 @@ static struct drive *client(uint16_t answer)
 
 	drive_sysctl(d, "net.ipv4.tcp_ecn", "1");
 	drive_sysctl(d, "net.ipv4.tcp_sack", "0");
+	drive_sysctl(d, "net.ipv4.tcp_congestion_control", "reno");
 	d->fd = drive_socket(d);
 	drive_connect(d, d->fd);
 	expect(d, SEG(SYN | ECE | CWR, 0, ANY));
@@ -351,6 +353,7 @@ static void wrap(void **state)
 
 	(void)state;
 	drive_sysctl(d, "net.ipv4.tcp_sack", "0");
+	drive_sysctl(d, "net.ipv4.tcp_congestion_control", "reno");
 	drive_wrap_iss(d, 5 * MSS);
 	inject(d, SEG(SYN | ECE | CWR, 0, 0, .mss = MSS));
 	expect(d, SEG(SYN | ACK | ECE, 0, 1));
