@@ -80,7 +80,7 @@ void established_init(struct tcp *tcp, struct tcb *t)
 	t->recover = t->snd.iss;
 	t->backoff = 0;
 	t->tx_at = tcp->env->now;
-	t->quick_acks = 16;
+	t->quick_acks = (uint8_t)tcp->tun.quick_acks;
 	/* A cold half that was there before the windows were. */
 	if (t->flow)
 		congest_init(tcp, t);

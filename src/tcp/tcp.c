@@ -49,6 +49,7 @@ static const struct tcp_tunables defaults = {
 	.rto_min_ms = 200,
 	.rto_max_ms = 120000,
 	.delack_min_ms = 40,
+	.quick_acks = 16,
 	.delack_max_ms = 200, /* MUST-40: less than 500 */
 	.challenge_ack_limit = 10,
 	.invalid_ratelimit_ms = 500,

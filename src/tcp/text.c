@@ -85,7 +85,8 @@ static void learn_rcv_mss(struct tcb *t, const struct segment *seg)
  * the start of a connection, else within the delay. */
 static void owe_ack(struct tcp *tcp, struct tcb *t)
 {
-	if (seq_len(t->rcv.acked, t->rcv.nxt) >= 2U * t->rcv_mss) {
+	if (seq_len(t->rcv.acked, t->rcv.nxt) >= 2U * t->rcv_mss ||
+	    tcp->tun.delack_min_ms == 0) {
 		t->ack_now = true;
 	} else if (t->quick_acks > 0 && !t->opts.quickack_off) {
 		t->quick_acks--;

@@ -134,6 +134,21 @@ sysctl -q net.ipv4.tcp_sack=0 net/ipv4/tcp_timestamps=0`
 +0 `(sysctl -n net.ipv4.tcp_sack & sysctl -n net.ipv4.tcp_sack; wait) | grep -c 1 | grep -qx 2`
 END
 expect 0 "$dir/shell.pkt"
+# FreeBSD's names are read back in FreeBSD's units.
+cat >"$dir/freebsd.pkt" <<'END'
+`set -e
+for set in msl=20000 keepidle=5000 recvspace=30000 rfc1323=1 delayed_ack=0 \
+	path_mtu_discovery=0 cc.algorithm=newreno syncookies_only=1 retries=9
+do
+	sysctl -w net.inet.tcp.$set >/dev/null
+	test "$(sysctl -n net.inet.tcp.${set%=*})" = "${set#*=}"
+done
+test "$(sysctl -n net.inet.tcp.log_in_vain)" = 0
+sysctl kern.ipc.maxsockbuf=4194304
+test "$(sysctl -n net.ipv4.tcp_rmem)" = '4096 60000 4194304'
+! sysctl -n net.inet.tcp.nothing`
+END
+expect 0 --profile freebsd "$dir/freebsd.pkt"
 cat >"$dir/exit.pkt" <<'END'
 `echo oh no | cat; exit 3`
 END

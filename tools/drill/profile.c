@@ -14,6 +14,7 @@
 #include <tern/stack.h>
 
 #include "drill.h"
+#include "sysctl_freebsd.h"
 
 #define PROC "/proc/sys/"
 
@@ -48,6 +49,7 @@ static const struct tunable freebsd_values[] = {
 	{"tern.tcp_delack_min_ms", "40"},
 	{"tern.tcp_init_cwnd", "10"},
 	{"tern.tcp_bsd_layout", "1"},
+	{"tern.tcp_quick_acks", "0"},
 	{"net.ipv4.tcp_rmem", "4096 131072 2097152"},
 };
 
@@ -186,6 +188,8 @@ bool drill_tunable_set(struct tern *n, const char *name, const char *value,
 	const struct tern_sysctl *s;
 
 	canonical(name, known, sizeof(known));
+	if (drill_freebsd_owns(known))
+		return drill_freebsd_set(n, known, value, why, size);
 	s = find(known);
 	if (!s)
 		return set_fixed(known, value, why, size);
@@ -203,6 +207,8 @@ bool drill_tunable_get(const struct tern *n, const char *name, char *value,
 	size_t i;
 
 	canonical(name, known, sizeof(known));
+	if (drill_freebsd_owns(known))
+		return drill_freebsd_get(n, known, value, size);
 	if (find(known) && tern_sysctl_get(n, known, value, size) >= 0)
 		return true;
 	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {

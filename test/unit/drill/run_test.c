@@ -271,9 +271,44 @@ static void freebsd_layout(void **state)
 	profile = "linux";
 }
 
+static void freebsd_sysctls(void **state)
+{
+	(void)state;
+	profile = "freebsd";
+	/* No quick ACKs; one after 40 ms, or none is delayed. */
+	expect(OPEN "+0 < P. 1:101(100) ack 1 win 65535\n"
+		    "+.04 > . 1:1(0) ack 101\n",
+	       DRILL_PASSED, "");
+	expect("`sysctl net.inet.tcp.delayed_ack=0`\n" OPEN
+	       "+0 < P. 1:101(100) ack 1 win 65535\n"
+	       "+0 > . 1:1(0) ack 101\n",
+	       DRILL_PASSED, "");
+	expect("`sysctl -w net.inet.tcp.delacktime=100`\n" OPEN
+	       "+0 < P. 1:101(100) ack 1 win 65535\n"
+	       "+.1 > . 1:1(0) ack 101\n",
+	       DRILL_PASSED, "");
+	expect("`sysctl net.inet.tcp.rfc1323=0`\n"
+	       "`sysctl net.inet.tcp.recvspace=20000`\n" LISTEN
+	       "+0 < S 0:0(0) win 9 <mss 1000,sackOK,TS val 1 ecr 0,nop,"
+	       "wscale 2>\n"
+	       "+0 > S. 0:0(0) ack 1 win 20000 <mss 1460,sackOK,eol,eol>\n",
+	       DRILL_PASSED, "");
+	expect("`sysctl net.inet.tcp.rack.x=1 kern.hz=100`", DRILL_PASSED, "");
+	expect("`sysctl net.inet.tcp.functions_default=rack`", DRILL_PASSED,
+	       "");
+	expect("`sysctl net.inet.tcp.insecure_rst=1`", DRILL_FAILED,
+	       "behaves as with net.inet.tcp.insecure_rst=0 always");
+	expect("`sysctl net.inet.tcp.nothing=1`", DRILL_FAILED,
+	       "no tunable net.inet.tcp.nothing");
+	expect("`sysctl net.inet.tcp.msl=x`", DRILL_FAILED,
+	       "expected a number");
+	profile = "linux";
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(freebsd_sysctls),
 		cmocka_unit_test(freebsd_layout),
 		cmocka_unit_test(passes),
 		cmocka_unit_test(differences),
