@@ -56,7 +56,8 @@
 	X(TcpExtTCPMTUPSuccess) X(TcpExtTCPTimeWaitReuse) \
 	X(TcpExtTCPSpuriousRTOs) X(TcpExtTCPLimitedTransmit) \
 	X(TcpExtOutOfWindowIcmps) X(TcpExtLockDroppedIcmps) \
-	X(TcpExtTCPUrgent)
+	X(TcpExtTCPUrgent) X(TcpExtTCPMemoryPressures) \
+	X(TcpExtTCPMemoryPressuresChrono)
 
 /*
  * Reasons to throw something away: name, what it means.  DROP_NONE is 0.

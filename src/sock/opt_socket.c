@@ -11,6 +11,7 @@
 
 #include "sock/epoll.h"
 #include "sock/opt.h"
+#include "tcp/autotune.h"
 #include "tcp/tcp.h"
 #include "unix/unix.h"
 
@@ -99,7 +100,7 @@ static int set_rcvlowat(const struct opt_call *c, int value)
 	v = clamp_u32(v, 1, max_u32(most / 2, 1));
 	o->rcvlowat = v;
 	if (!o->rcvbuf_locked)
-		o->rcvbuf = max_u32(o->rcvbuf, v * 2);
+		o->rcvbuf = max_u32(o->rcvbuf, autotune_space(c->s->tcp, v));
 	watch_wake(c->s, c->f, POLLIN);
 	return 0;
 }

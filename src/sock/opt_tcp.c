@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "sock/epoll.h"
 #include "sock/opt.h"
 #include "tcp/cc.h"
 #include "tcp/tcp.h"
@@ -188,6 +189,20 @@ static int get_window_clamp(const struct opt_call *c, int *value)
 	return 0;
 }
 
+/* More may be sent now, or less. */
+static int set_notsent_lowat(const struct opt_call *c, int value)
+{
+	c->o->notsent_lowat = (uint32_t)value;
+	watch_wake(c->s, c->f, POLLOUT);
+	return 0;
+}
+
+static int get_notsent_lowat(const struct opt_call *c, int *value)
+{
+	*value = (int)c->o->notsent_lowat;
+	return 0;
+}
+
 static int set_quickack(const struct opt_call *c, int value)
 {
 	if (c->f->kind == FD_LISTENER) {
@@ -301,6 +316,12 @@ static const struct opt rows[] = {
 	    "Upper bound of the window offered, at least 1152; 0, on a "
 	    "closed socket only: none.",
 	    OPT_INET, OPT_INT, set_window_clamp, get_window_clamp, NULL,
+	    NULL),
+	OPT(IPPROTO_TCP, TCP_NOTSENT_LOWAT,
+	    "Bytes that may wait to be sent: with more `send()` takes none, "
+	    "and with more than half the socket is not writable; 0: "
+	    "`net.ipv4.tcp_notsent_lowat`.",
+	    OPT_INET, OPT_INT, set_notsent_lowat, get_notsent_lowat, NULL,
 	    NULL),
 	OPT(IPPROTO_TCP, TCP_INFO,
 	    "`struct tcp_info` as in `<linux/tcp.h>`.",

@@ -26,7 +26,7 @@ uint32_t sock_events(struct socks *s, const struct fd *f)
 	case FD_FREE:
 		return POLLNVAL;
 	case FD_TCP:
-		events = tcp_poll(f->u.tcb);
+		events = tcp_poll(s->tcp, f->u.tcb);
 		break;
 	case FD_LISTENER:
 		events = listener_poll(f->u.listener);

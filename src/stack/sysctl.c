@@ -22,6 +22,11 @@ const struct tern_sysctl *tern_sysctl_at(int i)
 	return t ? &t->pub : NULL;
 }
 
+static int64_t max_i64(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
 static const char *skip_blanks(const char *p)
 {
 	while (*p == ' ' || *p == '\t' || *p == '\n')
@@ -34,16 +39,20 @@ static const char *skip_blanks(const char *p)
 static const char *parse_number(const char *p, const struct tern_sysctl *s,
 				uint32_t *v)
 {
+	const int64_t sign = *p == '-' ? -1 : 1;
+	const int64_t most = max_i64(s->max, -s->min);
 	int64_t n = 0;
 
+	p += *p == '-';
 	if (*p < '0' || *p > '9')
 		return NULL;
 	for (; *p >= '0' && *p <= '9'; p++) {
 		n = n * 10 + (*p - '0');
-		if (n > s->max)
+		if (n > most)
 			return NULL;
 	}
-	if (n < s->min)
+	n *= sign;
+	if (n < s->min || n > s->max)
 		return NULL;
 	*v = (uint32_t)n;
 	return p;
@@ -92,7 +101,7 @@ static bool ascending(const uint32_t v[3])
 /* Do the values go together? */
 static bool consistent(const struct tcp_tunables *t)
 {
-	return ascending(t->rmem) && ascending(t->wmem) &&
+	return ascending(t->rmem) && ascending(t->wmem) && ascending(t->mem) &&
 	       t->rto_min_ms <= t->rto_max_ms &&
 	       t->rto_initial_ms <= t->rto_max_ms &&
 	       t->delack_min_ms <= t->delack_max_ms;
@@ -100,7 +109,8 @@ static bool consistent(const struct tcp_tunables *t)
 
 static uint8_t *field_of(struct tern *n, const struct tunable *t)
 {
-	void *base = t->kind == TUNABLE_TCP || t->kind == TUNABLE_TCP_3
+	void *base = t->kind == TUNABLE_TCP || t->kind == TUNABLE_TCP_SIGNED ||
+				     t->kind == TUNABLE_TCP_3
 			     ? (void *)&n->tcp.tun
 			     : (void *)&n->net.tun;
 
@@ -111,6 +121,7 @@ static int numbers_of(const struct tunable *t)
 {
 	switch (t->kind) {
 	case TUNABLE_TCP:
+	case TUNABLE_TCP_SIGNED:
 	case TUNABLE_NET:
 	case TUNABLE_FLAG:
 		return 1;
@@ -195,6 +206,7 @@ static void load(const struct tern *n, const struct tunable *t, uint32_t *v)
 
 	switch (t->kind) {
 	case TUNABLE_TCP:
+	case TUNABLE_TCP_SIGNED:
 	case TUNABLE_TCP_3:
 		memcpy(v, tcp + t->offset, (size_t)numbers_of(t) * sizeof(*v));
 		return;
@@ -230,6 +242,10 @@ int tern_sysctl_get(const struct tern *n, const char *name, char *value,
 	for (int i = 0; i < numbers_of(t); i++) {
 		if (i)
 			put_char(&text, ' ');
+		if (t->kind == TUNABLE_TCP_SIGNED && (int32_t)v[i] < 0) {
+			put_char(&text, '-');
+			v[i] = -v[i];
+		}
 		put_number(&text, v[i]);
 	}
 	if (text.len >= size)

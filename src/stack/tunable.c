@@ -16,7 +16,9 @@
 
 #define BYTES_MAX (1 << 30)
 
-#define TCP(field)   TUNABLE_TCP, offsetof(struct tcp_tunables, field)
+#define TCP(field) TUNABLE_TCP, offsetof(struct tcp_tunables, field)
+#define TCP_SIGNED(field) \
+	TUNABLE_TCP_SIGNED, offsetof(struct tcp_tunables, field)
 #define TCP_3(field) TUNABLE_TCP_3, offsetof(struct tcp_tunables, field)
 #define NET(field)   TUNABLE_NET, offsetof(struct net_tunables, field)
 #define FLAG(field)  TUNABLE_FLAG, offsetof(struct net_tunables, field)
@@ -69,13 +71,28 @@ static const struct tunable tunables[] = {
 	 TCP(keepalive_probes)},
 	{{IPV4 "tcp_rmem", "bytes",
 	  "of a receive buffer: least, initial, most", 2304, BYTES_MAX,
-	  2097152}, TCP_3(rmem)},
+	  131072}, TCP_3(rmem)},
 	{{IPV4 "tcp_wmem", "bytes", "of a send buffer: least, initial, most",
-	  2304, BYTES_MAX, 2097152}, TCP_3(wmem)},
+	  2304, BYTES_MAX, 16384}, TCP_3(wmem)},
 	{{CORE "rmem_max", "bytes", "that SO_RCVBUF may ask for", 2304,
-	  BYTES_MAX, 67108864}, TCP(rmem_max)},
+	  BYTES_MAX, 4194304}, TCP(rmem_max)},
 	{{CORE "wmem_max", "bytes", "that SO_SNDBUF may ask for", 4608,
-	  BYTES_MAX, 67108864}, TCP(wmem_max)},
+	  BYTES_MAX, 4194304}, TCP(wmem_max)},
+	{{IPV4 "tcp_mem", "pages",
+	  "of 4096 bytes that the stack may use: with more than the second, "
+	  "buffers stop to grow, and go on with less than the first; with more "
+	  "than the third no window moves. Initially 4, 5 and 6 eighths of the "
+	  "memory limit, here for 1 GiB", 1, 1 << 30, 163840}, TCP_3(mem)},
+	{{IPV4 "tcp_adv_win_scale", "exponent",
+	  "of the part of a receive buffer that is overhead: 1/2^n of it, or, "
+	  "if n is not positive, all but 1/2^-n", -31, 31, 1},
+	 TCP_SIGNED(adv_win_scale)},
+	{{IPV4 "tcp_moderate_rcvbuf", "flag",
+	  "receive buffers grow by what is read in a round trip", 0, 1, 1},
+	 TCP(moderate_rcvbuf)},
+	{{IPV4 "tcp_notsent_lowat", "bytes",
+	  "that wait to be sent, with which a socket is not writable", 0,
+	  UINT32_MAX, UINT32_MAX}, TCP(notsent_lowat)},
 	{{IPV4 "tcp_timestamps", "flag", "offer the timestamps option", 0, 1,
 	  1}, TCP(timestamps)},
 	{{IPV4 "tcp_window_scaling", "flag", "offer the window scale option",

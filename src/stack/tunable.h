@@ -10,12 +10,13 @@
 #include <tern/stack.h>
 
 enum tunable_kind {
-	TUNABLE_TCP,   /* one uint32_t of struct tcp_tunables */
-	TUNABLE_TCP_3, /* three of them: least, initial, most */
-	TUNABLE_NET,   /* one uint32_t of struct net_tunables */
-	TUNABLE_FLAG,  /* a bool of struct net_tunables */
-	TUNABLE_PORTS, /* the range of ephemeral ports: two numbers */
-	TUNABLE_CC,    /* the name of an algorithm */
+	TUNABLE_TCP,	    /* one uint32_t of struct tcp_tunables */
+	TUNABLE_TCP_SIGNED, /* one int32_t of it */
+	TUNABLE_TCP_3,	    /* three of them: least, initial, most */
+	TUNABLE_NET,	    /* one uint32_t of struct net_tunables */
+	TUNABLE_FLAG,	    /* a bool of struct net_tunables */
+	TUNABLE_PORTS,	    /* the range of ephemeral ports: two numbers */
+	TUNABLE_CC,	    /* the name of an algorithm */
 };
 
 struct tunable {

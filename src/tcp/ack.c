@@ -4,6 +4,7 @@
  */
 #include "tcp/arrives.h"
 
+#include "tcp/autotune.h"
 #include "tcp/congest.h"
 #include "tcp/delivery.h"
 #include "tcp/ecn.h"
@@ -89,7 +90,7 @@ static uint32_t rtt_of(const struct delivery *d, uint32_t sample_us)
 
 void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
-	const bool was_full = !send_room_ok(t);
+	const bool was_full = !send_room_ok(tcp, t);
 	struct cc_ack a = {0};
 	struct delivery d;
 
@@ -118,11 +119,13 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	recovery_on_ack(tcp, t, seg->ack, a.acked);
 	if (a.acked > 0)
 		congest_on_ack(tcp, t, &a);
+	if (was_full)
+		autotune_send(tcp, t);
 	if (tcp_flight(t) == 0)
 		timer_stop_rexmit(t);
 	else if (t->recovery != RECOVERY_FAST)
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.3 */
-	if (was_full && send_room_ok(t) && can_send(t))
+	if (was_full && send_room_ok(tcp, t) && can_send(t))
 		tcp_notify(tcp, t, TCP_READY_OUT);
 }
 

@@ -7,6 +7,7 @@
  */
 #include "tcp/arrives.h"
 
+#include "tcp/autotune.h"
 #include "tcp/congest.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -71,6 +72,7 @@ void established_init(struct tcp *tcp, struct tcb *t)
 	t->cc.cwnd = iw;
 	t->cc.ssthresh = CC_SSTHRESH_0;
 	t->cc.acked = 0;
+	autotune_send(tcp, t);
 	t->slow_after_rto = false;
 	if (t->syn_rexmitted && t->rtt.srtt_us == 0)
 		t->rtt.rto_us = max_u32(t->rtt.rto_us, 3000000);

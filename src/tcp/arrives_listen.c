@@ -15,8 +15,6 @@
 #include "tcp/syncookie.h"
 #include "tcp/synq.h"
 
-#define COOKIE_LIFE_NS (128 * TERN_S)
-
 /* MUST-63, MUST-57: a SYN must come from one host and go to one. */
 static bool source_is_valid(const struct tcp *tcp, uint32_t src)
 {
@@ -45,7 +43,8 @@ static enum ecn_mode ecn_of_cookie(const struct tcp *tcp,
 }
 
 /* Reads what the cookie and the timestamp remember of the SYN. */
-static bool read_cookie(struct tcp *tcp, const struct segment *seg,
+static bool read_cookie(struct tcp *tcp, const struct listener *l,
+			const struct segment *seg,
 			const struct tern_tuple *tuple, struct synq_agreed *a)
 {
 	const uint32_t offset = iss_timestamp_offset(&tcp->ts_key, tuple);
@@ -64,7 +63,6 @@ static bool read_cookie(struct tcp *tcp, const struct segment *seg,
 	a->iss = e.iss;
 	a->mss = c.mss;
 	a->flags = SYNQ_REXMIT; /* how long it took is not known */
-	a->wscale = 0;
 	a->ts_recent = seg->opt.ts_val;
 	if (c.ts)
 		a->flags |= SYNQ_TS;
@@ -73,7 +71,8 @@ static bool read_cookie(struct tcp *tcp, const struct segment *seg,
 	a->ecn_mode = (uint8_t)ecn_of_cookie(tcp, seg, c.ecn);
 	if (c.wscale_ok) {
 		a->flags |= SYNQ_WSCALE;
-		a->wscale = c.wscale;
+		a->snd_wscale = c.wscale;
+		a->rcv_wscale = l->cookie_wscale;
 	}
 	return true;
 }
@@ -85,14 +84,12 @@ static void check_ack(struct tcp *tcp, struct listener *l, struct segment *seg,
 	struct synq_agreed a = {0};
 	struct tcb *t;
 
-	if (l->cookies_at == 0 ||
-	    l->cookies_at + COOKIE_LIFE_NS < tcp->env->now ||
-	    (seg->flags & SYN)) {
+	if (!listener_has_cookies(tcp, l) || (seg->flags & SYN)) {
 		segment_drop(tcp, tuple, TERN_DROP_TCP_LISTEN_ACK);
 		reply_reset(tcp, seg, tuple);
 		return;
 	}
-	if (!read_cookie(tcp, seg, tuple, &a)) {
+	if (!read_cookie(tcp, l, seg, tuple, &a)) {
 		segment_drop(tcp, tuple, TERN_DROP_TCP_COOKIE);
 		reply_reset(tcp, seg, tuple);
 		return;

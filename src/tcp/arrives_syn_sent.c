@@ -63,11 +63,13 @@ static void agree(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 
 static void set_peer(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
+	const uint16_t told = (uint16_t)seq_len(t->rcv.nxt, t->rcv.adv);
+
 	t->rcv.irs = seg->seq;
 	t->rcv.nxt = t->rcv.up = t->rcv.acked = seq_add(seg->seq, 1);
 	agree(tcp, t, seg);
 	ecn_agree(tcp, t, seg);
-	window_init(tcp, t);
+	window_init(tcp, t, told);
 	t->snd.wnd = t->snd.wnd_max = seg->wnd; /* never scaled in a SYN */
 	t->snd.wl1 = seg->seq;
 	t->snd.wl2 = seg->ack;

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "tcp/arrives.h"
+#include "tcp/autotune.h"
 #include "tcp/life.h"
 #include "tcp/state.h"
 #include "tcp/tcb.h"
@@ -109,14 +110,16 @@ static ssize_t nothing(struct tcb *t)
 }
 
 /* MSG_WAITALL waits while more can come and there is room for it. */
-static bool should_wait(const struct tcb *t, uint32_t n, size_t len, int flags)
+static bool should_wait(const struct tcp *tcp, const struct tcb *t, size_t len,
+			int flags)
 {
+	const uint32_t n = readable(t);
 	const bool more = can_receive(t) && !t->rcv_shut && !t->error;
 
 	if (!(flags & MSG_WAITALL) || n >= len || !more)
 		return false;
 	return (before_mark(t) == UINT32_MAX || before_mark(t) == 0) &&
-	       window_space(t) > 0 && tcp_rcv_wnd(t) > 0;
+	       window_space(tcp, t) > 0 && tcp_rcv_wnd(t) > 0;
 }
 
 ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
@@ -132,13 +135,14 @@ ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 			take(t, 0);
 		return nothing(t);
 	}
-	if (should_wait(t, n_ready, len, flags))
+	if (should_wait(tcp, t, len, flags))
 		return -EAGAIN;
 	if (!(flags & MSG_TRUNC))
 		n = (uint32_t)recvq_peek(&t->flow->recvq, hole(t), iov, 0, n);
 	if (flags & MSG_PEEK)
 		return n;
 	take(t, n);
+	autotune_read(tcp, t);
 	t->wnd_update = can_receive(t);
 	tcp_settle(tcp, t);
 	return n;

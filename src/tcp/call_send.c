@@ -62,12 +62,14 @@ static void mark_urgent(struct tcb *t)
 static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
 {
 	const uint32_t queued = tcp_sendq_len(t);
+	const uint32_t unsent = tcp_outq_unsent(t);
+	const uint32_t lowat = send_lowat(tcp, t);
 	uint32_t limit = send_limit(t);
 	size_t spare;
 
-	if (queued >= limit)
+	if (queued >= limit || unsent >= lowat)
 		return 0;
-	len = min_size(len, limit - queued);
+	len = min_size(len, min_u32(limit - queued, lowat - unsent));
 	/* The largest block that is taken at once may be used but little. */
 	spare = mem_spare(&tcp->env->mem, len + BLOCK_SUPER);
 	if (spare >= BLOCK_SUPER)

@@ -39,7 +39,7 @@ bool tcp_can_read(const struct tcb *t)
 	return eof || n >= t->opts.rcvlowat || (n > 0 && tcp_rcv_wnd(t) == 0);
 }
 
-uint32_t tcp_poll(const struct tcb *t)
+uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t)
 {
 	const bool rd_over = t->rcv_shut || peer_has_closed(t);
 	const bool wr_over = t->fin_queued || t->state == CLOSED;
@@ -53,7 +53,7 @@ uint32_t tcp_poll(const struct tcb *t)
 		ev |= POLLRDHUP;
 	if ((rd_over && wr_over) || t->state == CLOSED)
 		ev |= POLLHUP;
-	if (wr_over || send_room_ok(t))
+	if (wr_over || send_room_ok(tcp, t))
 		ev |= POLLOUT | POLLWRNORM;
 	if (t->urgent_in && !t->urgent_read)
 		ev |= POLLPRI;

@@ -121,7 +121,7 @@ static uint16_t ecn_of(const struct tcp *tcp, struct tcb *t,
 				    : ecn_own_syn_ack_flags(t);
 }
 
-static void header(const struct tcp *tcp, struct tcb *t, const struct outseg *o,
+static void header(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		   const struct tcp_options *opt, struct tcp_header *h)
 {
 	h->sport = t->conn.lport;
@@ -139,6 +139,7 @@ static void header(const struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		h->wnd = window_select(tcp, t);
 	if (t->state == SYN_SENT) {
 		h->ack = 0;
+		t->rcv.adv = seq_add(t->rcv.nxt, h->wnd); /* both from 0 */
 	} else {
 		h->flags |= ACK;
 		h->ack = t->rcv.nxt.u;

@@ -12,6 +12,7 @@
 
 #include "base/assert.h"
 #include "tcp/arrives.h"
+#include "tcp/autotune.h"
 #include "tcp/congest.h"
 #include "tcp/demux.h"
 #include "tcp/listener.h"
@@ -69,6 +70,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	f->push_at = TERN_NEVER;
 	list_init(&f->link);
 	sentq_init(&f->sent);
+	autotune_init(tcp, f);
 	t->flow = f;
 	congest_init(tcp, t);
 	return f;
@@ -281,7 +283,7 @@ static void check_send(const struct tcb *t)
 	}
 }
 
-void tcb_check(const struct tcp *tcp, const struct tcb *t)
+void tcb_check(struct tcp *tcp, const struct tcb *t)
 {
 	const struct flow *f = t->flow;
 

@@ -54,6 +54,6 @@ void tcp_release_port(struct tcp *tcp, struct tcb *t);
 unsigned int tcp_port_flags(const struct tcp_opts *o);
 
 /* Traps if an invariant of the block is broken. */
-void tcb_check(const struct tcp *tcp, const struct tcb *t);
+void tcb_check(struct tcp *tcp, const struct tcb *t);
 
 #endif

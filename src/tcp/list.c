@@ -76,7 +76,8 @@ static void row_syn(struct tern_sockinfo *i, const struct synq_entry *e)
 	i->timestamps = e->conn.flags & SYNQ_TS;
 	i->sack = e->conn.flags & SYNQ_SACK;
 	i->wscale_ok = e->conn.flags & SYNQ_WSCALE;
-	i->snd_wscale = e->wscale;
+	i->snd_wscale = e->snd_wscale;
+	i->rcv_wscale = e->conn.rcv_wscale;
 }
 
 static void row_timewait(const struct tcp *tcp, struct tern_sockinfo *i,

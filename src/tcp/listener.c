@@ -11,6 +11,7 @@
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
+#include "tcp/syncookie.h"
 #include "tcp/synq.h"
 #include "tcp/tcb.h"
 
@@ -51,6 +52,12 @@ struct listener *listener_find(struct tcp *tcp, const struct tern_tuple *t)
 	struct listener *l = find_at(tcp, t->laddr, t->lport, t);
 
 	return l ? l : find_at(tcp, 0, t->lport, t);
+}
+
+bool listener_has_cookies(const struct tcp *tcp, const struct listener *l)
+{
+	return l->cookies_at != 0 &&
+	       tcp->env->now - l->cookies_at <= SYNCOOKIE_LIFE_NS;
 }
 
 void listener_trace(struct tcp *tcp, const struct listener *l)

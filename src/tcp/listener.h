@@ -24,10 +24,13 @@ struct listener {
 	uint32_t backlog;   /* accept queue holds backlog + 1 at most */
 	uint32_t max_syn;   /* cap of the SYN queue */
 	uint32_t n_syn, n_accept;
-	struct list syn;     /* struct synq_entry */
-	struct list accept;  /* struct tcb, oldest first */
-	uint64_t cookies_at; /* when the last cookie was sent, 0 if never */
-	int error;	     /* pending -errno for the user */
+	struct list syn;       /* struct synq_entry */
+	struct list accept;    /* struct tcb, oldest first */
+	uint64_t cookies_at;   /* when the last cookie was sent, 0 if never */
+	uint16_t told_wnd;     /* most that a SYN,ACK has said while a third
+				segment may come for it */
+	uint8_t cookie_wscale; /* what all cookies of that time have said */
+	int error;	       /* pending -errno for the user */
 	struct tcp_opts opts;
 };
 
@@ -38,6 +41,9 @@ static inline bool listener_accept_full(const struct listener *l)
 {
 	return l->n_accept > l->backlog;
 }
+
+/* True while a cookie may come back. */
+bool listener_has_cookies(const struct tcp *tcp, const struct listener *l);
 
 /* Tells the trace hook how full the queues are. */
 void listener_trace(struct tcp *tcp, const struct listener *l);

@@ -15,6 +15,7 @@ struct tcp_opts {
 	uint32_t window_clamp;	  /* TCP_WINDOW_CLAMP, 0 if none */
 	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT, 0 if none */
 	uint32_t rcvlowat;	  /* SO_RCVLOWAT, at least 1 */
+	uint32_t notsent_lowat;	  /* TCP_NOTSENT_LOWAT */
 	int32_t linger2_s;	  /* TCP_LINGER2: < 0 none, 0 default */
 	uint16_t linger_s;	  /* SO_LINGER, with `linger` */
 	uint16_t keepidle_s, keepintvl_s;

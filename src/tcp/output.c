@@ -34,22 +34,21 @@ static uint32_t max_text(const struct netif *out, const struct tcb *t)
 }
 
 /* SYN-RECEIVED too answers what is not acceptable. */
-static bool owes_ack(const struct tcb *t)
+static bool owes_ack(struct tcp *tcp, const struct tcb *t)
 {
 	if (!is_synchronized(t) && t->state != SYN_RECEIVED)
 		return false;
 	return t->ack_now || t->challenge ||
-	       (t->wnd_update && window_update_due(t));
+	       (t->wnd_update && window_update_due(tcp, t));
 }
 
-bool output_wanted(const struct tcp *tcp, const struct tcb *t)
+bool output_wanted(struct tcp *tcp, const struct tcb *t)
 {
 	struct outseg o;
 
-	(void)tcp;
 	if (t->state == CLOSED)
 		return false;
-	if (owes_ack(t) || (is_synchronized(t) && t->probe_now))
+	if (owes_ack(tcp, t) || (is_synchronized(t) && t->probe_now))
 		return true;
 	return plan_next(t, t->mss, &o);
 }
@@ -186,6 +185,8 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 		      struct tern_frame *frames, int max)
 {
 	const uint32_t max_len = max_text(out, t);
+	const bool was_low =
+		send_lowat(tcp, t) != UINT32_MAX && !send_room_ok(tcp, t);
 	struct outseg o;
 	int n = 0;
 
@@ -200,9 +201,11 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 			   2 * (uint64_t)tcp_flight(t) >= t->cc.cwnd);
 	if (n < max && is_synchronized(t) && t->probe_now)
 		n += emit_probe(tcp, t, &frames[n]);
-	while (n < max && owes_ack(t))
+	while (n < max && owes_ack(tcp, t))
 		n += emit_ack(tcp, t, &frames[n]);
 	t->wnd_update = false;
+	if (unlikely(was_low) && send_room_ok(tcp, t) && can_send(t))
+		tcp_notify(tcp, t, TCP_READY_OUT); /* TCP_NOTSENT_LOWAT */
 	return n;
 }
 

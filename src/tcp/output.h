@@ -17,7 +17,7 @@ struct outseg {
 };
 
 /* True if tcp_output() would send something for this connection. */
-bool output_wanted(const struct tcp *tcp, const struct tcb *t);
+bool output_wanted(struct tcp *tcp, const struct tcb *t);
 
 /* Sequence number after all that is queued, FIN included. */
 struct seq output_end(const struct tcb *t);

@@ -15,6 +15,8 @@
 #include "base/siphash.h"
 #include "tcp/seq.h"
 
+#define SYNCOOKIE_LIFE_NS (128 * TERN_S)
+
 #define SYNCOOKIE_TS_BITS 7 /* of the timestamp that carry options */
 
 /* What a cookie remembers of the SYN. */

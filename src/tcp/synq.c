@@ -41,7 +41,8 @@ static void agree(const struct tcp *tcp, const struct tcp_opts *opts,
 		a->flags |= SYNQ_SACK;
 	if (tcp->tun.window_scaling && (o->present & TERN_OPT_WSCALE)) {
 		a->flags |= SYNQ_WSCALE;
-		a->wscale = o->wscale;
+		a->snd_wscale = o->wscale;
+		a->rcv_wscale = window_scale_for(tcp, opts);
 	}
 	a->ecn_mode = (uint8_t)ecn_accept(tcp, opts, seg);
 	a->syn_ecn = ecn_codepoint_of(seg);
@@ -64,6 +65,11 @@ static void send_cookie(struct tcp *tcp, struct listener *l,
 {
 	a->iss = syncookie_make(&tcp->cookie_key, &a->tuple, a->irs, a->mss,
 				tcp->env->now);
+	/* A cookie does not remember our scale, so it must not change while
+	 * one may come back. */
+	if (!listener_has_cookies(tcp, l))
+		l->cookie_wscale = a->rcv_wscale;
+	a->rcv_wscale = l->cookie_wscale;
 	l->cookies_at = tcp->env->now;
 	env_count(tcp->env, TERN_TcpExtSyncookiesSent);
 	synq_reply(tcp, l, a, true);
@@ -88,7 +94,8 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 	e->iss = a->iss;
 	e->ts_recent = a->ts_recent;
 	e->mss = a->mss;
-	e->wscale = a->wscale & 15U;
+	e->snd_wscale = a->snd_wscale & 15U;
+	e->conn.rcv_wscale = a->rcv_wscale;
 	e->ecn_mode = a->ecn_mode & 3U;
 	e->syn_ecn = a->syn_ecn & 3U;
 	if (demux_insert(tcp, &e->conn) < 0) {
@@ -121,8 +128,11 @@ void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 		return;
 	}
 	agree(tcp, &l->opts, seg, tuple, &a);
+	if (l->n_syn == 0 && !listener_has_cookies(tcp, l))
+		l->told_wnd = 0;
 	if (cookie) {
-		env_count(tcp->env, TERN_TcpExtTCPReqQFullDoCookies);
+		if (full)
+			env_count(tcp->env, TERN_TcpExtTCPReqQFullDoCookies);
 		send_cookie(tcp, l, &a);
 		return;
 	}

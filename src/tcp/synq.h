@@ -33,10 +33,10 @@ struct synq_entry {
 	struct list queue; /* on l->syn */
 	struct seq irs, iss;
 	uint32_t ts_recent;
-	uint16_t mss; /* of the peer's option, or the default */
-	uint8_t wscale : 4;
-	uint8_t ecn_mode : 2; /* enum ecn_mode */
-	uint8_t syn_ecn : 2;  /* codepoint of the last SYN, for RFC 9768 */
+	uint16_t mss;		/* of the peer's option, or the default */
+	uint8_t snd_wscale : 4; /* what the SYN said */
+	uint8_t ecn_mode : 2;	/* enum ecn_mode */
+	uint8_t syn_ecn : 2;	/* codepoint of the last SYN, for RFC 9768 */
 	uint8_t retries;
 };
 
@@ -47,7 +47,7 @@ struct synq_agreed {
 	uint64_t sent_at; /* of the SYN,ACK, unless it was sent again */
 	uint32_t ts_recent;
 	uint16_t mss;
-	uint8_t wscale;
+	uint8_t snd_wscale, rcv_wscale;
 	uint8_t flags; /* enum synq_flag */
 	uint8_t ecn_mode, syn_ecn;
 };

@@ -56,7 +56,7 @@ static void answer(struct tcp *tcp, const struct synq_entry *e, bool synack)
 	b.ack = seq_add(e->irs, 1);
 	b.wnd = window_initial(tcp, &e->l->opts);
 	if (a.flags & SYNQ_WSCALE)
-		b.wnd = (uint16_t)(b.wnd >> window_scale_for(tcp, &e->l->opts));
+		b.wnd = (uint16_t)(b.wnd >> e->conn.rcv_wscale);
 	b.tos = e->l->opts.tos;
 	b.ttl = e->l->opts.ttl;
 	if (a.flags & SYNQ_TS) {
@@ -85,7 +85,8 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 				   const struct segment *seg)
 {
 	const struct seq nxt = seq_add(e->irs, 1);
-	const uint32_t wnd = window_initial(tcp, &e->l->opts);
+	const uint32_t wnd =
+		max_u32(window_initial(tcp, &e->l->opts), e->l->told_wnd);
 	const bool ts = seg->opt.present & TERN_OPT_TIMESTAMPS;
 
 	if ((seg->flags & (SYN | ACK | RST)) == SYN &&
@@ -225,10 +226,9 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	t->rx_at = tcp->env->now;
 	rtt_init(&t->rtt, &tcp->rtt_limits);
 	if (t->wscale_ok) {
-		t->snd_wscale = a->wscale;
-		t->rcv_wscale = window_scale_for(tcp, &t->opts);
+		t->snd_wscale = a->snd_wscale;
+		t->rcv_wscale = a->rcv_wscale;
 	}
-	window_init(tcp, t);
 }
 
 static bool hold_port(struct tcp *tcp, struct tcb *t)
@@ -273,6 +273,7 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 		return no_memory(tcp, a, NULL, from);
 	t->opts = l->opts;
 	fill_tcb(tcp, t, a);
+	window_init(tcp, t, l->told_wnd);
 	t->orphan = true; /* until accept() */
 	if (!ecn_adopt(tcp, t, (enum ecn_mode)a->ecn_mode) ||
 	    !hold_port(tcp, t) || !enter(tcp, t, from))

@@ -30,7 +30,8 @@ void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 	a->iss = e->iss;
 	a->ts_recent = e->ts_recent;
 	a->mss = e->mss;
-	a->wscale = e->wscale;
+	a->snd_wscale = e->snd_wscale;
+	a->rcv_wscale = e->conn.rcv_wscale;
 	a->flags = e->conn.flags;
 	a->ecn_mode = e->ecn_mode;
 	a->syn_ecn = e->syn_ecn;
@@ -47,13 +48,12 @@ static uint32_t timestamp_for(const struct tcp *tcp,
 	c.sack = a->flags & SYNQ_SACK;
 	c.ecn = a->ecn_mode == ECN_MODE_CLASSIC;
 	c.wscale_ok = a->flags & SYNQ_WSCALE;
-	c.wscale = a->wscale;
+	c.wscale = a->snd_wscale;
 	return syncookie_timestamp(timestamp_now(tcp, 0), &c) + off;
 }
 
-static void fill_options(const struct tcp *tcp, const struct listener *l,
-			 const struct synq_agreed *a, bool cookie,
-			 struct tcp_options *o)
+static void fill_options(const struct tcp *tcp, const struct synq_agreed *a,
+			 bool cookie, struct tcp_options *o)
 {
 	const bool ts = a->flags & SYNQ_TS;
 
@@ -68,7 +68,7 @@ static void fill_options(const struct tcp *tcp, const struct listener *l,
 		o->present |= TERN_OPT_SACK_PERM;
 	if (a->flags & SYNQ_WSCALE) {
 		o->present |= TERN_OPT_WSCALE;
-		o->wscale = window_scale_for(tcp, &l->opts);
+		o->wscale = a->rcv_wscale;
 	}
 }
 
@@ -84,7 +84,17 @@ static uint16_t ecn_of(const struct synq_agreed *a, bool cookie)
 	return ecn_syn_ack_flags((enum ecn_mode)a->ecn_mode, a->syn_ecn);
 }
 
-void synq_reply(struct tcp *tcp, const struct listener *l,
+/* The edge that this window tells will not move left, even if the user makes
+ * the buffer smaller before the third segment comes (SHLD-14). */
+static uint16_t tell_window(const struct tcp *tcp, struct listener *l)
+{
+	const uint16_t wnd = window_initial(tcp, &l->opts);
+
+	l->told_wnd = (uint16_t)max_u32(l->told_wnd, wnd);
+	return wnd;
+}
+
+void synq_reply(struct tcp *tcp, struct listener *l,
 		const struct synq_agreed *a, bool cookie)
 {
 	struct tcp_options o = {.present = TERN_OPT_MSS};
@@ -95,7 +105,7 @@ void synq_reply(struct tcp *tcp, const struct listener *l,
 		.seq = a->iss,
 		.ack = seq_add(a->irs, 1),
 		.flags = (uint16_t)(SYN | ACK | ecn_of(a, cookie)),
-		.wnd = window_initial(tcp, &l->opts),
+		.wnd = tell_window(tcp, l),
 		.tos = l->opts.tos,
 		.ttl = l->opts.ttl,
 		.opt = &o,
@@ -104,7 +114,7 @@ void synq_reply(struct tcp *tcp, const struct listener *l,
 	if (net_path(tcp->net, a->tuple.raddr, &src, &path) < 0)
 		return;
 	o.mss = mss_to_advertise(tcp, &path, &l->opts); /* MUST-14 */
-	fill_options(tcp, l, a, cookie, &o);
+	fill_options(tcp, a, cookie, &o);
 	/* A path that lets no such option through is tried without it. */
 	if (a->ecn_mode == ECN_MODE_ACCURATE && tcp->tun.ecn_option &&
 	    !(a->flags & SYNQ_REXMIT))

@@ -15,7 +15,7 @@ void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 uint64_t synq_rto(const struct tcp *tcp, unsigned int backoff);
 
 /* Sends the SYN,ACK; a cookie's timestamp carries options. */
-void synq_reply(struct tcp *tcp, const struct listener *l,
+void synq_reply(struct tcp *tcp, struct listener *l,
 		const struct synq_agreed *a, bool cookie);
 
 #endif

@@ -39,6 +39,7 @@
 #include "tcp/sendq.h"
 #include "tcp/sent.h"
 #include "tcp/seq.h"
+#include "tcp/tcp.h"
 #include "wire/tcp.h"
 
 /* RFC 9293 3.3.2, with the numbers of <tern/trace.h>. */
@@ -77,10 +78,19 @@ struct flow {
 	struct list *on; /* what the link is on: tcp->idle_flows while all is
 			    empty, tcp->ooo_flows while reass holds text */
 	uint64_t idle_since;
-	struct sendq sendq;  /* from SND.UNA on */
-	struct recvq recvq;  /* before RCV.NXT */
-	struct reass reass;  /* beyond RCV.NXT */
-	uint64_t push_at;    /* override of SWS avoidance and of MSG_MORE;
+	struct sendq sendq; /* from SND.UNA on */
+	struct recvq recvq; /* before RCV.NXT */
+	struct reass reass; /* beyond RCV.NXT */
+	struct {
+		uint32_t ssthresh; /* most that is offered, until more came */
+		uint32_t rtt_us;   /* round trip as the receiver sees it */
+		uint32_t taken;	   /* by the user, in a round trip, at most */
+		struct seq from;   /* first octet not read at `since` */
+		struct seq window_end; /* a window's time began at window_at */
+		uint64_t since, window_at;
+		uint16_t last_len; /* text of the last segment */
+	} rcv;			   /* autotune.c */
+	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;
 			       TERN_NEVER if not waiting */
 	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
@@ -266,6 +276,13 @@ static inline uint32_t send_limit(const struct tcb *t)
 	return t->opts.sndbuf / 2;
 }
 
+/* TCP_NOTSENT_LOWAT, or the tunable that stands in for it. */
+static inline uint32_t send_lowat(const struct tcp *tcp, const struct tcb *t)
+{
+	return t->opts.notsent_lowat ? t->opts.notsent_lowat
+				     : tcp->tun.notsent_lowat;
+}
+
 /* True if it is or was open, or tried to be: the peer is known. */
 static inline bool tcp_opened(const struct tcb *t)
 {
@@ -277,11 +294,13 @@ static inline uint32_t tcp_sendq_len(const struct tcb *t)
 	return t->flow ? t->flow->sendq.len : 0;
 }
 
-/* True if poll(2) should call it writable: a third of the room is free. */
-static inline bool send_room_ok(const struct tcb *t)
+/* True if poll(2) should call it writable: a third of the room is free, and
+ * less than half of what TCP_NOTSENT_LOWAT allows waits to be sent. */
+static inline bool send_room_ok(const struct tcp *tcp, const struct tcb *t)
 {
 	return !t->send_held &&
-	       (uint64_t)tcp_sendq_len(t) * 3 <= (uint64_t)send_limit(t) * 2;
+	       (uint64_t)tcp_sendq_len(t) * 3 <= (uint64_t)send_limit(t) * 2 &&
+	       tcp_outq_unsent(t) <= send_lowat(tcp, t) / 2;
 }
 
 #endif

@@ -35,10 +35,13 @@ static const struct tcp_tunables defaults = {
 	.keepalive_time_s = 7200, /* MUST-28 */
 	.keepalive_intvl_s = 75,
 	.keepalive_probes = 9,
-	.rmem = {4096, 2097152, 6291456},
-	.wmem = {4096, 2097152, 4194304},
-	.rmem_max = 67108864,
-	.wmem_max = 67108864,
+	.rmem = {4096, 131072, 33554432}, /* these six as Linux 6.17 */
+	.wmem = {4096, 16384, 4194304},
+	.rmem_max = 4194304,
+	.wmem_max = 4194304,
+	.adv_win_scale = 1,
+	.moderate_rcvbuf = 1,
+	.notsent_lowat = UINT32_MAX,
 	.timestamps = 1,
 	.window_scaling = 1,
 	.sack = 1,
@@ -71,6 +74,16 @@ void tcp_tunables_changed(struct tcp *tcp)
 	tcp->rtt_limits.max_us = tcp->tun.rto_max_ms * 1000;
 }
 
+/* tcp_mem, in pages: a half, five eighths, three quarters of all. */
+static void share_memory(struct tcp *tcp)
+{
+	const uint64_t pages = min_u64(tcp->env->mem.limit / 4096, 1U << 30);
+
+	tcp->tun.mem[0] = (uint32_t)(pages / 2);
+	tcp->tun.mem[1] = (uint32_t)(pages / 8 * 5);
+	tcp->tun.mem[2] = (uint32_t)(pages / 4 * 3);
+}
+
 static void key_from(struct rng *rng, struct siphash_key *key)
 {
 	key->k0 = rng_u64(rng);
@@ -87,6 +100,7 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	tcp->net = net;
 	tcp->user = *user;
 	tcp->tun = defaults;
+	share_memory(tcp);
 	tcp_tunables_changed(tcp);
 	key_from(&env->rng, &tcp->hash_key);
 	key_from(&env->rng, &tcp->iss_key);

@@ -57,6 +57,10 @@ struct tcp_tunables {
 	uint32_t keepalive_time_s, keepalive_intvl_s, keepalive_probes;
 	uint32_t rmem[3], wmem[3];   /* bytes: least, initial, most */
 	uint32_t rmem_max, wmem_max; /* net.core: largest SO_RCVBUF */
+	uint32_t mem[3];	     /* pages of all: calm, pressed, closed */
+	int32_t adv_win_scale;	     /* part of a buffer that is overhead */
+	uint32_t moderate_rcvbuf;
+	uint32_t notsent_lowat; /* bytes */
 	uint32_t timestamps, window_scaling, sack;
 	uint32_t ecn;	       /* as Linux numbers it: see ecn.c */
 	uint32_t ecn_fallback; /* SYN goes again without */
@@ -99,6 +103,7 @@ struct tcp {
 	size_t n_orphans;
 
 	struct siphash_key hash_key, iss_key, ts_key, cookie_key;
+	uint64_t pressed_at;	/* since when memory is short, or 0 */
 	uint64_t rst_tokens_at; /* token bucket of resets */
 	uint32_t rst_tokens;
 };
@@ -196,7 +201,7 @@ void tcp_call_status(const struct tcp *tcp, const struct tcb *t,
 		     struct tern_sockinfo *info);
 
 /* What poll(2) says of it now (POLLIN, ...). */
-uint32_t tcp_poll(const struct tcb *t);
+uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t);
 uint32_t listener_poll(const struct listener *l);
 
 /* The pending error as -errno, or 0; it is cleared. */

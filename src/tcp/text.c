@@ -16,10 +16,13 @@
 #include <errno.h>
 
 #include "base/block.h"
+#include "tcp/autotune.h"
 #include "tcp/life.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
 #include "tcp/timewait.h"
+
+#define RMSS_LEAST 536 /* MUST-15 */
 
 void text_trim_front(struct segment *seg, uint32_t n)
 {
@@ -69,16 +72,26 @@ static void trim_to_window(struct tcb *t, struct segment *seg)
 	}
 }
 
-/* RMSS, for "every second full-sized segment": the largest seen. */
+/*
+ * RMSS, for "every second full-sized segment": the largest seen.  It becomes
+ * less again when two in a row are of one smaller size, but for the last of a
+ * SEND: then the path to us has become narrower.
+ */
 static void learn_rcv_mss(struct tcb *t, const struct segment *seg)
 {
+	struct flow *f = t->flow;
 	uint32_t len = seg->text_len;
 
 	if (seg->packet->frame->gso_size)
 		len = min_u32(len, seg->packet->frame->gso_size);
 	len = min_u32(len, 65535);
-	if (len > t->rcv_mss)
+	if (len >= t->rcv_mss) {
 		t->rcv_mss = (uint16_t)len;
+	} else if (f && len >= RMSS_LEAST && !(seg->flags & PSH)) {
+		if (len == f->rcv.last_len)
+			t->rcv_mss = (uint16_t)len;
+		f->rcv.last_len = (uint16_t)len;
+	}
 }
 
 /* SHLD-18, SHLD-19: an ACK at once for two full segments' worth of text and at
@@ -147,7 +160,7 @@ static bool hold(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	struct reass_result res;
 	int err;
 
-	if (!f || f->recvq.truesize + f->reass.truesize >= 2 * t->opts.rcvbuf)
+	if (!f || f->recvq.truesize + f->reass.truesize >= 2U * t->opts.rcvbuf)
 		return false;
 	if (mem_is_below(m, MEM_SHORT))
 		return false;
@@ -176,6 +189,7 @@ static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		return;
 	/* MUST-58: this ACK says more than the duplicates of this batch. */
 	t->dupacks_owed = 0;
+	autotune_received(tcp, t, seg);
 	owe_ack(tcp, t);
 	if (tcp_can_read(t))
 		tcp_notify(tcp, t, TCP_READY_IN);

@@ -8,14 +8,21 @@
  * room for that; else it is rounded down, but rcv.adv remembers the true edge
  * and what comes before it is taken (RFC 7323 2.4).  Always up, the edge would
  * creep on by a byte with each byte that arrives, and no buffer be enough.
+ *
+ * How large the buffer is, and how much of it is offered, is for autotune.c.
  */
 #include "tcp/arrives.h"
 
-/* RCV.BUFF: half of SO_RCVBUF, as read back, is for overhead, as on Linux; and
- * no more than a window can tell, or each byte read would move the edge. */
-static uint32_t full_space(const struct tcb *t)
+#include "tcp/autotune.h"
+
+#define PRESSED_SEGMENTS 4 /* offered while memory is short */
+
+/* RCV.BUFF: what SO_RCVBUF, as read back, leaves beside the overhead; and no
+ * more than a window can tell, or each byte read would move the edge. */
+static uint32_t full_space(const struct tcp *tcp, const struct tcb *t)
 {
-	uint32_t space = min_u32(t->opts.rcvbuf / 2, 65535U << t->rcv_wscale);
+	uint32_t space = min_u32(autotune_text(tcp, t->opts.rcvbuf),
+				 65535U << t->rcv_wscale);
 
 	if (t->opts.window_clamp)
 		space = min_u32(space, t->opts.window_clamp);
@@ -39,36 +46,45 @@ static uint32_t space_in(const struct tcb *t, uint32_t full)
 }
 
 /* Room for text beyond RCV.NXT. */
-uint32_t window_space(const struct tcb *t)
+uint32_t window_space(const struct tcp *tcp, const struct tcb *t)
 {
-	return space_in(t, full_space(t));
+	return space_in(t, full_space(tcp, t));
+}
+
+/* No more than this is offered, whatever room there is. */
+static uint32_t ceiling(struct tcp *tcp, const struct tcb *t)
+{
+	if (unlikely(autotune_pressed(tcp)))
+		return autotune_closed(tcp) ? 0 : PRESSED_SEGMENTS * t->mss;
+	return t->flow ? t->flow->rcv.ssthresh : 65535;
 }
 
 /* MUST-39: "the minimum of Fr * RCV.BUFF and Eff.snd.MSS", Fr = 1/2. */
-static uint32_t worth_offering(const struct tcb *t)
+static uint32_t worth_offering(const struct tcp *tcp, const struct tcb *t)
 {
-	return min_u32(full_space(t) / 2, t->mss);
+	return min_u32(full_space(tcp, t) / 2, t->mss);
 }
 
 /* What to offer now, in bytes from RCV.NXT; none, for as long as nobody reads
  * (MAY-8). */
-static uint32_t choose(const struct tcb *t)
+static uint32_t choose(struct tcp *tcp, const struct tcb *t)
 {
 	const uint32_t now = tcp_rcv_wnd(t);
-	const uint32_t space = window_space(t);
+	const uint32_t space = min_u32(window_space(tcp, t), ceiling(tcp, t));
 
-	if (space < now + worth_offering(t))
+	if (space < now + worth_offering(tcp, t))
 		return now;
 	return space;
 }
 
 /* What a header can say of it. */
-static uint32_t in_units(const struct tcb *t, uint32_t wnd)
+static uint32_t in_units(const struct tcp *tcp, const struct tcb *t,
+			 uint32_t wnd)
 {
 	const uint32_t mask = (1U << t->rcv_wscale) - 1;
 	const uint32_t up = (wnd + mask) & ~mask;
 
-	return up <= window_space(t) ? up : wnd & ~mask;
+	return up <= window_space(tcp, t) ? up : wnd & ~mask;
 }
 
 /* FreeBSD: all that is free, each time; nothing if that is little. */
@@ -93,13 +109,13 @@ void window_round(struct tcb *t)
 	t->opts.rcvbuf = (space + t->mss - 1) / t->mss * t->mss * 2;
 }
 
-uint16_t window_select(const struct tcp *tcp, struct tcb *t)
+uint16_t window_select(struct tcp *tcp, struct tcb *t)
 {
 	/* What the last segment said; t->rcv.acked is still of that one. */
 	const uint32_t old = seq_len(t->rcv.acked, t->rcv.adv);
-	uint32_t wnd = tcp->tun.bsd_layout ? choose_bsd(t) : choose(t);
+	uint32_t wnd = tcp->tun.bsd_layout ? choose_bsd(t) : choose(tcp, t);
 
-	wnd = min_u32(in_units(t, wnd), 65535U << t->rcv_wscale);
+	wnd = min_u32(in_units(tcp, t, wnd), 65535U << t->rcv_wscale);
 	if (wnd == 0 && old > 0)
 		env_count(tcp->env, TERN_TcpExtTCPToZeroWindowAdv);
 	else if (wnd > 0 && old == 0 && t->was_open)
@@ -111,39 +127,40 @@ uint16_t window_select(const struct tcp *tcp, struct tcb *t)
 
 /* The user has read: is the edge to be moved by a segment of its own?  Only
  * when it would at least double what is offered, or half the buffer is. */
-bool window_update_due(const struct tcb *t)
+bool window_update_due(struct tcp *tcp, const struct tcb *t)
 {
 	const uint32_t now = tcp_rcv_wnd(t);
-	const uint32_t next = choose(t);
+	const uint32_t next = choose(tcp, t);
 
 	if (next <= now)
 		return false;
-	return next >= 2 * now || next - now >= full_space(t) / 2;
+	return next >= 2 * now || next - now >= full_space(tcp, t) / 2;
 }
 
 uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o)
 {
-	uint32_t space = o->rcvbuf / 2;
+	uint32_t space = autotune_text(tcp, o->rcvbuf);
 
-	(void)tcp;
 	if (o->window_clamp)
 		space = min_u32(space, o->window_clamp);
 	return (uint16_t)min_u32(space, 65535);
 }
 
-void window_init(const struct tcp *tcp, struct tcb *t)
+void window_init(const struct tcp *tcp, struct tcb *t, uint16_t told)
 {
-	t->rcv.adv = seq_add(t->rcv.nxt, window_initial(tcp, &t->opts));
+	const uint32_t wnd = max_u32(window_initial(tcp, &t->opts), told);
+
+	t->rcv.adv = seq_add(t->rcv.nxt, wnd);
 }
 
-/* The smallest scale with which the largest buffer can be offered. */
+/* The smallest scale with which the largest buffer can be offered; in memory,
+ * of which text is only a part, so that there is room for less overhead. */
 uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o)
 {
-	uint32_t space = max_u32(o->rcvbuf, tcp->tun.rmem[2]);
+	uint32_t space = max_u32(tcp->tun.rmem[2], tcp->tun.rmem_max);
 	uint8_t scale = 0;
 
-	if (o->rcvbuf_locked)
-		space = o->rcvbuf;
+	space = o->rcvbuf_locked ? o->rcvbuf : max_u32(space, o->rcvbuf);
 	if (o->window_clamp)
 		space = min_u32(space, o->window_clamp);
 	while (scale < TCP_WSCALE_MAX && (space >> scale) > 65535)

@@ -40,6 +40,7 @@ static const struct tunable linux_values[] = {
 	{"tern.tcp_init_cwnd", "10"},
 	{"tern.tcp_cork_ms", "200"},
 	{"net.ipv4.tcp_rmem", "4096 131072 6291456"},
+	{"net.core.rmem_max", "212992"},
 };
 
 static const struct tunable freebsd_values[] = {
@@ -51,6 +52,7 @@ static const struct tunable freebsd_values[] = {
 	{"tern.tcp_bsd_layout", "1"},
 	{"tern.tcp_quick_acks", "0"},
 	{"net.ipv4.tcp_rmem", "4096 131072 2097152"},
+	{"net.core.rmem_max", "2097152"},
 };
 
 #define VALUES(a) a, sizeof(a) / sizeof((a)[0])

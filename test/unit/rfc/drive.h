@@ -141,6 +141,10 @@ static inline struct drive *drive_new_like(uint32_t mtu, uint32_t flags,
 					 "net.ipv4.tcp_congestion_control",
 					 "reno"),
 			 0);
+	/* One send() hands over all that a test wants to see sent. */
+	assert_int_equal(tern_sysctl_set(d->n, "net.ipv4.tcp_wmem",
+					 "4096 2097152 4194304"),
+			 0);
 	d->ifindex = tern_if_add(d->n, &ic);
 	assert_true(d->ifindex > 0);
 	assert_int_equal(tern_addr_add(d->n, d->ifindex, STACK_ADDR, 24), 0);
