@@ -12,7 +12,7 @@
 #include "run.h"
 #include "symbol.h"
 
-#define LOOK_NS 100000 /* far below any tolerance */
+#define LOOK_NS 1000000 /* below any tolerance */
 
 const struct drill_expr *drill_call_arg(const struct drill_call *c, int i)
 {
@@ -186,12 +186,16 @@ bool drill_run_resume(struct drill_run *r)
 	return false;
 }
 
-/* Who sleeps in one go must wake now and then, to see that a call is over. */
+/* Who sleeps in one go must wake now and then, to see that a call is over; not
+ * before its answer can be in time. */
 static int64_t next_look(const struct drill_run *r, int64_t limit)
 {
 	const int64_t soon = drill_stage_time(&r->stage) + LOOK_NS;
+	const int64_t first = 2 * r->pending.end_ns - limit;
 
-	return r->stage.target->blocks && soon < limit ? soon : limit;
+	if (!r->stage.target->blocks)
+		return limit;
+	return first > soon ? first : soon < limit ? soon : limit;
 }
 
 bool drill_run_finish_call(struct drill_run *r)

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "library.h"
+
 #define MAX_STEPS UINT64_C(20000000)
 
 static void story_print(const struct drill_run *r)
@@ -172,11 +174,24 @@ static bool run_events(struct drill_run *r)
 	return drill_run_finish_call(r) && drill_run_deferred(r);
 }
 
+static bool start_library(struct drill_run *r)
+{
+	char why[256];
+
+	if (drill_library_open(&r->stage, &r->set, r->config, why, sizeof(why)))
+		return true;
+	r->stage.target = NULL;
+	return drill_run_wrong(r, (struct drill_place){1, 1},
+			       "the library cannot be used: %s", why);
+}
+
 static bool start(struct drill_run *r)
 {
 	const char *refused;
 	int err;
 
+	if (r->config->library)
+		return start_library(r);
 	err = drill_stage_open(&r->stage, &r->set,
 			       r->config->max_steps ? r->config->max_steps
 						    : MAX_STEPS);

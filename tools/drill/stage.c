@@ -72,7 +72,9 @@ int64_t drill_stage_time(const struct drill_stage *s)
 
 int64_t drill_stage_answered(const struct drill_stage *s)
 {
-	return drill_stage_time(s);
+	if (!s->target->blocks)
+		return drill_stage_time(s);
+	return (int64_t)(s->answered - s->origin);
 }
 
 void drill_stage_settle(struct drill_stage *s)

@@ -43,6 +43,7 @@ struct drill_stage {
 
 	/* Behind a library. */
 	struct drill_library *library;
+	tern_time answered; /* when the last call came back */
 };
 
 /* A stack in this process.  Returns 0, or a negative errno. */

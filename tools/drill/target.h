@@ -114,5 +114,6 @@ struct drill_target {
 };
 
 extern const struct drill_target drill_target_stack;
+extern const struct drill_target drill_target_library;
 
 #endif

@@ -119,7 +119,9 @@ enum drill_progress drill_call_wait(struct drill_run *r, struct drill_call *c,
 	int mode;
 
 	if (r->stage.target->blocks)
-		return drill_call_answer(c, -EAGAIN);
+		return r->stage.target->waiting(&r->stage)
+			       ? DRILL_CALL_BLOCKS
+			       : drill_call_answer(c, -EAGAIN);
 	mode = r->stage.target->fcntl(&r->stage, fd->tern, F_GETFL, 0);
 
 	if (mode < 0 || mode & O_NONBLOCK || flags & MSG_DONTWAIT)
@@ -137,7 +139,9 @@ enum drill_progress drill_call_wait_ms(struct drill_run *r,
 	const int64_t now = drill_stage_time(&r->stage);
 
 	if (r->stage.target->blocks)
-		return drill_call_answer(c, 0);
+		return r->stage.target->waiting(&r->stage)
+			       ? DRILL_CALL_BLOCKS
+			       : drill_call_answer(c, 0);
 	if (!c->begun && ms >= 0 && ms < INT32_MAX)
 		c->until_ns = now + ms * 1000000;
 	if (c->until_ns <= now)

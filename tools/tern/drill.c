@@ -17,7 +17,7 @@
 #define JOBS_MAX    256
 #define DEFINES_MAX 64
 
-enum { KEY_PROFILE = 0x2000, KEY_IP, KEY_JUNIT };
+enum { KEY_PROFILE = 0x2000, KEY_IP, KEY_JUNIT, KEY_SO };
 
 struct options {
 	struct drill_suite suite;
@@ -34,6 +34,8 @@ static const struct argp_option options[] = {
 	 "Behave like linux (the default) or freebsd", 0},
 	{"ip", KEY_IP, "VERSION", 0, "ipv4 (the default)", 0},
 	{"define", 'D', "NAME=VALUE", 0, "What NAME stands for in scripts", 0},
+	{"so", KEY_SO, "FILE", 0,
+	 "Drive the stack of libtern-packetdrill.so instead", 0},
 	{"verbose", 'v', NULL, 0, "Tell every event, and what passed", 0},
 	{"junit", KEY_JUNIT, "FILE", 0, "Write the results as JUnit XML", 0},
 	{0},
@@ -109,6 +111,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KEY_IP:
 		set_ip(arg);
+		return 0;
+	case KEY_SO:
+		o->suite.config.library = arg;
 		return 0;
 	case KEY_JUNIT:
 		o->junit = arg;
