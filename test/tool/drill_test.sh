@@ -134,6 +134,33 @@ sysctl -q net.ipv4.tcp_sack=0 net/ipv4/tcp_timestamps=0`
 +0 `(sysctl -n net.ipv4.tcp_sack & sysctl -n net.ipv4.tcp_sack; wait) | grep -c 1 | grep -qx 2`
 END
 expect 0 "$dir/shell.pkt"
+# A script of defaults is read for what the stack knows, and ends up in the
+# same place with a shell and without.
+mkdir "$dir/common"
+cat >"$dir/common/defaults.sh" <<'END'
+#!/bin/bash
+if [ -e /nowhere ]; then exit 1; fi
+sysctl -q net.ipv4.tcp_nothing=1 \
+	net.ipv4.tcp_rmem="4096 70000 80000" \
+	net.ipv4.tcp_retries2=11
+echo 12 >/proc/sys/net/ipv4/tcp_keepalive_probes
+false
+END
+for run in '../common/defaults.sh' 'x=1; ../common/defaults.sh'; do
+	cat >"$dir/set/defaults.pkt" <<-END
+	\`sysctl -q net.ipv4.tcp_sack=0\`
+	\`$run\`
+	\`[ "\$(sysctl -n net.ipv4.tcp_rmem)" = '4096 70000 80000' ] &&
+	[ "\$(sysctl -n net.ipv4.tcp_retries2)" = 11 ] &&
+	[ "\$(sysctl -n net.ipv4.tcp_keepalive_probes)" = 12 ] &&
+	[ "\$(sysctl -n net.ipv4.tcp_sack)" = 1 ]\`
+	\`/tmp/sysctl_restore_\${PPID}.sh\`
+	\`[ "\$(sysctl -n net.ipv4.tcp_retries2)" = 15 ]\`
+	END
+	expect 0 "$dir/set/defaults.pkt"
+done
+rm "$dir/set/defaults.pkt"
+
 # FreeBSD's names are read back in FreeBSD's units.
 cat >"$dir/freebsd.pkt" <<'END'
 `set -e

@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "shell.h"
 #include "shim.h"
 
 #define POLL_MS 10
@@ -134,6 +135,13 @@ static size_t read_words(const struct host *h, char *text, size_t size,
 	return n;
 }
 
+static int answer(struct drill_run *r, char **argv, FILE *out, FILE *err)
+{
+	if (strcmp(argv[0], "tern-drill-defaults") == 0)
+		return drill_shell_defaults(r, argv[1]);
+	return r->stage.target->command(&r->stage, argv, out, err);
+}
+
 static void serve(struct host *h)
 {
 	static char text[65536];
@@ -144,8 +152,7 @@ static void serve(struct host *h)
 	out = fopen(path_in(h, "out"), "w");
 	err = fopen(path_in(h, "err"), "w");
 	if (out && err && read_words(h, text, sizeof(text), argv) > 0)
-		code = h->r->stage.target->command(&h->r->stage, argv, out,
-						   err);
+		code = answer(h->r, argv, out, err);
 	if (out)
 		fclose(out);
 	if (err)

@@ -4,18 +4,18 @@
  *
  * Most commands set sysctls, directly or through scripts that lie beside the
  * test.  Text that consists of such commands only is carried out here, and
- * nothing outside is touched; sleep(1) then sleeps in virtual time, and a
- * script of defaults puts the tunables back to those of the profile.  All
- * other text goes to a shell, for which sysctl, ip, tc, ss and nstat are names
- * of the shims.
+ * nothing outside is touched; sleep(1) then sleeps in virtual time, and of a
+ * script of defaults what it says of tunables is read.  All other text goes to
+ * a shell, for which sysctl, ip, tc, ss and others are names of the shims.
  */
+#include "shell.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "host.h"
 #include "shim.h"
-#include "words.h"
 
 #define PROC "/proc/sys/"
 
@@ -34,8 +34,7 @@ static bool is_setting(const struct drill_words *w)
 	return w->target && strncmp(w->target, PROC, strlen(PROC)) == 0;
 }
 
-/* Can this one be carried out here? */
-static bool is_ours(const struct drill_words *w)
+bool drill_shell_knows(const struct drill_words *w)
 {
 	if (w->n == 0)
 		return true;
@@ -43,7 +42,7 @@ static bool is_ours(const struct drill_words *w)
 		return is_null(w->target) || is_setting(w);
 	if (!is_null(w->target))
 		return false;
-	return drill_words_are_defaults(w) || is_name(w, "true") ||
+	return drill_words_defaults(w) || is_name(w, "true") ||
 	       is_name(w, ":") || (is_name(w, "sleep") && w->n == 2) ||
 	       drill_shim_knows(drill_base_name(w->word[0]));
 }
@@ -53,7 +52,7 @@ static bool all_ours(const char *text)
 	struct drill_words w;
 
 	while (*text)
-		if (!drill_words_read(&w, &text) || !is_ours(&w))
+		if (!drill_words_read(&w, &text) || !drill_shell_knows(&w))
 			return false;
 	return true;
 }
@@ -94,10 +93,9 @@ static int nap(struct drill_run *r, const char *text)
 	return 0;
 }
 
-static int run_ours(struct drill_run *r, struct drill_words *w, FILE *err)
+int drill_shell_command(struct drill_run *r, struct drill_words *w, FILE *err)
 {
-	static char defaults[] = "tern-drill-defaults";
-	char *argv[2] = {defaults, NULL};
+	const char *defaults = drill_words_defaults(w);
 
 	if (w->n == 0 || is_name(w, "true") || is_name(w, ":"))
 		return 0;
@@ -105,8 +103,8 @@ static int run_ours(struct drill_run *r, struct drill_words *w, FILE *err)
 		return echo(r, w, err);
 	if (is_name(w, "sleep"))
 		return nap(r, w->word[1]);
-	if (drill_words_are_defaults(w))
-		return command(r, argv, err);
+	if (defaults)
+		return drill_shell_defaults(r, defaults);
 	return command(r, w->word, err);
 }
 
@@ -116,35 +114,8 @@ static int run_all_ours(struct drill_run *r, const char *text, FILE *err)
 	int status = 0;
 
 	while (*text && !status && !r->failed && drill_words_read(&w, &text))
-		status = run_ours(r, &w, err);
+		status = drill_shell_command(r, &w, err);
 	return status;
-}
-
-/* Commands that are called by a path are not found by PATH: their names are
- * put into the text. */
-static void rename_commands(const char *text, FILE *out)
-{
-	while (*text) {
-		const char *begin = text, *end = begin + strcspn(begin, "\n");
-		size_t blanks = strspn(begin, " \t");
-		struct drill_words w;
-		char line[1024];
-		const char *p = line;
-
-		text = *end ? end + 1 : end;
-		snprintf(line, sizeof(line), "%.*s", (int)(end - begin), begin);
-		if (!drill_words_read(&w, &p) || w.n == 0) {
-			fprintf(out, "%.*s\n", (int)(end - begin), begin);
-		} else if (drill_words_are_defaults(&w)) {
-			fprintf(out, "tern-drill-defaults\n");
-		} else if (drill_shim_knows(drill_base_name(w.word[0]))) {
-			begin += blanks + strcspn(begin + blanks, " \t\n");
-			fprintf(out, "%s%.*s\n", drill_base_name(w.word[0]),
-				(int)(end - begin), begin);
-		} else {
-			fprintf(out, "%.*s\n", (int)(end - begin), begin);
-		}
-	}
 }
 
 static int run_shell(struct drill_run *r, const char *body, FILE *err)
@@ -161,7 +132,7 @@ static int run_shell(struct drill_run *r, const char *body, FILE *err)
 	out = open_memstream(&text, &len);
 	if (!out)
 		return 127;
-	rename_commands(body, out);
+	drill_shell_rename(body, out);
 	fclose(out);
 	status = drill_host_shell(r, text, err);
 	free(text);

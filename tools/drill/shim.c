@@ -6,12 +6,17 @@
 
 #include <string.h>
 
+#include <tern/stack.h>
+
 #include "words.h"
 
 #define DEFAULTS "tern-drill-defaults"
 
 const char *const drill_shim_names[] = {
-	"sysctl", "ip", "tc", "ss", "nstat", "set_sysctls.py", DEFAULTS, NULL,
+	"sysctl",	  "ip",	       "tc",	   "ss",
+	"nstat",	  "ethtool",   "ifconfig", "modprobe",
+	"kldload",	  "kldunload", "kldstat",  "sync",
+	"set_sysctls.py", DEFAULTS,    NULL,
 };
 
 bool drill_shim_knows(const char *name)
@@ -48,22 +53,58 @@ static int set_or_get(const struct drill_shims *h, char *word, bool quiet,
 	return 0;
 }
 
-/* The words behind the options; "a = b" in three words is "a=b" in one. */
+/* Everything, for -a. */
+static int show_all(const struct drill_shims *h, FILE *out)
+{
+	const struct tern_sysctl *s;
+	char value[128];
+	int i;
+
+	for (i = 0; (s = tern_sysctl_at(i)); i++)
+		if (drill_tunable_get(h->stack, s->name, value, sizeof(value)))
+			fprintf(out, "%s = %s\n", s->name, value);
+	return 0;
+}
+
+/* name = value, in three words, is name=value; returns the word. */
+static char *join(char ***argv, char *joined, size_t size)
+{
+	char **at = *argv;
+
+	if (!at[1] || strcmp(at[1], "=") != 0 || !at[2])
+		return at[0];
+	snprintf(joined, size, "%s=%s", at[0], at[2]);
+	*argv += 2;
+	return joined;
+}
+
 static int run_sysctl(const struct drill_shims *h, char **argv, FILE *out,
 		      FILE *err)
 {
-	bool quiet = false, bare = false;
+	bool quiet = false, bare = false, lenient = false;
+	char joined[512];
 	int status = 0;
 
 	for (argv++; *argv; argv++) {
-		if ((*argv)[0] == '-') {
-			quiet |= strchr(*argv, 'q') != NULL;
-			bare |= strchr(*argv, 'n') != NULL;
+		const char *word = *argv;
+
+		if (word[0] != '-') {
+			status |= set_or_get(
+				h, join(&argv, joined, sizeof(joined)), quiet,
+				bare, out, err);
 			continue;
 		}
-		status |= set_or_get(h, *argv, quiet, bare, out, err);
+		if (word[1 + strspn(word + 1, "aqnewibN")]) {
+			fprintf(err, "sysctl: not known here: %s\n", word);
+			return 1;
+		}
+		if (strchr(word, 'a'))
+			return show_all(h, out);
+		quiet |= strchr(word, 'q') != NULL;
+		bare |= strpbrk(word, "nb") != NULL;
+		lenient |= strpbrk(word, "ei") != NULL;
 	}
-	return status;
+	return lenient ? 0 : status;
 }
 
 static int run_set_sysctls(const struct drill_shims *h, char **argv, FILE *out,
@@ -74,6 +115,19 @@ static int run_set_sysctls(const struct drill_shims *h, char **argv, FILE *out,
 	for (argv++; *argv; argv++)
 		status |= set_or_get(h, *argv, true, true, out, err);
 	return status;
+}
+
+/* There are no modules to load, no cards to set up, and no disks. */
+static bool means_nothing(const char *name)
+{
+	static const char *const names[] = {"modprobe", "kldload", "kldunload",
+					    "kldstat",	"ethtool", "sync"};
+	size_t i;
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
 }
 
 int drill_shim(const struct drill_shims *h, char **argv, FILE *out, FILE *err)
@@ -92,6 +146,10 @@ int drill_shim(const struct drill_shims *h, char **argv, FILE *out, FILE *err)
 		return drill_shim_ss(h, argv, out, err);
 	if (strcmp(name, "nstat") == 0)
 		return drill_shim_nstat(h, argv, out, err);
+	if (strcmp(name, "ifconfig") == 0)
+		return drill_shim_ifconfig(h, argv, out, err);
+	if (means_nothing(name))
+		return 0;
 	if (strcmp(name, DEFAULTS) == 0) {
 		drill_tunables_restore(h->defaults, h->stack);
 		return 0;

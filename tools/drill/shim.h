@@ -30,6 +30,8 @@ int drill_shim(const struct drill_shims *h, char **argv, FILE *out, FILE *err);
 
 int drill_shim_ip(const struct drill_shims *h, char **argv, FILE *out,
 		  FILE *err);
+int drill_shim_ifconfig(const struct drill_shims *h, char **argv, FILE *out,
+			FILE *err);
 int drill_shim_tc(const struct drill_shims *h, char **argv, FILE *out,
 		  FILE *err);
 int drill_shim_ss(const struct drill_shims *h, char **argv, FILE *out,

@@ -119,6 +119,8 @@ bool drill_words_read(struct drill_words *w, const char **text)
 		if (*p == ' ' || *p == '\t' || *p == '\r') {
 			end_word(&o);
 			p++;
+		} else if (p[0] == '\\' && p[1] == '\n') {
+			p += 2;
 		} else if (*p == '#' && !o.open) {
 			p += strcspn(p, "\n");
 		} else if (*p == '\'' || *p == '"') {
@@ -139,8 +141,11 @@ bool drill_words_read(struct drill_words *w, const char **text)
 	return true;
 }
 
-bool drill_words_are_defaults(const struct drill_words *w)
+const char *drill_words_defaults(const struct drill_words *w)
 {
+	static const char restore[] = "sysctl_restore_";
+	const char *name;
+
 	static const char *const readers[] = {".",    "source",	 "sh",
 					      "bash", "/bin/sh", "/bin/bash"};
 	int at = 0;
@@ -149,6 +154,11 @@ bool drill_words_are_defaults(const struct drill_words *w)
 	for (i = 0; i < sizeof(readers) / sizeof(readers[0]); i++)
 		if (w->n > 1 && strcmp(w->word[0], readers[i]) == 0)
 			at = 1;
-	return w->n > at &&
-	       strcmp(drill_base_name(w->word[at]), "defaults.sh") == 0;
+	if (w->n <= at)
+		return NULL;
+	name = drill_base_name(w->word[at]);
+	if (strcmp(name, "defaults.sh") != 0 &&
+	    strncmp(name, restore, strlen(restore)) != 0)
+		return NULL;
+	return w->word[at];
 }

@@ -8,14 +8,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define DRILL_WORDS_MAX 64
+#define DRILL_WORDS_MAX 256
 
 /* A command as the shell would see it: words without their quotes. */
 struct drill_words {
 	int n;
 	char *word[DRILL_WORDS_MAX + 1]; /* the last one is NULL */
 	char *target;			 /* of "> FILE", or NULL */
-	char text[4096];
+	char text[16384];
 };
 
 /*
@@ -28,7 +28,10 @@ bool drill_words_read(struct drill_words *w, const char **text);
 /* What follows the last slash. */
 const char *drill_base_name(const char *path);
 
-/* True if the command runs or reads a script of defaults. */
-bool drill_words_are_defaults(const struct drill_words *w);
+/*
+ * The script of defaults that the command runs or reads, or of what
+ * set_sysctls.py has left to put back.  NULL if it is another command.
+ */
+const char *drill_words_defaults(const struct drill_words *w);
 
 #endif

@@ -210,8 +210,34 @@ static void commands(void **state)
 	       DRILL_PASSED, "");
 	expect("`../defaults.sh`\n+1 `sleep 2`\n+0 `:`", DRILL_PASSED, "");
 	expect("`ip link set dev tun9 mtu 99`", DRILL_FAILED, "no device");
-	expect("`ip route add 10.0.0.0/8 dev tun0 initcwnd 3`", DRILL_FAILED,
-	       "no route attribute 'initcwnd'");
+	expect("`ip route add 10.0.0.0/8 dev tun0 initrwnd 3`", DRILL_FAILED,
+	       "no route attribute 'initrwnd'");
+	expect("`ip route change default dev tun0 initcwnd 2 rto_min 5ms "
+	       "mtu lock 1000 hoplimit 9`\n" LISTEN
+	       "+0 < S 0:0(0) win 65535 <mss 1000>\n"
+	       "+0 > [ttl 9] S. 0:0(0) ack 1 <mss 960>\n"
+	       "+.1 < . 1:1(0) ack 1 win 65535\n"
+	       "+0 accept(3, ..., ...) = 4\n"
+	       "+0 write(4, ..., 3000) = 3000\n"
+	       "+0 > . 1:961(960) ack 1\n"
+	       "+0 > . 961:1921(960) ack 1\n"
+	       "+.1 < . 1:1(0) ack 961 win 65535\n",
+	       DRILL_PASSED, "");
+	expect("`ip route change default dev tun0 rto_min fast`", DRILL_FAILED,
+	       "refuses \"fast\"");
+	expect("`sysctl net.ipv4.tcp_sack = 0 net.ipv4.tcp_timestamps=0`\n"
+	       "`modprobe tcp_bbr; ethtool -K tun0 tso off`\n"
+	       "`ifconfig tun0 mtu 1000 up`\n" LISTEN
+	       "+0 < S 0:0(0) win 9 <mss 1000,sackOK,TS val 1 ecr 0>\n"
+	       "+0 > S. 0:0(0) ack 1 <mss 960>\n",
+	       DRILL_PASSED, "");
+	expect("`sysctl -e -q net.ipv4.tcp_nothing=1 net.ipv4.tcp_sack=0`",
+	       DRILL_PASSED, "");
+	expect("`sysctl -p /etc/sysctl.conf`", DRILL_FAILED, "not known here");
+	expect("`tc qdisc replace dev tun0 root fq limit 10`", DRILL_PASSED,
+	       "");
+	expect("`tc qdisc replace dev tun0 root fq maxrate 1mbit`",
+	       DRILL_FAILED, "no 'maxrate'");
 	expect("`ip -6 route`", DRILL_FAILED, "no IPv6");
 	expect("`tc qdisc add dev tun0 root netem loss 1%`", DRILL_FAILED,
 	       "no queue such as 'netem'");

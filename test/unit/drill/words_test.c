@@ -4,11 +4,13 @@
  */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
-#include "tools/drill/words.h"
+#include "tools/drill/shell.h"
 
 static void simple(void **state)
 {
@@ -33,15 +35,19 @@ static void simple(void **state)
 	assert_int_equal(w.n, 1);
 	assert_null(w.target);
 	assert_string_equal(p, "");
+	p = "a \\\n b\\\nc";
+	assert_true(drill_words_read(&w, &p));
+	assert_int_equal(w.n, 2);
+	assert_string_equal(w.word[1], "bc");
 }
 
 static void needs_a_shell(void **state)
 {
 	static const char *const texts[] = {
-		"echo $HOME", "a | b",	"a `b`",   "a < b",	   "a &",
-		"(a)",	      "ls *",	"a \\\nb", "{ a; }",	   "! a",
-		"~/x",	      "\"$x\"", "'a",	   "a >",	   "a >> b",
-		"a || b",     "a > $x", "a 3> b",  "cat <<E\nE\n",
+		"echo $HOME", "a | b",	"a `b`",  "a < b",	  "a &",
+		"(a)",	      "ls *",	"a \\b",  "{ a; }",	  "! a",
+		"~/x",	      "\"$x\"", "'a",	  "a >",	  "a >> b",
+		"a || b",     "a > $x", "a 3> b", "cat <<E\nE\n",
 	};
 	struct drill_words w;
 	size_t i;
@@ -74,7 +80,7 @@ static void empty(void **state)
 
 static void too_many(void **state)
 {
-	char text[6000];
+	char text[20000];
 	struct drill_words w;
 	const char *p = text;
 	size_t i;
@@ -101,10 +107,15 @@ static void defaults(void **state)
 		const char *text;
 		bool are;
 	} cases[] = {
-		{"../common/defaults.sh", true}, {". ./defaults.sh", true},
-		{"source x/defaults.sh", true},	 {"sh defaults.sh", true},
-		{"defaults.sh", true},		 {"defaults.shx", false},
-		{"echo defaults.sh", false},	 {"", false},
+		{"../common/defaults.sh", true},
+		{". ./defaults.sh", true},
+		{"/tmp/sysctl_restore_7.sh", true},
+		{"source x/defaults.sh", true},
+		{"sh defaults.sh", true},
+		{"defaults.sh", true},
+		{"defaults.shx", false},
+		{"echo defaults.sh", false},
+		{"", false},
 	};
 	struct drill_words w;
 	size_t i;
@@ -114,16 +125,55 @@ static void defaults(void **state)
 		const char *p = cases[i].text;
 
 		assert_true(drill_words_read(&w, &p));
-		assert_int_equal(drill_words_are_defaults(&w), cases[i].are);
+		assert_int_equal(drill_words_defaults(&w) != NULL,
+				 cases[i].are);
+	}
+}
+
+/* Commands that are the runner's are found by PATH wherever they were. */
+static void renamed(void **state)
+{
+	static const char *const cases[][2] = {
+		{"/sbin/sysctl -w a=b", "sysctl -w a=b"},
+		{"x=1; ../common/defaults.sh; ls",
+		 "x=1; tern-drill-defaults ../common/defaults.sh; ls"},
+		{"if true; then . ./defaults.sh\nfi",
+		 "if true; then tern-drill-defaults ./defaults.sh\nfi"},
+		{"python3 ../common/set_sysctls.py /proc/x=1",
+		 "set_sysctls.py /proc/x=1"},
+		{"sudo /usr/sbin/ip link", "sudo ip link"},
+		{"/tmp/sysctl_restore_${PPID}.sh",
+		 "tern-drill-defaults /tmp/sysctl_restore_${PPID}.sh"},
+		{"cat ../common/defaults.sh", "cat ../common/defaults.sh"},
+		{"echo '; /sbin/ip' \"; /sbin/ip\\\"; /sbin/ip\"",
+		 "echo '; /sbin/ip' \"; /sbin/ip\\\"; /sbin/ip\""},
+		{"sh -c 'x", "sh -c 'x"},
+		{"y=$(/sbin/sysctl -n a)", "y=$(sysctl -n a)"},
+		{"/bin/ls", "/bin/ls"},
+		{"", ""},
+	};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = NULL;
+		size_t len = 0;
+		FILE *out = open_memstream(&text, &len);
+
+		assert_non_null(out);
+		drill_shell_rename(cases[i][0], out);
+		fclose(out);
+		assert_string_equal(text, cases[i][1]);
+		free(text);
 	}
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(simple),   cmocka_unit_test(needs_a_shell),
-		cmocka_unit_test(empty),    cmocka_unit_test(too_many),
-		cmocka_unit_test(defaults),
+		cmocka_unit_test(renamed),	 cmocka_unit_test(simple),
+		cmocka_unit_test(needs_a_shell), cmocka_unit_test(empty),
+		cmocka_unit_test(too_many),	 cmocka_unit_test(defaults),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
