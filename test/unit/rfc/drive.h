@@ -98,6 +98,7 @@ struct drive {
 	bool last_df;
 	uint64_t states; /* bit i: tern_tcp_state i was entered */
 	enum tern_drop last_drop;
+	uint32_t timers; /* bit i: tern_tcp_timer i expired */
 	int n_states;
 	enum tern_tcp_state trail[64]; /* states entered, in order */
 };
@@ -108,6 +109,8 @@ static inline void drive_trace(void *ctx, const struct tern_event *ev)
 
 	if (ev->type == TERN_EV_DROP)
 		d->last_drop = ev->u.drop.reason;
+	if (ev->type == TERN_EV_TIMER)
+		d->timers |= 1U << ev->u.timer.timer;
 	if (ev->type != TERN_EV_STATE)
 		return;
 	d->states |= UINT64_C(1) << ev->u.state.to;
