@@ -78,6 +78,21 @@ static void bare_segment_at_the_right_edge(void **state)
 	drive_free(d);
 }
 
+/* What lies behind a FIN is not kept: no FIN is followed by text. */
+static void text_behind_fin_is_freed(void **state)
+{
+	struct drive *d = drive_to(&established);
+
+	(void)state;
+	inject(d, SEG(ACK, 501, 1, .len = 100));
+	expect(d, SEG(ACK, 1, 1));
+	assert_true(tern_memory(d->n, TERN_MEM_RECV) > 0);
+	inject(d, SEG(FIN | ACK, 1, 1));
+	expect(d, SEG(ACK, 1, 2));
+	assert_int_equal(tern_memory(d->n, TERN_MEM_RECV), 0);
+	drive_free(d);
+}
+
 /* "If a segment's contents straddle the boundary between old and new, only
  * the new parts are processed." */
 static void front_is_cut(void **state)
@@ -353,6 +368,7 @@ int main(void)
 		cmocka_unit_test(text_at_the_right_edge),
 		cmocka_unit_test(bare_ack_at_the_right_edge),
 		cmocka_unit_test(bare_segment_at_the_right_edge),
+		cmocka_unit_test(text_behind_fin_is_freed),
 		cmocka_unit_test(front_is_cut),
 		cmocka_unit_test(back_is_cut),
 		cmocka_unit_test(larger_than_the_window),
