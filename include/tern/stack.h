@@ -85,6 +85,12 @@ TERN_API tern_time tern_now(const struct tern *n);
 /* The stack's pool of blocks, from which drivers read frames. */
 TERN_API struct tern_block_pool *tern_blocks(struct tern *n);
 
+/*
+ * Replaces the trace hook, from the next event on; NULL ends tracing, and then
+ * it costs nothing.  Not to be called from the hook.
+ */
+TERN_API void tern_set_trace(struct tern *n, tern_trace_fn *trace, void *ctx);
+
 /* Checks every invariant of the stack; traps if one is broken (for tests). */
 TERN_API void tern_selfcheck(const struct tern *n);
 
@@ -107,5 +113,12 @@ struct tern_sysctl {
 	int64_t min, max, initial;
 };
 TERN_API const struct tern_sysctl *tern_sysctl_at(int i);
+
+/*
+ * Tunables whose names resemble `name`, the most similar first, at most `max`:
+ * what to tell whoever typed it.  Returns their number, 0 if none is near.
+ */
+TERN_API int tern_sysctl_near(const char *name, const struct tern_sysctl **out,
+			      int max);
 
 #endif

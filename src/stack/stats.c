@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * stats.c - what a stack counts, and the memory it holds
+ * stats.c - what a stack counts and tells, and the memory it holds
  */
 #include <tern/stats.h>
 
@@ -14,6 +14,12 @@ uint64_t tern_counter(const struct tern *n, enum tern_counter c)
 uint64_t tern_drops(const struct tern *n, enum tern_drop d)
 {
 	return (unsigned int)d < TERN_DROP_N ? n->env.drop[d] : 0;
+}
+
+void tern_set_trace(struct tern *n, tern_trace_fn *trace, void *ctx)
+{
+	n->env.trace = trace;
+	n->env.trace_ctx = ctx;
 }
 
 size_t tern_memory(const struct tern *n, enum tern_mem_purpose p)

@@ -19,7 +19,8 @@
  * nobody may send what he never showed to be able to.
  *
  * Sending.  One congestion window is in flight and one is to be queued, so that
- * an ACK always finds text: the buffer is twice the congestion window.
+ * an ACK always finds text: the buffer is twice the congestion window, and at
+ * first has room for four initial ones, or a single large SEND would wait.
  *
  * Memory of all.  Beyond tcp_mem[1] nothing grows, and a connection is offered
  * four segments more than it holds, until less than tcp_mem[0] is in use;
@@ -29,11 +30,12 @@
 
 #include "tcp/arrives.h"
 
-#define WINDOW_0     65535U /* offered before anything is known */
-#define SMALL	     128    /* fewer bytes say nothing of what is to come */
-#define IW_SEGMENTS  10
-#define PAGE	     UINT64_C(4096)
-#define PRESSED_SEGS 4
+#define WINDOW_0      65535U /* offered before anything is known */
+#define SMALL	      128    /* fewer bytes say nothing of what is to come */
+#define IW_SEGMENTS   10
+#define SEGMENT_LEAST 1000 /* a small one costs as much memory */
+#define PAGE	      UINT64_C(4096)
+#define PRESSED_SEGS  4
 
 uint32_t autotune_text(const struct tcp *tcp, uint32_t space)
 {
@@ -195,8 +197,8 @@ void autotune_read(struct tcp *tcp, struct tcb *t)
 /* Half of the buffer is for overhead, as on Linux: see send_limit(). */
 void autotune_send(struct tcp *tcp, struct tcb *t)
 {
-	const uint32_t iw = IW_SEGMENTS * t->mss;
-	const uint64_t want = UINT64_C(4) * max_u32(t->cc.cwnd, iw);
+	const uint64_t iw = IW_SEGMENTS * max_u32(t->mss, SEGMENT_LEAST);
+	const uint64_t want = max_u64(UINT64_C(4) * t->cc.cwnd, 8 * iw);
 
 	if (t->opts.sndbuf_locked || want <= t->opts.sndbuf ||
 	    autotune_pressed(tcp))

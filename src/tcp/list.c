@@ -84,7 +84,7 @@ static void row_timewait(const struct tcp *tcp, struct tern_sockinfo *i,
 			 const struct timewait *w)
 {
 	const uint64_t ms = tcp->env->now / TERN_MS;
-	const int32_t left = (int32_t)(w->expires_ms - (uint32_t)ms);
+	const int32_t left = timewait_left_ms(tcp, w);
 
 	i->state = TERN_TCP_TIME_WAIT;
 	i->timer = TERN_TIMER_TIME_WAIT;

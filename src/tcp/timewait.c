@@ -5,7 +5,9 @@
  * It lasts 2 MSL (MUST-13): our last ACK may be lost, then the peer sends its
  * FIN again and must be answered; and an old segment must not be taken for one
  * of a later connection between the same ends.  A RST does not end it (RFC
- * 1337).  All last equally long, so a queue is enough to time them.
+ * 1337).  All last equally long, so a queue is enough to time them: an entry
+ * knows when it began, and tern.tcp_time_wait, when changed, holds for those
+ * that are there as well.
  */
 #include "tcp/timewait.h"
 
@@ -31,7 +33,7 @@ static uint32_t now_ms(const struct tcp *tcp)
 static void start_2msl(struct tcp *tcp, struct timewait *w)
 {
 	list_del(&w->queue);
-	w->expires_ms = now_ms(tcp) + tcp->tun.time_wait_s * 1000;
+	w->since_ms = now_ms(tcp);
 	list_add_tail(&tcp->time_waits, &w->queue);
 }
 
@@ -161,12 +163,17 @@ void timewait_drop(struct tcp *tcp, struct timewait *w)
 	pool_put(&tcp->timewaits, w);
 }
 
+int32_t timewait_left_ms(const struct tcp *tcp, const struct timewait *w)
+{
+	return (int32_t)(w->since_ms + tcp->tun.time_wait_s * 1000 -
+			 now_ms(tcp));
+}
+
 void timewait_advance(struct tcp *tcp)
 {
 	struct timewait *w;
 
-	while ((w = oldest(tcp)) != NULL &&
-	       (int32_t)(now_ms(tcp) - w->expires_ms) >= 0) {
+	while ((w = oldest(tcp)) != NULL && timewait_left_ms(tcp, w) <= 0) {
 		const struct tern_tuple tuple = conn_tuple(&w->conn);
 
 		timer_trace(tcp, &tuple, TERN_TIMER_TIME_WAIT, 0);
@@ -182,19 +189,17 @@ uint64_t timewait_deadline(const struct tcp *tcp)
 
 	if (!w)
 		return TERN_NEVER;
-	left = (int32_t)(w->expires_ms - (uint32_t)ms);
+	left = timewait_left_ms(tcp, w);
 	return (ms + (left > 0 ? (uint32_t)left : 0)) * TERN_MS;
 }
 
 bool timewait_reusable(const struct tcp *tcp, const struct timewait *w)
 {
-	const uint32_t began = w->expires_ms - tcp->tun.time_wait_s * 1000;
-
 	if (tcp->tun.tw_reuse == 0 || !(w->conn.flags & TIMEWAIT_TS))
 		return false;
 	if (tcp->tun.tw_reuse == 2 && w->conn.laddr >> 24 != 127)
 		return false;
-	return now_ms(tcp) - began >= REUSE_AFTER_MS;
+	return now_ms(tcp) - w->since_ms >= REUSE_AFTER_MS;
 }
 
 /* RFC 6191 2: may this SYN begin a new connection in place of the old? */

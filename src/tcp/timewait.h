@@ -25,7 +25,7 @@ struct timewait {
 	struct list queue; /* on tcp->time_waits, oldest first */
 	struct seq snd_nxt, rcv_nxt;
 	uint32_t ts_recent;
-	uint32_t expires_ms; /* end of 2 MSL on the millisecond clock */
+	uint32_t since_ms; /* when 2 MSL began, on the millisecond clock */
 };
 
 /*
@@ -40,6 +40,9 @@ void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
 /* Ends those whose 2 MSL are over; when the next one ends. */
 void timewait_advance(struct tcp *tcp);
 uint64_t timewait_deadline(const struct tcp *tcp);
+
+/* Milliseconds that are left of it, negative if it is over. */
+int32_t timewait_left_ms(const struct tcp *tcp, const struct timewait *w);
 
 /*
  * True if connect() may take the tuple over now (tcp_tw_reuse, RFC 6191 with

@@ -3,6 +3,7 @@
  * answer.c - sockets, counters, interfaces and tunables as JSON
  */
 #include <netinet/in.h>
+#include <stdio.h>
 #include <sys/socket.h>
 
 #include <tern/tern.h>
@@ -180,6 +181,25 @@ json_t *answer_stats(const struct tern *n)
 {
 	return json_pack("{s:o, s:o, s:o}", "counters", counters(n), "drops",
 			 drops(n), "memory", memory(n));
+}
+
+json_t *answer_counters(const struct tern *n)
+{
+	json_t *o = json_object();
+	char name[64];
+	unsigned int i;
+
+	for (i = 0; i < TERN_COUNTER_N; i++)
+		json_object_set_new(
+			o, tern_counter_name((enum tern_counter)i),
+			number(tern_counter(n, (enum tern_counter)i)));
+	for (i = 1; i < TERN_DROP_N; i++) {
+		snprintf(name, sizeof(name), "TernDrop_%s",
+			 tern_drop_name((enum tern_drop)i));
+		json_object_set_new(o, name,
+				    number(tern_drops(n, (enum tern_drop)i)));
+	}
+	return o;
 }
 
 json_t *answer_interface(const struct tern *n, int ifindex)

@@ -17,6 +17,9 @@ json_t *answer_socket(struct tern *n, const struct tern_sockinfo *s);
 /* Counters and drops that are not zero, and the memory in use. */
 json_t *answer_stats(const struct tern *n);
 
+/* All counters by Linux's names, and drops as TernDrop and the reason. */
+json_t *answer_counters(const struct tern *n);
+
 /* The interface, NULL also if there is none of that index. */
 json_t *answer_interface(const struct tern *n, int ifindex);
 

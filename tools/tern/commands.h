@@ -25,6 +25,8 @@ int cmd_httpd(int argc, char **argv);
 int cmd_nc(int argc, char **argv);
 int cmd_perf(int argc, char **argv);
 int cmd_ss(int argc, char **argv);
+int cmd_nstat(int argc, char **argv);
+int cmd_sysctl(int argc, char **argv);
 int cmd_trace(int argc, char **argv);
 
 #endif

@@ -9,6 +9,7 @@
  *	{"cmd": "hello"}	   who is there
  *	{"cmd": "list"}		   one line a socket
  *	{"cmd": "stats"}	   counters, drops, memory
+ *	{"cmd": "counters"}	   every counter, zeros too, and every drop
  *	{"cmd": "interfaces"}	   one line an interface
  *	{"cmd": "sysctl"}	   one line a tunable
  *	{"cmd": "sysctl", "name": N, "value": V}	V may be left out

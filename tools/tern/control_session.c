@@ -160,6 +160,55 @@ static void start_trace(struct session *c, json_t *request)
 	put(c, json_pack("{s:b}", "tracing", 1));
 }
 
+static void put_unknown(struct session *c, const char *name)
+{
+	const struct tern_sysctl *near[3];
+	int n = tern_sysctl_near(name, near, 3);
+	char text[256];
+	size_t len;
+
+	snprintf(text, sizeof(text), "there is no tunable '%.64s'", name);
+	for (int i = 0; i < n; i++) {
+		len = strlen(text);
+		snprintf(text + len, sizeof(text) - len, "%s%s",
+			 i ? ", " : "; similar: ", near[i]->name);
+	}
+	put_error(c, text);
+}
+
+/* What would have been accepted: as many words as the value has now. */
+static void put_range(struct session *c, const char *name, const char *value)
+{
+	const struct tern_sysctl *s = NULL;
+	char text[256], now[64] = "";
+	const char *at = now;
+	int n = 1;
+
+	for (int i = 0; (s = tern_sysctl_at(i)) && strcmp(s->name, name);)
+		i++;
+	if (tern_sysctl_get(c->config->stack, name, now, sizeof(now)) < 0 || !s)
+		return put_error(c, "this value is not accepted");
+	for (; *at; at++)
+		n += *at == ' ';
+	if (strspn(now, "-0123456789 ") != strlen(now))
+		snprintf(text, sizeof(text),
+			 "%s: there is no '%.32s'; it is %s now", name, value,
+			 now);
+	else if (n == 1)
+		snprintf(text, sizeof(text),
+			 "%s: '%.32s' is not accepted, but a number from %lld "
+			 "to %lld (%s)",
+			 name, value, (long long)s->min, (long long)s->max,
+			 s->unit);
+	else
+		snprintf(text, sizeof(text),
+			 "%s: '%.64s' is not accepted, but %d numbers from "
+			 "%lld to %lld (%s), in ascending order",
+			 name, value, n, (long long)s->min, (long long)s->max,
+			 s->unit);
+	put_error(c, text);
+}
+
 /* Without a name all tunables are listed. */
 static void sysctl(struct session *c, json_t *request)
 {
@@ -177,10 +226,9 @@ static void sysctl(struct session *c, json_t *request)
 	if (r >= 0)
 		r = tern_sysctl_get(c->config->stack, name, text, sizeof(text));
 	if (r == -ENOENT) {
-		put_error(c, "there is no tunable of this name");
+		put_unknown(c, name);
 	} else if (r < 0) {
-		put_error(c, "the value is not a number in the range of this "
-			     "tunable");
+		put_range(c, name, value ? value : "");
 	} else {
 		put(c, json_pack("{s:s, s:s}", "name", name, "value", text));
 		put_end(c);
@@ -210,13 +258,16 @@ static void answer(struct session *c, json_t *request)
 	} else if (!strcmp(cmd, "stats")) {
 		put(c, answer_stats(c->config->stack));
 		put_end(c);
+	} else if (!strcmp(cmd, "counters")) {
+		put(c, answer_counters(c->config->stack));
+		put_end(c);
 	} else if (!strcmp(cmd, "sysctl")) {
 		sysctl(c, request);
 	} else if (!strcmp(cmd, "trace")) {
 		start_trace(c, request);
 	} else {
 		put_error(c, "cmd: accepted are hello, list, stats, "
-			     "interfaces, sysctl, trace");
+			     "counters, interfaces, sysctl, trace");
 	}
 }
 

@@ -56,8 +56,6 @@ static int open_host(struct loop *l)
 
 	tern_config_init(&c);
 	c.alloc = tern_libc_allocator();
-	c.trace = ring_trace;
-	c.trace_ctx = l->ring;
 	r = getentropy(c.seed, sizeof(c.seed)) == 0
 		    ? tern_host_create(&l->host, &c)
 		    : -errno;
@@ -66,6 +64,7 @@ static int open_host(struct loop *l)
 		return -1;
 	}
 	l->stack = tern_host_stack(l->host);
+	ring_set_stack(l->ring, l->stack);
 	l->epfd = tern_epoll_create(l->stack);
 	if (l->epfd < 0) {
 		message_error(l->epfd, "cannot make an epoll set");

@@ -22,6 +22,9 @@ static const struct command commands[] = {
 	{"nc", "connect or listen, and copy standard input and output", cmd_nc},
 	{"perf", "measure throughput and requests per second", cmd_perf},
 	{"ss", "list the sockets of a running tern process", cmd_ss},
+	{"nstat", "show what a running tern process has counted", cmd_nstat},
+	{"sysctl", "get and set tunables of a running tern process",
+	 cmd_sysctl},
 	{"trace", "follow the events of a running tern process", cmd_trace},
 };
 

@@ -2,18 +2,20 @@
 /*
  * ring.c - the last traced events of a stack, for whoever follows them
  *
- * The stack calls ring_trace() for each event whether or not anybody reads, so
- * that must cost next to nothing while nobody does: nothing is kept then, and
- * the slots are not even allocated.
+ * The stack has a hook only while somebody reads: a command that runs for long
+ * pays nothing for what nobody wants to know, and has no slots allocated.
  */
 #include <errno.h>
 #include <stdlib.h>
+
+#include <tern/stack.h>
 
 #include "ring.h"
 
 #define SLOTS 8192 /* a power of two */
 
 struct ring {
+	struct tern *stack;
 	struct tern_event *slots; /* NULL until somebody reads */
 	uint64_t next;		  /* number of the next event */
 	unsigned int n_readers;
@@ -31,14 +33,27 @@ void ring_destroy(struct ring *r)
 	free(r);
 }
 
-void ring_trace(void *ctx, const struct tern_event *ev)
+static void keep(void *ctx, const struct tern_event *ev)
 {
 	struct ring *r = ctx;
 
-	if (r->n_readers == 0 || r->types[ev->type] == 0)
+	if (r->types[ev->type] == 0)
 		return;
 	r->slots[r->next % SLOTS] = *ev;
 	r->next++;
+}
+
+static void set_hook(struct ring *r)
+{
+	if (r->stack)
+		tern_set_trace(r->stack, r->n_readers ? keep : NULL, r);
+}
+
+void ring_set_stack(struct ring *r, struct tern *n)
+{
+	r->stack = n;
+	if (n)
+		set_hook(r);
 }
 
 int ring_attach(struct ring *r, struct ring_reader *reader, uint32_t types)
@@ -56,6 +71,7 @@ int ring_attach(struct ring *r, struct ring_reader *reader, uint32_t types)
 	for (i = 0; i < 32; i++)
 		r->types[i] += types >> i & 1;
 	r->n_readers++;
+	set_hook(r);
 	return 0;
 }
 
@@ -68,6 +84,7 @@ void ring_detach(struct ring_reader *reader)
 	for (i = 0; i < 32; i++)
 		reader->ring->types[i] -= reader->types >> i & 1;
 	reader->ring->n_readers--;
+	set_hook(reader->ring);
 	reader->ring = NULL;
 }
 

@@ -11,12 +11,14 @@
 
 struct ring;
 
+struct tern;
+
 /* Returns NULL if there is no memory. */
 struct ring *ring_create(void);
 void ring_destroy(struct ring *r);
 
-/* The hook for struct tern_config, whose trace_ctx is the ring. */
-tern_trace_fn ring_trace;
+/* The stack that is traced while there are readers; NULL: it is gone. */
+void ring_set_stack(struct ring *r, struct tern *n);
 
 /*
  * A place to read from, beginning with the next event.  `types` has bit i set
