@@ -257,6 +257,14 @@ static void shld_25_soft_error_explains_the_end(void **state)
 	drive_drain(d);
 	assert_int_equal(drive_connect(d, d->fd), -ENETUNREACH);
 	drive_free(d);
+
+	d = drive_new();
+	enter(d, TERN_TCP_SYN_SENT);
+	inject_icmp(d, ICMP(UNREACHABLE, 16, 0)); /* no such code */
+	drive_sleep(d, 300 * TERN_S);
+	drive_drain(d);
+	assert_int_equal(drive_connect(d, d->fd), -EHOSTUNREACH);
+	drive_free(d);
 }
 
 /* SHLD-26: hard errors end a connection that is being opened. */

@@ -90,6 +90,7 @@ static void nobody_waits_in_fin_wait_2(void **state)
 	assert_int_equal(tern_close(d->n, d->fd), 0);
 	expect(d, SEG(FIN | ACK, 1, 1));
 	inject(d, SEG(ACK, 1, 2));
+	assert_int_equal(drive_info(d).fd, -1);
 	expect_timer(d, TERN_TIMER_FIN_WAIT_2);
 	assert_int_equal(drive_state(d), TERN_TCP_CLOSED);
 	drive_free(d);
