@@ -38,6 +38,14 @@ if(packetdrill_sources AND TARGET tern-static AND NOT TERN_FUZZ)
 		list(APPEND shim_links ${shims}/${name})
 	endforeach()
 
+	# Its tests load it.
+	foreach(test clock calls order control preload)
+		if(TARGET unit-packetdrill-${test})
+			add_dependencies(unit-packetdrill-${test}
+				tern-packetdrill tern-packetdrill-shim)
+		endif()
+	endforeach()
+
 	set(shim_dir ${CMAKE_INSTALL_LIBEXECDIR}/tern-packetdrill)
 	install(TARGETS tern-packetdrill
 		LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})

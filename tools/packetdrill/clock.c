@@ -140,10 +140,10 @@ bool pd_clock_step(struct pd *p, tern_time until)
 	if (!p->open)
 		return false;
 	next = first_until(p);
-	if (until < next)
-		next = until;
 	if (tern_deadline(p->stage.stack) < next)
 		next = tern_deadline(p->stage.stack);
+	if (until < next)
+		next = until;
 	if (next == TERN_NEVER)
 		return false;
 	/* One that waits for its turn must not keep the clock from moving. */
@@ -166,7 +166,9 @@ void pd_clock_pass(struct pd *p, tern_time until)
 /* The thread that moves the clock waits by moving it. */
 static void wait_moving(struct pd *p, struct pd_call *c)
 {
-	while (!c->over && pd_clock_step(p, TERN_NEVER))
+	const tern_time until = p->stage.now + PD_PATIENCE_NS;
+
+	while (!c->over && p->stage.now < until && pd_clock_step(p, TERN_NEVER))
 		;
 	if (c->over)
 		return;
@@ -180,11 +182,13 @@ static void wait_asleep(struct pd *p, struct pd_call *c)
 	while (!c->over) {
 		const uint64_t n_entered = p->n_entered;
 		struct timespec ts = real_after(REAL_STALL_NS);
+		tern_time until;
 
 		if (pthread_cond_timedwait(&c->wake, &p->lock, &ts) == 0)
 			continue;
+		until = p->stage.now + PD_PATIENCE_NS;
 		while (!c->over && p->n_entered == n_entered &&
-		       pd_clock_step(p, TERN_NEVER))
+		       p->stage.now < until && pd_clock_step(p, TERN_NEVER))
 			;
 	}
 }

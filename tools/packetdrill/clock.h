@@ -10,6 +10,12 @@
 #include "instance.h"
 
 /*
+ * How long virtual time may pass while nothing comes of it: timers that lead
+ * nowhere must not keep a thread busy for ever.
+ */
+#define PD_PATIENCE_NS (7 * 24 * 3600 * TERN_S)
+
+/*
  * Makes a call: tries it, and if it may wait, waits until it has an answer.
  * The lock is not held meanwhile.  Returns the result.
  */

@@ -16,9 +16,6 @@
 #define LOOK_NS	   TERN_US
 #define PACKET_MAX 65535u
 
-/* Timers that never lead to a packet must not keep the clock going. */
-#define PATIENCE_NS (7 * 24 * 3600 * TERN_S)
-
 int pd_netdev_send(void *ud, const void *buf, size_t count)
 {
 	struct pd *p = pd_enter(ud);
@@ -43,7 +40,7 @@ int pd_netdev_send(void *ud, const void *buf, size_t count)
 
 static struct drill_live *next_packet(struct pd *p)
 {
-	const tern_time until = p->stage.now + PATIENCE_NS;
+	const tern_time until = p->stage.now + PD_PATIENCE_NS;
 	struct drill_live *l;
 
 	while (!(l = drill_stage_take(&p->stage)))
