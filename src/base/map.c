@@ -2,6 +2,11 @@
 /*
  * map.c - a hash table that grows and shrinks a bucket at a time
  *
+ * A bucket is one cache line: the hashes of up to five nodes beside pointers to
+ * them.  A look-up that fails reads that line and nothing else; one that
+ * succeeds reads one node more, nearly always the right one.  What does not fit
+ * hangs on the node in the last slot, as a chain.
+ *
  * Linear hashing (Litwin 1980).  There are n_buckets buckets, any number; a
  * hash belongs to bucket `hash & mask`, or, as long as that one does not exist
  * yet, to its buddy with the top bit of the mask cleared.  Adding the next
@@ -9,8 +14,9 @@
  * it back.  One insertion or removal moves two buckets at the most, so that no
  * packet ever waits for a table of millions to be rebuilt.
  *
- * The heads are in segments of 1024 (the first begins with 32), found through a
- * directory.  Only the directory is ever copied: 80 KiB at 10 million nodes.
+ * The buckets are in segments of 512, found through a directory.  The first one
+ * begins with 8 and is copied until it has 512; after that only the directory
+ * is: 64 KiB at 10 million nodes.
  *
  * A visit goes through the hashes in bit-reversed order.  In that order every
  * bucket is one interval, whatever the number of buckets; so the place where a
@@ -24,33 +30,126 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 
-#define SEGMENT_SHIFT 10
+#define LINE	      64
+#define SLOTS	      5
+#define SEGMENT_SHIFT 9
 #define SEGMENT_LEN   (UINT32_C(1) << SEGMENT_SHIFT)
-#define FIRST_LEN     UINT32_C(32)
+#define FIRST_LEN     UINT32_C(8)
 #define DIRECTORY_LEN UINT32_C(4)
-#define BUCKETS_MAX   (UINT32_C(1) << 31)
+#define BUCKETS_MAX   (UINT32_C(1) << 30)
 #define POS_END	      (UINT64_C(1) << 32)
 
-static size_t heads_bytes(uint32_t n)
+/* Slots are taken from the first on.  If there are more nodes than slots, the
+ * last slot begins a chain. */
+struct map_bucket {
+	_Alignas(LINE) uint32_t hash[SLOTS];
+	uint32_t n; /* nodes, those of the chain among them */
+	struct map_node *slot[SLOTS];
+};
+
+/* One line more than the buckets need, for them to begin on a line. */
+static size_t segment_bytes(uint32_t n)
 {
-	return n * sizeof(struct map_node *);
+	return n * sizeof(struct map_bucket) + LINE;
 }
 
 static size_t directory_bytes(uint32_t n)
 {
-	return n * sizeof(struct map_node **);
+	return n * sizeof(void *);
 }
 
-static struct map_node **head_at(const struct map *m, uint32_t b)
+static struct map_bucket *buckets_of(void *segment)
 {
-	return &m->segments[b >> SEGMENT_SHIFT][b & (SEGMENT_LEN - 1)];
+	uintptr_t at = (uintptr_t)segment;
+
+	return (struct map_bucket *)((at + LINE - 1) & ~(uintptr_t)(LINE - 1));
 }
 
-static uint32_t bucket_of(const struct map *m, uint32_t hash)
+static struct map_bucket *bucket_at(const struct map *m, uint32_t b)
+{
+	return &buckets_of(
+		m->segments[b >> SEGMENT_SHIFT])[b & (SEGMENT_LEN - 1)];
+}
+
+static uint32_t index_of(const struct map *m, uint32_t hash)
 {
 	uint32_t b = hash & m->mask;
 
 	return b < m->n_buckets ? b : b & (m->mask >> 1);
+}
+
+static struct map_bucket *bucket_of(const struct map *m, uint32_t hash)
+{
+	return bucket_at(m, index_of(m, hash));
+}
+
+/* No other node is read or written, unless there is a chain. */
+static void bucket_add(struct map_bucket *b, struct map_node *node,
+		       uint32_t hash)
+{
+	uint32_t i = b->n++;
+
+	if (i >= SLOTS) {
+		if (i == SLOTS)
+			b->slot[SLOTS - 1]->next = NULL;
+		i = SLOTS - 1;
+		node->next = b->slot[i];
+	}
+	b->slot[i] = node;
+	b->hash[i] = hash;
+}
+
+/* Takes a node out of the last slot, where the chain may have another. */
+static struct map_node *bucket_pop(struct map_bucket *b, uint32_t *hash)
+{
+	uint32_t i = --b->n;
+	struct map_node *node;
+
+	if (i < SLOTS) {
+		*hash = b->hash[i];
+		return b->slot[i];
+	}
+	node = b->slot[SLOTS - 1];
+	*hash = b->hash[SLOTS - 1];
+	b->slot[SLOTS - 1] = node->next;
+	b->hash[SLOTS - 1] = node->next->hash;
+	return node;
+}
+
+/* Puts one node into the place of another, which is there. */
+static void bucket_replace(struct map_bucket *b, const struct map_node *old,
+			   struct map_node *node, uint32_t hash)
+{
+	struct map_node **at;
+	uint32_t i;
+
+	for (i = 0; i < SLOTS && i < b->n; i++)
+		if (b->slot[i] == old)
+			break;
+	TERN_ASSERT(i < b->n);
+	if (i < SLOTS) {
+		at = &b->slot[i];
+		b->hash[i] = hash;
+	} else {
+		at = &b->slot[SLOTS - 1]->next;
+		while (*at != old) {
+			TERN_ASSERT(*at);
+			at = &(*at)->next;
+		}
+	}
+	if (b->n > SLOTS && i >= SLOTS - 1)
+		node->next = old->next;
+	*at = node;
+}
+
+/* The last one comes into the gap. */
+static void bucket_remove(struct map_bucket *b, const struct map_node *node)
+{
+	uint32_t hash;
+	struct map_node *last = bucket_pop(b, &hash);
+
+	if (last != node)
+		bucket_replace(b, node, last, hash);
 }
 
 void map_init(struct map *m, struct mem *mem, enum tern_mem_purpose purpose)
@@ -66,7 +165,7 @@ void map_fini(struct map *m)
 
 	for (i = 0; i < m->n_segments; i++)
 		mem_free(m->mem, m->purpose, m->segments[i],
-			 heads_bytes(i ? SEGMENT_LEN : m->first_len));
+			 segment_bytes(i ? SEGMENT_LEN : m->first_len));
 	mem_free(m->mem, m->purpose, m->segments,
 		 directory_bytes(m->max_segments));
 	map_init(m, m->mem, m->purpose);
@@ -74,21 +173,21 @@ void map_fini(struct map *m)
 
 static int make_first_buckets(struct map *m)
 {
-	struct map_node **heads;
+	void *first;
 
 	m->segments =
 		mem_alloc(m->mem, m->purpose, directory_bytes(DIRECTORY_LEN));
 	if (!m->segments)
 		return -ENOBUFS;
-	heads = mem_zalloc(m->mem, m->purpose, heads_bytes(FIRST_LEN));
-	if (!heads) {
+	first = mem_zalloc(m->mem, m->purpose, segment_bytes(FIRST_LEN));
+	if (!first) {
 		mem_free(m->mem, m->purpose, m->segments,
 			 directory_bytes(DIRECTORY_LEN));
 		m->segments = NULL;
 		return -ENOBUFS;
 	}
 	m->max_segments = DIRECTORY_LEN;
-	m->segments[0] = heads;
+	m->segments[0] = first;
 	m->n_segments = 1;
 	m->first_len = FIRST_LEN;
 	m->n_buckets = FIRST_LEN;
@@ -96,25 +195,28 @@ static int make_first_buckets(struct map *m)
 	return 0;
 }
 
-/* Replaces the short first segment by one of full length. */
+/* Replaces the first segment, while it is short, by one of double length. */
 static bool lengthen_first_segment(struct map *m)
 {
-	struct map_node **heads;
+	const uint32_t len = m->first_len * 2;
+	void *first;
 
-	heads = mem_alloc(m->mem, m->purpose, heads_bytes(SEGMENT_LEN));
-	if (!heads)
+	first = mem_alloc(m->mem, m->purpose, segment_bytes(len));
+	if (!first)
 		return false;
-	memcpy(heads, m->segments[0], heads_bytes(FIRST_LEN));
-	mem_free(m->mem, m->purpose, m->segments[0], heads_bytes(FIRST_LEN));
-	m->segments[0] = heads;
-	m->first_len = SEGMENT_LEN;
+	memcpy(buckets_of(first), buckets_of(m->segments[0]),
+	       m->first_len * sizeof(struct map_bucket));
+	mem_free(m->mem, m->purpose, m->segments[0],
+		 segment_bytes(m->first_len));
+	m->segments[0] = first;
+	m->first_len = len;
 	return true;
 }
 
 static bool double_directory(struct map *m)
 {
 	uint32_t n = m->max_segments * 2;
-	struct map_node ***segments;
+	void **segments;
 
 	segments = mem_alloc(m->mem, m->purpose, directory_bytes(n));
 	if (!segments)
@@ -129,19 +231,19 @@ static bool double_directory(struct map *m)
 
 static bool add_segment(struct map *m)
 {
-	struct map_node **heads;
+	void *segment;
 
 	if (m->n_segments == m->max_segments && !double_directory(m))
 		return false;
-	heads = mem_alloc(m->mem, m->purpose, heads_bytes(SEGMENT_LEN));
-	if (!heads)
+	segment = mem_alloc(m->mem, m->purpose, segment_bytes(SEGMENT_LEN));
+	if (!segment)
 		return false;
-	m->segments[m->n_segments++] = heads;
+	m->segments[m->n_segments++] = segment;
 	return true;
 }
 
-/* Makes a place, of undefined content, for the head of bucket n_buckets. */
-static bool make_head(struct map *m)
+/* Makes a place, of undefined content, for bucket n_buckets. */
+static bool make_bucket(struct map *m)
 {
 	if (m->n_buckets == BUCKETS_MAX)
 		return false;
@@ -157,41 +259,38 @@ static bool make_head(struct map *m)
 /* Adds the next bucket and moves to it what is its own from its buddy. */
 static bool split(struct map *m)
 {
-	uint32_t b = m->n_buckets;
-	struct map_node **from, **to, *n;
+	uint32_t b = m->n_buckets, hash;
+	struct map_bucket *from, *to, rest;
+	struct map_node *node;
 
-	if (!make_head(m))
+	if (!make_bucket(m))
 		return false;
 	if (b > m->mask)
 		m->mask = m->mask * 2 + 1;
 	m->n_buckets++;
-	from = head_at(m, b & (m->mask >> 1));
-	to = head_at(m, b);
-	while ((n = *from)) {
-		if ((n->hash & m->mask) == b) {
-			*from = n->next;
-			*to = n;
-			to = &n->next;
-		} else {
-			from = &n->next;
-		}
+	from = bucket_at(m, b & (m->mask >> 1));
+	to = bucket_at(m, b);
+	rest = *from;
+	from->n = to->n = 0;
+	while (rest.n > 0) {
+		node = bucket_pop(&rest, &hash);
+		bucket_add((hash & m->mask) == b ? to : from, node, hash);
 	}
-	*to = NULL;
 	return true;
 }
 
-/* Drops the last bucket; what is in it goes before what its buddy has. */
+/* Drops the last bucket; what is in it goes to its buddy. */
 static void merge(struct map *m)
 {
 	uint32_t b = m->n_buckets - 1;
-	struct map_node **buddy = head_at(m, b & (m->mask >> 1));
-	struct map_node **tail = head_at(m, b), *first = *tail;
+	struct map_bucket *buddy = bucket_at(m, b & (m->mask >> 1));
+	struct map_bucket *last = bucket_at(m, b);
+	struct map_node *node;
+	uint32_t hash;
 
-	if (first) {
-		while (*tail)
-			tail = &(*tail)->next;
-		*tail = *buddy;
-		*buddy = first;
+	while (last->n > 0) {
+		node = bucket_pop(last, &hash);
+		bucket_add(buddy, node, hash);
 	}
 	m->n_buckets = b;
 	if (b - 1 <= m->mask >> 1)
@@ -199,24 +298,32 @@ static void merge(struct map *m)
 	if (b == (m->n_segments - 1) * SEGMENT_LEN && b > 0) {
 		m->n_segments--;
 		mem_free(m->mem, m->purpose, m->segments[m->n_segments],
-			 heads_bytes(SEGMENT_LEN));
+			 segment_bytes(SEGMENT_LEN));
 	}
+}
+
+/* One bucket to three nodes; one to one and a half before any is dropped. */
+static bool is_full(const struct map *m)
+{
+	return m->n_nodes / 3 > m->n_buckets;
+}
+
+static bool is_sparse(const struct map *m)
+{
+	return m->n_buckets > FIRST_LEN && m->n_nodes * 2 / 3 < m->n_buckets;
 }
 
 int map_insert(struct map *m, struct map_node *node, uint32_t hash)
 {
-	struct map_node **head;
 	int i;
 
 	if (unlikely(!m->n_buckets) && make_first_buckets(m))
 		return -ENOBUFS;
 	node->hash = hash;
-	head = head_at(m, bucket_of(m, hash));
-	node->next = *head;
-	*head = node;
+	bucket_add(bucket_of(m, hash), node, hash);
 	m->n_nodes++;
 	/* The second time round catches up after growth had failed. */
-	for (i = 0; i < 2 && m->n_nodes > m->n_buckets; i++)
+	for (i = 0; i < 2 && is_full(m); i++)
 		if (!split(m))
 			break;
 	return 0;
@@ -224,34 +331,19 @@ int map_insert(struct map *m, struct map_node *node, uint32_t hash)
 
 void map_replace(struct map *m, struct map_node *old, struct map_node *node)
 {
-	struct map_node **at = head_at(m, bucket_of(m, old->hash));
-
-	while (*at != old) {
-		TERN_ASSERT(*at);
-		at = &(*at)->next;
-	}
-	*node = *old;
-	*at = node;
-	old->next = NULL;
+	node->hash = old->hash;
+	bucket_replace(bucket_of(m, old->hash), old, node, old->hash);
 }
 
 void map_remove(struct map *m, struct map_node *node)
 {
-	struct map_node **at;
 	int i;
 
 	TERN_ASSERT(m->n_nodes > 0);
-	at = head_at(m, bucket_of(m, node->hash));
-	while (*at != node) {
-		TERN_ASSERT(*at);
-		at = &(*at)->next;
-	}
-	*at = node->next;
-	node->next = NULL;
+	bucket_remove(bucket_of(m, node->hash), node);
 	m->n_nodes--;
-	for (i = 0; i < 2; i++)
-		if (m->n_buckets > FIRST_LEN && m->n_nodes < m->n_buckets / 2)
-			merge(m);
+	for (i = 0; i < 2 && !m->visiting && is_sparse(m); i++)
+		merge(m);
 }
 
 static struct map_node *skip_to(struct map_node *n, uint32_t hash)
@@ -261,28 +353,46 @@ static struct map_node *skip_to(struct map_node *n, uint32_t hash)
 	return n;
 }
 
+/* The first node with this hash from a slot on. */
+static struct map_node *first_from(const struct map_bucket *b, uint32_t i,
+				   uint32_t hash)
+{
+	for (; i < SLOTS && i < b->n; i++)
+		if (b->hash[i] == hash)
+			return b->slot[i];
+	return b->n > SLOTS ? skip_to(b->slot[SLOTS - 1]->next, hash) : NULL;
+}
+
 struct map_node *map_first(const struct map *m, uint32_t hash)
 {
 	if (unlikely(!m->n_buckets))
 		return NULL;
-	return skip_to(*head_at(m, bucket_of(m, hash)), hash);
+	return first_from(bucket_of(m, hash), 0, hash);
 }
 
-struct map_node *map_next(const struct map_node *node)
+struct map_node *map_next(const struct map *m, const struct map_node *node)
 {
-	return skip_to(node->next, node->hash);
+	const struct map_bucket *b = bucket_of(m, node->hash);
+	uint32_t i;
+
+	for (i = 0; i < SLOTS && i < b->n; i++)
+		if (b->slot[i] == node)
+			return first_from(b, i + 1, node->hash);
+	return skip_to(node->next, node->hash); /* it is in the chain */
 }
 
 void map_prefetch(const struct map *m, uint32_t hash)
 {
 	if (likely(m->n_buckets))
-		prefetch(head_at(m, bucket_of(m, hash)));
+		prefetch(bucket_of(m, hash));
 }
 
 void map_prefetch_node(const struct map *m, uint32_t hash)
 {
-	if (likely(m->n_buckets))
-		prefetch(*head_at(m, bucket_of(m, hash)));
+	const struct map_node *node = map_first(m, hash);
+
+	if (node)
+		prefetch(node);
 }
 
 static uint32_t reverse_bits(uint32_t v)
@@ -304,22 +414,29 @@ static uint64_t end_of(const struct map *m, uint32_t b)
 	return reverse_bits(b) + width;
 }
 
-/* Visits the nodes from n on whose bit-reversed hash is not before pos. */
-static uint32_t visit_chain(struct map_node *n, uint64_t pos, map_visit_fn *fn,
-			    void *ctx)
+/*
+ * Visits the nodes whose bit-reversed hash is not before pos.  fn may remove
+ * the one that it is given: what comes into its place is from the last slot,
+ * which is seen first.  Buckets stay where they are meanwhile.
+ */
+static uint32_t visit_bucket(struct map_bucket *b, uint64_t pos,
+			     map_visit_fn *fn, void *ctx)
 {
-	uint32_t n_visited = 0;
-	struct map_node *next;
+	uint32_t n_visited = 0, i;
+	struct map_node *n, *next;
 
+	n = b->n >= SLOTS ? b->slot[SLOTS - 1] : NULL;
 	for (; n; n = next) {
-		/*
-		 * If fn removes n, buckets may be merged.  What is then joined
-		 * to the end of this chain is from a bucket visited before.
-		 */
-		next = n->next;
+		next = b->n > SLOTS ? n->next : NULL;
 		if (reverse_bits(n->hash) < pos)
 			continue;
 		fn(ctx, n);
+		n_visited++;
+	}
+	for (i = b->n < SLOTS ? b->n : SLOTS - 1; i-- > 0;) {
+		if (reverse_bits(b->hash[i]) < pos)
+			continue;
+		fn(ctx, b->slot[i]);
 		n_visited++;
 	}
 	return n_visited;
@@ -328,14 +445,19 @@ static uint32_t visit_chain(struct map_node *n, uint64_t pos, map_visit_fn *fn,
 bool map_visit(struct map *m, struct map_cursor *c, uint32_t max,
 	       map_visit_fn *fn, void *ctx)
 {
-	uint32_t n_visited = 0;
+	uint32_t n_visited = 0, n, i;
 
 	while (c->pos < POS_END && m->n_nodes > 0) {
-		uint32_t b = bucket_of(m, reverse_bits((uint32_t)c->pos));
+		uint32_t b = index_of(m, reverse_bits((uint32_t)c->pos));
 		uint64_t end = end_of(m, b);
 
-		n_visited += visit_chain(*head_at(m, b), c->pos, fn, ctx);
+		m->visiting = true;
+		n = visit_bucket(bucket_at(m, b), c->pos, fn, ctx);
+		m->visiting = false;
+		for (i = 0; i < 2 * n && is_sparse(m); i++)
+			merge(m);
 		c->pos = end;
+		n_visited += n;
 		if (n_visited >= max)
 			return c->pos < POS_END;
 	}

@@ -6,7 +6,7 @@
  * that have a hash, and the caller compares keys.  Hashes of what a peer can
  * choose must be keyed (siphash.h).  The node lives inside the thing mapped.
  *
- *	for (n = map_first(&m, h); n; n = map_next(n))
+ *	for (n = map_first(&m, h); n; n = map_next(&m, n))
  *		if (key of container_of(n, ...) is the wanted one)
  *			return it;
  */
@@ -20,7 +20,7 @@
 #include "base/mem.h"
 
 struct map_node {
-	struct map_node *next;
+	struct map_node *next; /* in a chain, where a bucket is overfull */
 	uint32_t hash;
 };
 
@@ -31,9 +31,10 @@ struct map {
 	uint32_t mask;	    /* smallest 2^k - 1 that is >= n_buckets - 1 */
 	uint32_t n_segments;
 	uint32_t max_segments; /* entries of the directory */
-	uint32_t first_len;    /* heads in the first segment */
+	uint32_t first_len;    /* buckets in the first segment */
+	bool visiting;	       /* no bucket is dropped meanwhile */
 	size_t n_nodes;
-	struct map_node ***segments; /* directory of segments of heads */
+	void **segments; /* the directory: segments of struct map_bucket */
 };
 
 /* Makes an empty map; takes no memory yet. */
@@ -57,11 +58,11 @@ void map_remove(struct map *m, struct map_node *node);
 
 /* The first node with this hash, and the one after, NULL if there is none. */
 struct map_node *map_first(const struct map *m, uint32_t hash);
-struct map_node *map_next(const struct map_node *node);
+struct map_node *map_next(const struct map *m, const struct map_node *node);
 
 /*
  * For batches: asks for the cache line of the bucket, and in a later pass for
- * that of the first node in it.
+ * that of the first node with this hash.
  */
 void map_prefetch(const struct map *m, uint32_t hash);
 void map_prefetch_node(const struct map *m, uint32_t hash);

@@ -108,7 +108,8 @@ static struct slab *find_in_page(const struct pool *p, uint32_t page,
 {
 	struct map_node *n;
 
-	for (n = map_first(&p->by_addr, page); n; n = map_next(n)) {
+	for (n = map_first(&p->by_addr, page); n;
+	     n = map_next(&p->by_addr, n)) {
 		struct slab *s = container_of(n, struct slab, by_addr);
 
 		if ((uintptr_t)object - (uintptr_t)s < s->size)

@@ -56,7 +56,7 @@ struct neigh *neigh_find(struct neigh_table *t, int ifindex, uint32_t addr)
 	if (likely(*slot && is_for(*slot, ifindex, addr)))
 		return *slot;
 	node = map_first(&t->map, hash_of(t, ifindex, addr));
-	for (; node; node = map_next(node)) {
+	for (; node; node = map_next(&t->map, node)) {
 		struct neigh *n = container_of(node, struct neigh, node);
 
 		if (is_for(n, ifindex, addr))

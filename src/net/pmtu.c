@@ -41,7 +41,7 @@ static struct pmtu *find(const struct pmtu_table *t, uint32_t dst)
 {
 	struct map_node *node = map_first(&t->map, hash_of(t, dst));
 
-	for (; node; node = map_next(node)) {
+	for (; node; node = map_next(&t->map, node)) {
 		struct pmtu *p = container_of(node, struct pmtu, node);
 
 		if (p->dst == dst)

@@ -16,7 +16,8 @@ struct extras *extras_find(const struct socks *s, const struct fd *f, int fd)
 
 	if (!(f->flags & FD_HAS_EXTRAS))
 		return NULL;
-	for (n = map_first(&s->extras, hash(index)); n; n = map_next(n)) {
+	for (n = map_first(&s->extras, hash(index)); n;
+	     n = map_next(&s->extras, n)) {
 		struct extras *x = container_of(n, struct extras, node);
 
 		if (x->index == index)

@@ -27,7 +27,8 @@ struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
 	struct conn *waiting = NULL;
 	struct map_node *n;
 
-	for (n = map_first(&tcp->conns, hash); n; n = map_next(n)) {
+	for (n = map_first(&tcp->conns, hash); n;
+	     n = map_next(&tcp->conns, n)) {
 		struct conn *c = container_of(n, struct conn, node);
 
 		if (!is_of(c, t))
@@ -43,7 +44,7 @@ struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t)
 {
 	struct map_node *n = map_first(&tcp->conns, demux_hash(tcp, t));
 
-	for (; n; n = map_next(n)) {
+	for (; n; n = map_next(&tcp->conns, n)) {
 		struct conn *c = container_of(n, struct conn, node);
 
 		if (c->kind == CONN_TIME_WAIT && is_of(c, t))

@@ -32,7 +32,8 @@ static struct listener *find_at(struct tcp *tcp, uint32_t addr, uint16_t port,
 	uint32_t best = 0;
 	struct map_node *n;
 
-	for (n = map_first(&tcp->listeners, hash); n; n = map_next(n)) {
+	for (n = map_first(&tcp->listeners, hash); n;
+	     n = map_next(&tcp->listeners, n)) {
 		struct listener *l = container_of(n, struct listener, node);
 		uint32_t score;
 

@@ -31,12 +31,12 @@ int ports_init(struct ports *p, struct mem *mem, struct rng *rng)
 {
 	memset(p, 0, sizeof(*p));
 	p->mem = mem;
-	p->used = mem_zalloc(mem, TERN_MEM_STACK, N_BYTES);
+	p->used = mem_zalloc(mem, TERN_MEM_STACK, 2 * N_BYTES);
 	if (!p->used)
 		return -ENOBUFS;
+	p->chosen = p->used + N_BYTES / sizeof(*p->used);
 	map_init(&p->map, mem, TERN_MEM_CONN);
 	pool_init(&p->pool, mem, TERN_MEM_CONN, sizeof(struct port_use));
-	rng_bytes(rng, &p->key, sizeof(p->key));
 	rng_bytes(rng, &p->pick_key, sizeof(p->pick_key));
 	p->lo = PORT_RANGE_LO;
 	p->hi = PORT_RANGE_HI;
@@ -49,7 +49,7 @@ void ports_fini(struct ports *p)
 		return;
 	map_fini(&p->map);
 	pool_drain(&p->pool);
-	mem_free(p->mem, TERN_MEM_STACK, p->used, N_BYTES);
+	mem_free(p->mem, TERN_MEM_STACK, p->used, 2 * N_BYTES);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -62,23 +62,31 @@ int ports_set_range(struct ports *p, uint16_t lo, uint16_t hi)
 	return 0;
 }
 
-static uint32_t hash_of(const struct ports *p, uint16_t port)
+/*
+ * No peer can make these collide: ports are ours to choose, and so are
+ * addresses.  So they are spread without a key, by a multiplication.
+ */
+static uint32_t spread(uint64_t what)
 {
-	return (uint32_t)siphash13_12(&p->key, 0, port);
+	return (uint32_t)(what * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
-static uint32_t addr_hash_of(const struct ports *p, uint32_t addr,
-			     uint16_t port)
+static uint32_t hash_of(uint16_t port)
 {
-	return (uint32_t)siphash13_12(&p->key, UINT64_C(1) << 32 | addr, port);
+	return spread(port);
+}
+
+static uint32_t addr_hash_of(uint32_t addr, uint16_t port)
+{
+	return spread((uint64_t)addr << 17 | UINT64_C(1) << 16 | port);
 }
 
 /* The entry of a port, whatever address is in it. */
 static struct port_use *find(const struct ports *p, uint16_t port)
 {
-	struct map_node *n = map_first(&p->map, hash_of(p, port));
+	struct map_node *n = map_first(&p->map, hash_of(port));
 
-	for (; n; n = map_next(n)) {
+	for (; n; n = map_next(&p->map, n)) {
 		struct port_use *u = container_of(n, struct port_use, node);
 
 		if (u->port == port && !u->of_addr)
@@ -91,9 +99,9 @@ static struct port_use *find(const struct ports *p, uint16_t port)
 static struct port_use *find_addr(const struct ports *p, uint32_t addr,
 				  uint16_t port)
 {
-	struct map_node *n = map_first(&p->map, addr_hash_of(p, addr, port));
+	struct map_node *n = map_first(&p->map, addr_hash_of(addr, port));
 
-	for (; n; n = map_next(n)) {
+	for (; n; n = map_next(&p->map, n)) {
 		struct port_use *u = container_of(n, struct port_use, node);
 
 		if (u->port == port && u->addr == addr && u->of_addr)
@@ -182,7 +190,7 @@ static struct port_use *create(struct ports *p, uint32_t addr, uint16_t port,
 	u->addr = addr;
 	u->port = port;
 	u->of_addr = of_addr;
-	hash = of_addr ? addr_hash_of(p, addr, port) : hash_of(p, port);
+	hash = of_addr ? addr_hash_of(addr, port) : hash_of(port);
 	if (map_insert(&p->map, &u->node, hash)) {
 		pool_put(&p->pool, u);
 		return NULL;
@@ -194,6 +202,19 @@ static void destroy(struct ports *p, struct port_use *u)
 {
 	map_remove(&p->map, &u->node);
 	pool_put(&p->pool, u);
+}
+
+/* To be called when what an entry counts has changed. */
+static void mark(struct ports *p, const struct port_use *u)
+{
+	const uint64_t bit = UINT64_C(1) << u->port % 64;
+
+	p->used[u->port / 64] &= ~bit;
+	p->chosen[u->port / 64] &= ~bit;
+	if (u->counts.n > 0)
+		p->used[u->port / 64] |= bit;
+	if (u->counts.n_chosen > 0)
+		p->chosen[u->port / 64] |= bit;
 }
 
 /* Gives the one address of a port an entry of its own. */
@@ -214,12 +235,8 @@ static struct port_use *make_entries(struct ports *p, uint32_t addr,
 {
 	struct port_use *u = find(p, port);
 
-	if (!u) {
-		u = create(p, addr, port, false);
-		if (u)
-			p->used[port / 64] |= UINT64_C(1) << port % 64;
-		return u;
-	}
+	if (!u)
+		return create(p, addr, port, false);
 	if (!u->split && u->addr == addr)
 		return u;
 	if (!u->split && split(p, u))
@@ -237,6 +254,7 @@ int ports_hold(struct ports *p, uint32_t addr, uint16_t port,
 	if (!u)
 		return -ENOBUFS;
 	count(&u->counts, flags, 1);
+	mark(p, u);
 	if (u->split)
 		count(&find_addr(p, addr, port)->counts, flags, 1);
 	return 0;
@@ -249,6 +267,7 @@ void ports_release(struct ports *p, uint32_t addr, uint16_t port,
 
 	TERN_ASSERT(u && u->counts.n > 0 && (u->split || u->addr == addr));
 	count(&u->counts, flags, -1);
+	mark(p, u);
 	if (u->split) {
 		own = find_addr(p, addr, port);
 		TERN_ASSERT(own && own->counts.n > 0);
@@ -256,10 +275,8 @@ void ports_release(struct ports *p, uint32_t addr, uint16_t port,
 		if (own->counts.n == 0)
 			destroy(p, own);
 	}
-	if (u->counts.n == 0) {
-		p->used[port / 64] &= ~(UINT64_C(1) << port % 64);
+	if (u->counts.n == 0)
 		destroy(p, u);
-	}
 }
 
 void ports_change(struct ports *p, uint32_t addr, uint16_t port,
@@ -270,6 +287,7 @@ void ports_change(struct ports *p, uint32_t addr, uint16_t port,
 	TERN_ASSERT(u && u->counts.n > 0 && (u->split || u->addr == addr));
 	count(&u->counts, old_flags, -1);
 	count(&u->counts, new_flags, 1);
+	mark(p, u);
 	if (!u->split)
 		return;
 	own = find_addr(p, addr, port);

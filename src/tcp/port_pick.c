@@ -79,7 +79,7 @@ static uint32_t permute(const struct siphash_key *key, uint32_t i, uint32_t n)
 	return x;
 }
 
-/* F: a key of this tuple's own. */
+/* F: a key of this tuple's own, in its first half. */
 static struct siphash_key key_of(const struct ports *p,
 				 const struct tern_tuple *t)
 {
@@ -87,7 +87,7 @@ static struct siphash_key key_of(const struct ports *p,
 
 	return (struct siphash_key){
 		siphash24_12(&p->pick_key, addrs, t->rport),
-		siphash24_16(&p->pick_key, addrs, t->rport),
+		p->pick_key.k1,
 	};
 }
 
@@ -153,10 +153,13 @@ struct wish {
 
 static bool can_have(const struct wish *w, uint32_t port)
 {
-	uint16_t it = (uint16_t)port;
+	const uint16_t it = (uint16_t)port;
 
-	return ports_overlap(w->p, w->laddr, it).n_chosen == 0 &&
-	       !w->taken(w->ctx, it);
+	/* Mostly the bitmap says enough, and no entry needs to be looked up. */
+	if (w->p->chosen[it / 64] >> it % 64 & 1 &&
+	    ports_overlap(w->p, w->laddr, it).n_chosen > 0)
+		return false;
+	return !w->taken(w->ctx, it);
 }
 
 int ports_pick_connect(struct ports *p, struct rng *rng,

@@ -27,7 +27,7 @@ static struct unix_name *find(const struct unix_names *names, const char *bytes,
 	uint32_t h = hash(names, bytes, len);
 	struct map_node *n;
 
-	for (n = map_first(&names->map, h); n; n = map_next(n)) {
+	for (n = map_first(&names->map, h); n; n = map_next(&names->map, n)) {
 		struct unix_name *name =
 			container_of(n, struct unix_name, node);
 

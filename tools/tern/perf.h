@@ -102,8 +102,10 @@ struct pair *pair_open(const struct perf_options *o);
 struct tern *pair_end(struct pair *p, int i);
 /* An address of end 1. */
 uint32_t pair_addr(int i);
-/* Carries frames both ways.  Returns false if there were none. */
-bool pair_turn(struct pair *p);
+/* Lets both ends know the time. */
+void pair_advance(struct pair *p);
+/* Carries frames from end i to the other.  Returns how many. */
+int pair_carry(struct pair *p, int i);
 /* Waits for what time brings, when there is nothing else. */
 void pair_rest(struct pair *p);
 void pair_close(struct pair *p);

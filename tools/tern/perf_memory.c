@@ -71,17 +71,25 @@ static void count(struct bench *b, struct perf_count *c)
 		c->bytes = served.bytes;
 }
 
-/* Returns 0, or a negative value if it cannot go on. */
+/*
+ * Each end acts on what has arrived before it is asked for what it has to send,
+ * as a program would that embeds the stack: so an ACK goes with the answer.
+ * Returns 0, or a negative value if it cannot go on.
+ */
 static int turn(struct bench *b)
 {
-	int client = perf_client_step(b->client, 0), server;
+	int client, server, moved;
 
+	pair_advance(b->pair);
+	client = perf_client_step(b->client, 0);
 	if (client < 0)
 		return client;
+	moved = pair_carry(b->pair, 0);
 	server = perf_server_step(b->server, 0);
 	if (server < 0)
 		return server;
-	if (!pair_turn(b->pair) && client == 0 && server == 0)
+	moved += pair_carry(b->pair, 1);
+	if (moved == 0 && client == 0 && server == 0)
 		pair_rest(b->pair);
 	return 0;
 }

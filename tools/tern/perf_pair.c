@@ -131,8 +131,7 @@ struct pair *pair_open(const struct perf_options *o)
 	return NULL;
 }
 
-/* Carries frames from end i to the other.  Returns how many. */
-static int carry(struct pair *p, int i)
+int pair_carry(struct pair *p, int i)
 {
 	int n = tern_output(p->end[i], p->ifindex[i], p->frames, BATCH, p->now);
 	int sent, got;
@@ -149,16 +148,11 @@ static int carry(struct pair *p, int i)
 	return n;
 }
 
-bool pair_turn(struct pair *p)
+void pair_advance(struct pair *p)
 {
-	int moved;
-
 	p->now = tern_host_now();
-	moved = carry(p, 0);
-	moved += carry(p, 1);
 	tern_advance(p->end[0], p->now);
 	tern_advance(p->end[1], p->now);
-	return moved > 0;
 }
 
 void pair_rest(struct pair *p)

@@ -93,14 +93,14 @@ static int set_options(struct perf_server *s, int fd)
 	return r;
 }
 
-static void accept_one(struct perf_server *s, int fd)
+static struct conn *accept_one(struct perf_server *s, int fd)
 {
 	struct conn *c = new_conn(s);
 
 	if (!c || s->io->ops->watch(s->io, EPOLL_CTL_ADD, fd, EPOLLIN, c) < 0) {
 		s->io->ops->close(s->io, fd);
 		free(c);
-		return;
+		return NULL;
 	}
 	c->fd = fd;
 	c->events = EPOLLIN;
@@ -109,14 +109,7 @@ static void accept_one(struct perf_server *s, int fd)
 		c->next->previous = c;
 	s->first = c;
 	s->n_conns++;
-}
-
-static void accept_all(struct perf_server *s, int listener)
-{
-	int fd;
-
-	while ((fd = s->io->ops->accept(s->io, listener)) >= 0)
-		accept_one(s, fd);
+	return c;
 }
 
 static void take_opening(struct perf_server *s, struct conn *c,
@@ -298,6 +291,19 @@ static int handle(struct perf_server *s, struct conn *c)
 		return flush(s, c);
 	}
 	return -1;
+}
+
+/* The request is often there already, and its answer then takes the ACK. */
+static void accept_all(struct perf_server *s, int listener)
+{
+	struct conn *c;
+	int fd;
+
+	while ((fd = s->io->ops->accept(s->io, listener)) >= 0) {
+		c = accept_one(s, fd);
+		if (c && handle(s, c) < 0)
+			drop(s, c);
+	}
 }
 
 static int open_listener(struct perf_server *s, uint16_t port)
