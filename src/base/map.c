@@ -195,13 +195,23 @@ static int make_first_buckets(struct map *m)
 	return 0;
 }
 
+/* Growth can wait: it does not take what is kept for when memory is short. */
+static void *alloc_segment(struct map *m, uint32_t n)
+{
+	const size_t bytes = segment_bytes(n);
+
+	if (mem_room(m->mem) < m->mem->limit / MEM_SHORT + bytes)
+		return NULL;
+	return mem_alloc(m->mem, m->purpose, bytes);
+}
+
 /* Replaces the first segment, while it is short, by one of double length. */
 static bool lengthen_first_segment(struct map *m)
 {
 	const uint32_t len = m->first_len * 2;
 	void *first;
 
-	first = mem_alloc(m->mem, m->purpose, segment_bytes(len));
+	first = alloc_segment(m, len);
 	if (!first)
 		return false;
 	memcpy(buckets_of(first), buckets_of(m->segments[0]),
@@ -235,7 +245,7 @@ static bool add_segment(struct map *m)
 
 	if (m->n_segments == m->max_segments && !double_directory(m))
 		return false;
-	segment = mem_alloc(m->mem, m->purpose, segment_bytes(SEGMENT_LEN));
+	segment = alloc_segment(m, SEGMENT_LEN);
 	if (!segment)
 		return false;
 	m->segments[m->n_segments++] = segment;

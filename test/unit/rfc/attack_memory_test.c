@@ -290,7 +290,7 @@ static void text_that_nobody_acknowledges(void **state)
 /* RFC 4987: with no memory for entries there are still cookies. */
 static void syns(void **state)
 {
-	struct drive *d = small(LIMIT / 8 * 5);
+	struct drive *d = small(LIMIT / 2);
 	struct victim v = begin(d);
 	uint32_t i;
 
