@@ -70,6 +70,7 @@ struct message {
 	struct msghdr msg;
 	struct msghdr *out; /* of a receive: the caller's */
 	int flags;
+	bool plain; /* read() or write(), which are not for sockets only */
 	size_t len, done;
 	struct iovec parts[PARTS_MAX];
 };
@@ -93,8 +94,14 @@ static void skip(struct message *m, size_t n)
 static bool try_send(struct pd *p, struct pd_call *c, bool last)
 {
 	struct message *m = (struct message *)c;
-	const ssize_t n =
-		tern_sendmsg(p->stage.stack, c->fd, &m->msg, m->flags);
+	struct tern *stack = p->stage.stack;
+	ssize_t n;
+
+	if (m->plain)
+		n = tern_writev(stack, c->fd, m->msg.msg_iov,
+				(int)m->msg.msg_iovlen);
+	else
+		n = tern_sendmsg(stack, c->fd, &m->msg, m->flags);
 
 	if (n > 0) {
 		m->done += (size_t)n;
@@ -109,13 +116,18 @@ static bool try_send(struct pd *p, struct pd_call *c, bool last)
 static bool try_recv(struct pd *p, struct pd_call *c, bool last)
 {
 	struct message *m = (struct message *)c;
+	struct tern *stack = p->stage.stack;
 	struct msghdr msg = m->msg;
-	ssize_t n = tern_recvmsg(p->stage.stack, c->fd, &msg, m->flags);
+	ssize_t n;
+
+	if (m->plain)
+		n = tern_readv(stack, c->fd, msg.msg_iov, (int)msg.msg_iovlen);
+	else
+		n = tern_recvmsg(stack, c->fd, &msg, m->flags);
 
 	if (n == -EAGAIN && last && m->flags & MSG_WAITALL) {
 		msg = m->msg;
-		n = tern_recvmsg(p->stage.stack, c->fd, &msg,
-				 m->flags & ~MSG_WAITALL);
+		n = tern_recvmsg(stack, c->fd, &msg, m->flags & ~MSG_WAITALL);
 	}
 	if (n == -EAGAIN && !last)
 		return false;
@@ -174,20 +186,18 @@ static int64_t read_pipe(struct drill_pipe *q, const struct message *m)
 }
 
 /* What read() and write() do with the end of a pipe. */
-static int64_t use_pipe(const struct pd_fd *fd, const struct message *m,
-			bool plain)
+static int64_t use_pipe(const struct pd_fd *fd, const struct message *m)
 {
 	const bool sends = m->call.attempt == try_send;
 
-	if (!plain)
+	if (!m->plain)
 		return -ENOTSOCK;
 	if (sends != (fd->kind == DRILL_FD_PIPE_WRITE))
 		return -EBADF;
 	return sends ? write_pipe(fd->pipe, m) : read_pipe(fd->pipe, m);
 }
 
-/* `plain`: for read() and write(), which pipes have too. */
-static ssize_t make(void *ud, int fd, struct message *m, bool plain)
+static ssize_t make(void *ud, int fd, struct message *m)
 {
 	const bool sends = m->call.attempt == try_send;
 	struct pd *p = pd_enter(ud);
@@ -199,7 +209,7 @@ static ssize_t make(void *ud, int fd, struct message *m, bool plain)
 	if (!f)
 		return (ssize_t)pd_leave(p, -EBADF);
 	if (f->pipe)
-		return (ssize_t)pd_leave(p, use_pipe(f, m, plain));
+		return (ssize_t)pd_leave(p, use_pipe(f, m));
 	m->call.fd = f->tern;
 	m->call.wait = is_blocking(p, f->tern, m->flags) &&
 		       (sends || !(m->flags & MSG_ERRQUEUE));
@@ -238,7 +248,8 @@ static ssize_t send_message(void *ud, int fd, const struct msghdr *msg,
 	memset(&m.call, 0, sizeof(m.call));
 	m.call.attempt = try_send;
 	m.flags = flags;
-	return make(ud, fd, &m, plain);
+	m.plain = plain;
+	return make(ud, fd, &m);
 }
 
 static ssize_t receive_message(void *ud, int fd, struct msghdr *msg, int flags,
@@ -252,8 +263,9 @@ static ssize_t receive_message(void *ud, int fd, struct msghdr *msg, int flags,
 	memset(&m.call, 0, sizeof(m.call));
 	m.call.attempt = try_recv;
 	m.flags = flags;
+	m.plain = plain;
 	m.out = msg;
-	return make(ud, fd, &m, plain);
+	return make(ud, fd, &m);
 }
 
 ssize_t pd_sendmsg(void *ud, int fd, const struct msghdr *msg, int flags)

@@ -222,8 +222,10 @@ int64_t pd_call_make(struct pd *p, struct pd_call *c)
 	c->next = NULL;
 	if (c->attempt(p, c, !c->wait || c->until <= p->stage.now))
 		return c->result;
+	/* What it has begun may be over at once, on the way through lo. */
 	pd_calls_retry(p);
-	wait_for(p, c);
+	if (!c->attempt(p, c, false))
+		wait_for(p, c);
 	return c->result;
 }
 
