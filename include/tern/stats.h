@@ -56,6 +56,10 @@
 	X(TcpExtTCPMTUPSuccess) X(TcpExtTCPTimeWaitReuse) \
 	X(TcpExtTCPSpuriousRTOs) X(TcpExtTCPLimitedTransmit) \
 	X(TcpExtOutOfWindowIcmps) X(TcpExtLockDroppedIcmps) \
+	X(TcpExtTCPFastOpenActive) X(TcpExtTCPFastOpenActiveFail) \
+	X(TcpExtTCPFastOpenPassive) X(TcpExtTCPFastOpenPassiveFail) \
+	X(TcpExtTCPFastOpenListenOverflow) X(TcpExtTCPFastOpenCookieReqd) \
+	X(TcpExtTCPFastOpenBlackhole) \
 	X(TcpExtTCPUrgent) X(TcpExtTCPMemoryPressures) \
 	X(TcpExtTCPMemoryPressuresChrono)
 

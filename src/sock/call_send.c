@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <limits.h>
 
+#include "sock/address.h"
 #include "sock/socks.h"
 #include "sock/vector.h"
 #include "tcp/tcp.h"
@@ -51,6 +52,25 @@ static ssize_t send_unix(struct socks *s, struct unix_sock *u,
 	return unix_send(s->un, u, msg->msg_iov, len);
 }
 
+/* MSG_FASTOPEN: connect(2) and the first text in one, RFC 7413. */
+static ssize_t open_send(struct socks *s, struct tcb *t,
+			 const struct msghdr *msg, size_t len)
+{
+	uint32_t ip = 0;
+	uint16_t port = 0;
+	int err;
+
+	if (!msg->msg_namelen)
+		return -EINVAL;
+	err = address_check(msg->msg_name, msg->msg_namelen);
+	if (!err)
+		err = address_get_inet(msg->msg_name, msg->msg_namelen, &ip,
+				       &port);
+	if (err)
+		return err;
+	return tcp_call_open_send(s->tcp, t, ip, port, msg->msg_iov, len);
+}
+
 ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags)
 {
 	struct fd *f;
@@ -71,7 +91,7 @@ ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags)
 		return err;
 	if ((flags & MSG_FASTOPEN) && f->kind == FD_TCP &&
 	    tcp_state_of(f->u.tcb) == TERN_TCP_CLOSED)
-		return -EOPNOTSUPP; /* RFC 7413 is not spoken */
+		return open_send(s, f->u.tcb, msg, (size_t)len);
 	switch ((enum fd_kind)f->kind) {
 	case FD_TCP:
 		return tcp_call_send(s->tcp, f->u.tcb, msg->msg_iov,

@@ -275,6 +275,43 @@ static int get_congestion(const struct opt_call *c, void *out, socklen_t *len)
 	return 0;
 }
 
+OPT_FLAG(fastopen_connect)
+OPT_FLAG(fastopen_free)
+
+static int set_fastopen(const struct opt_call *c, int value)
+{
+	bool closed = c->f->kind == FD_LISTENER ||
+		      tcp_state_of(c->f->u.tcb) == TERN_TCP_CLOSED;
+
+	if (value < 0 || !closed)
+		return -EINVAL;
+	c->o->fastopen_qlen = (uint16_t)min_u32(
+		(uint32_t)value, min_u32(tunables(c)->somaxconn, UINT16_MAX));
+	return 0;
+}
+
+static int get_fastopen(const struct opt_call *c, int *value)
+{
+	*value = c->o->fastopen_qlen;
+	return 0;
+}
+
+static int set_fastopen_key(const struct opt_call *c, const void *in,
+			    socklen_t len)
+{
+	return fastopen_keys_load(listener_fastopen_keys(c->f->u.listener), in,
+				  len);
+}
+
+static int get_fastopen_key(const struct opt_call *c, void *out, socklen_t *len)
+{
+	uint8_t bytes[FASTOPEN_KEYS_MAX * FASTOPEN_KEY_LEN];
+	uint32_t n = fastopen_keys_store(
+		listener_fastopen_keys(c->f->u.listener), bytes);
+
+	return opt_put_bytes(bytes, n, out, len);
+}
+
 /* clang-format off */
 static const struct opt rows[] = {
 	OPT(IPPROTO_TCP, TCP_NODELAY,
@@ -326,6 +363,25 @@ static const struct opt rows[] = {
 	OPT(IPPROTO_TCP, TCP_INFO,
 	    "`struct tcp_info` as in `<linux/tcp.h>`.",
 	    OPT_INET, OPT_BYTES, NULL, NULL, NULL, get_info),
+	OPT(IPPROTO_TCP, TCP_FASTOPEN,
+	    "RFC 7413, for a listener: how many connections may be open before "
+	    "their handshake is over; 0: none. `net.ipv4.tcp_fastopen` must "
+	    "allow it.",
+	    OPT_INET, OPT_INT, set_fastopen, get_fastopen, NULL, NULL),
+	OPT(IPPROTO_TCP, TCP_FASTOPEN_CONNECT,
+	    "`connect()` to a server whose cookie is known returns at once, "
+	    "and the first text that is sent goes in the SYN.",
+	    OPT_INET, OPT_INT, set_fastopen_connect, get_fastopen_connect,
+	    NULL, NULL),
+	OPT(IPPROTO_TCP, TCP_FASTOPEN_NO_COOKIE,
+	    "Text in a SYN needs no cookie, sent or received.",
+	    OPT_INET, OPT_INT, set_fastopen_free, get_fastopen_free, NULL,
+	    NULL),
+	OPT(IPPROTO_TCP, TCP_FASTOPEN_KEY,
+	    "Keys of a listener's cookies: 16 bytes, or 32: the second one is "
+	    "still accepted. Without any, the stack's own key.",
+	    OPT_LISTENER, OPT_BYTES, NULL, NULL, set_fastopen_key,
+	    get_fastopen_key),
 	OPT(IPPROTO_TCP, TCP_QUICKACK,
 	    "1: acknowledge at once, also what is owed now. 0: delay "
 	    "acknowledgements.",

@@ -99,6 +99,14 @@ static const struct tunable tunables[] = {
 	  0, 1, 1}, TCP(window_scaling)},
 	{{IPV4 "tcp_sack", "flag", "offer selective acknowledgement", 0, 1, 1},
 	 TCP(sack)},
+	{{IPV4 "tcp_fastopen", "bits",
+	  "RFC 7413: 1: client, 2: server, 4: client without a cookie, 512: "
+	  "server without a cookie, 1024: every listener", 0, 0x607, 1},
+	 TCP(fastopen)},
+	{{IPV4 "tcp_fastopen_blackhole_timeout_sec", "seconds",
+	  "that clients leave RFC 7413 alone, doubling, when a connection gets "
+	  "nothing through; 0: never", 0, 1 << 20, 0},
+	 TCP(fastopen_blackhole_s)},
 	{{IPV4 "tcp_ecn", "mode",
 	  "of ECN, asked for by us and by others: 0: neither, 1: RFC 3168 "
 	  "both, 2: RFC 3168 by others, 3: RFC 9768 both, 4: RFC 3168, and "

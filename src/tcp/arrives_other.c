@@ -17,6 +17,7 @@
 
 #include "base/assert.h"
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -67,6 +68,11 @@ static void strip_crossed_syn(const struct tcb *t, struct segment *seg)
 static enum verdict check_sequence(struct tcp *tcp, struct tcb *t,
 				   struct segment *seg)
 {
+	if (fastopen_is_early(t) && seq_eq(seg->seq, t->rcv.irs) &&
+	    (seg->flags & (SYN | ACK | RST)) == SYN) {
+		t->rexmit_now = true; /* our SYN,ACK may be lost */
+		return DROP;
+	}
 	strip_crossed_syn(t, seg);
 	if (timestamp_check(tcp, t, seg) == DROP) /* RFC 7323 5.3 R1 */
 		return DROP;
@@ -88,7 +94,7 @@ static int error_of_rst(const struct tcb *t)
 {
 	switch ((enum tcp_state)t->state) {
 	case SYN_RECEIVED:
-		return -ECONNREFUSED;
+		return fastopen_is_early(t) ? -ECONNRESET : -ECONNREFUSED;
 	case ESTABLISHED:
 	case FIN_WAIT_1:
 	case FIN_WAIT_2:
@@ -115,6 +121,7 @@ static enum verdict check_rst(struct tcp *tcp, struct tcb *t,
 		blind_challenge(tcp, t);
 		return tcb_drop(tcp, t, TERN_DROP_TCP_RST_SEQ);
 	}
+	fastopen_reset(tcp, t);
 	/* SHLD-2: text in a RST is neither read nor an obstacle. */
 	env_count(tcp->env, t->state == SYN_RECEIVED ? TERN_TcpAttemptFails
 						     : TERN_TcpEstabResets);
@@ -146,7 +153,10 @@ static enum verdict complete_open(struct tcp *tcp, struct tcb *t,
 	t->snd.wl1 = seg->seq;
 	t->snd.wl2 = seg->ack;
 	ack_advance(tcp, t, seg);
+	if (t->conn.fastopen & FASTOPEN_EARLY && !t->listener)
+		env_count(tcp->env, TERN_TcpPassiveOpens);
 	established_init(tcp, t);
+	fastopen_complete(t);
 	if (t->fin_queued) { /* the user has closed already */
 		tcp_set_state(tcp, t, FIN_WAIT_1);
 		return NEXT;

@@ -11,6 +11,7 @@
 #include <errno.h>
 
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -82,6 +83,7 @@ static void open_established(struct tcp *tcp, struct tcb *t,
 	ack_advance(tcp, t, seg);
 	established_init(tcp, t);
 	ecn_established(tcp, t, seg);
+	fastopen_syn_ack(tcp, t, seg);
 	tcp_set_state(tcp, t, ESTABLISHED);
 	t->ack_now = true;
 	tcp_notify(tcp, t, TCP_READY_OUT);

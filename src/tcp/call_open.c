@@ -9,6 +9,7 @@
 #include "tcp/arrives.h"
 #include "tcp/demux.h"
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/iss.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -193,6 +194,7 @@ static void init_open(struct tcp *tcp, struct tcb *t)
 	t->stalled_at = t->rx_at = tcp->env->now;
 	rtt_init(&t->rtt, &tcp->rtt_limits);
 	ecn_open(tcp, t);
+	fastopen_open(tcp, t);
 }
 
 static int open_again(struct tcb *t)
@@ -264,8 +266,29 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 	}
 	env_count(tcp->env, TERN_TcpActiveOpens);
 	tcp_set_state(tcp, t, SYN_SENT);
+	t->connected = fastopen_defers(t);
 	tcp_settle(tcp, t);
-	return -EINPROGRESS;
+	return t->connected ? 0 : -EINPROGRESS;
+}
+
+ssize_t tcp_call_open_send(struct tcp *tcp, struct tcb *t, uint32_t addr,
+			   uint16_t port, const struct iovec *iov, size_t len)
+{
+	ssize_t n;
+	int err;
+
+	if (!(tcp->tun.fastopen & FASTOPEN_CLIENT))
+		return -EOPNOTSUPP;
+	t->conn.fastopen = FASTOPEN_ASKS;
+	err = tcp_call_open(tcp, t, addr, port);
+	if (err != -EINPROGRESS)
+		return err ? err : -EALREADY;
+	if (fastopen_room(t) == 0)
+		return err;
+	n = sendq_append(&t->flow->sendq, &tcp->env->mem, tcp->env->blocks, iov,
+			 0, min_size(len, fastopen_room(t)));
+	tcp_settle(tcp, t);
+	return n > 0 ? n : err;
 }
 
 /* Linux: whoever cuts a connection off is told that it was reset. */

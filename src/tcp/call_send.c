@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/block.h"
+#include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/state.h"
 #include "tcp/tcb.h"
@@ -22,7 +23,9 @@ static int check_state(struct tcb *t)
 	switch ((enum tcp_state)t->state) {
 	case SYN_SENT:
 	case SYN_RECEIVED:
-		return t->fin_queued ? -EPIPE : -EAGAIN;
+		if (t->fin_queued)
+			return -EPIPE;
+		return fastopen_is_early(t) || fastopen_defers(t) ? 0 : -EAGAIN;
 	case ESTABLISHED:
 	case CLOSE_WAIT:
 		return 0;
@@ -100,6 +103,7 @@ ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 	n = sendq_append(&f->sendq, &tcp->env->mem, tcp->env->blocks, iov, 0,
 			 room);
 	if (n > 0) {
+		t->conn.fastopen &= (uint16_t)~FASTOPEN_DEFERS;
 		if ((flags & MSG_OOB) && (size_t)n == len)
 			mark_urgent(t);
 		hold_back(tcp, t, flags);

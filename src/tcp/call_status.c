@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "tcp/arrives.h"
+#include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/listener.h"
 #include "tcp/output.h"
@@ -45,7 +46,10 @@ uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t)
 	const bool wr_over = t->fin_queued || t->state == CLOSED;
 	uint32_t ev = t->error ? POLLERR : 0;
 
-	if (t->state == SYN_SENT || t->state == SYN_RECEIVED)
+	if (fastopen_defers(t))
+		return ev | POLLOUT | POLLWRNORM;
+	if ((t->state == SYN_SENT || t->state == SYN_RECEIVED) &&
+	    !fastopen_is_early(t))
 		return ev;
 	if (tcp_can_read(t))
 		ev |= POLLIN | POLLRDNORM;

@@ -27,7 +27,8 @@ struct conn {
 	uint8_t dscp : 6; /* TIME-WAIT: Diffserv codepoint to send with */
 	uint8_t flags;	  /* of the kind's own */
 	union {
-		uint16_t wnd_raw; /* TIME-WAIT: SEG.WND to send */
+		uint16_t wnd_raw;  /* TIME-WAIT: SEG.WND to send */
+		uint16_t fastopen; /* control block: enum fastopen_flag */
 		struct {
 			uint8_t n_challenges; /* SYN queue: answered so */
 			uint8_t rcv_wscale;   /* what the SYN,ACK said */

@@ -47,7 +47,7 @@ static void set_mode(struct tcb *t, enum ecn_mode mode)
 	t->conn.flags &= (uint8_t) ~(ECN_CLASSIC | ECN_ACCURATE);
 	t->conn.flags |= (uint8_t)mode;
 	if (t->flow && mode != ECN_MODE_ACCURATE)
-		t->flow->kept = false;
+		t->flow->kept &= (uint8_t)~FLOW_KEPT_ECN;
 }
 
 /* The counters need a place that stays. */
@@ -57,7 +57,7 @@ static bool begin_accurate(struct tcp *tcp, struct tcb *t)
 
 	if (!f)
 		return false;
-	f->kept = true;
+	f->kept |= FLOW_KEPT_ECN;
 	accecn_init(&f->accecn);
 	set_mode(t, ECN_MODE_ACCURATE);
 	return true;

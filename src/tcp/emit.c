@@ -11,6 +11,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "wire/checksum.h"
 
 /* Only that may be ECN-capable, RFC 3168 6.1.5. */
@@ -34,6 +35,8 @@ static void syn_options(const struct tcp *tcp, const struct tcb *t,
 	if (t->state == SYN_RECEIVED && !t->syn_rexmitted &&
 	    ecn_mode_of(t) == ECN_MODE_ACCURATE && tcp->tun.ecn_option)
 		accecn_option_initial(o);
+	if (t->conn.fastopen)
+		fastopen_option(t, o);
 }
 
 /* RFC 2018: as many blocks as there is room for beside the text. */
@@ -201,9 +204,11 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 				 emit_options(tcp, p + TCP_HEADER_LEN, &opt));
 	*len = 0;
 	if (o->len > 0)
-		*len = sendq_slice(
-			&t->flow->sendq, seq_len(output_data_start(t), o->seq),
-			o->len, f->part, TERN_FRAME_PARTS, &f->n_parts);
+		*len = sendq_slice(&t->flow->sendq,
+				   seq_len(output_data_start(t),
+					   seq_add(o->seq, !!(o->flags & SYN))),
+				   o->len, f->part, TERN_FRAME_PARTS,
+				   &f->n_parts);
 	if (*len < o->len)
 		h.flags &= (uint16_t) ~(FIN | PSH);
 	tcp_emit(p, &h);

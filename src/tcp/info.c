@@ -43,6 +43,10 @@ static void fill_options(const struct tcb *t, struct tcp_info *i)
 		i->tcpi_options |= TCPI_OPT_SACK;
 	if (t->wscale_ok)
 		i->tcpi_options |= TCPI_OPT_WSCALE;
+	if (t->conn.fastopen & FASTOPEN_TAKEN)
+		i->tcpi_options |= TCPI_OPT_SYN_DATA;
+	i->tcpi_fastopen_client_fail =
+		t->conn.fastopen >> FASTOPEN_FAIL_SHIFT & 3U;
 	if (t->was_open && ecn_mode_of(t) != ECN_MODE_NONE)
 		i->tcpi_options |= TCPI_OPT_ECN;
 	if (t->conn.flags & ECN_SEEN)

@@ -15,6 +15,7 @@
 #include "tcp/autotune.h"
 #include "tcp/congest.h"
 #include "tcp/demux.h"
+#include "tcp/fastopen.h"
 #include "tcp/listener.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -69,6 +70,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	f->t = t;
 	f->push_at = TERN_NEVER;
 	list_init(&f->link);
+	list_init(&f->fo_link);
 	sentq_init(&f->sent);
 	autotune_init(tcp, f);
 	t->flow = f;
@@ -174,6 +176,7 @@ static void detach(struct tcp *tcp, struct tcb *t)
 	if (!t->time_waiting)
 		demux_remove(tcp, &t->conn);
 	list_del(&t->work);
+	fastopen_complete(t);
 	if (!t->flow)
 		return;
 	sentq_free(&t->flow->sent, &tcp->sents);

@@ -8,6 +8,7 @@
 #include <poll.h>
 
 #include "tcp/demux.h"
+#include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -95,6 +96,7 @@ static struct listener *make(struct tcp *tcp, const struct tcb *t)
 	l->opts = t->opts;
 	list_init(&l->syn);
 	list_init(&l->accept);
+	list_init(&l->fastopens);
 	if (map_insert(&tcp->listeners, &l->node,
 		       key_hash(tcp, l->laddr, l->lport)) < 0) {
 		pool_put(&tcp->listener_pool, l);
@@ -180,6 +182,7 @@ void listener_close(struct tcp *tcp, struct listener *l)
 		l->n_accept--;
 		tcp_settle(tcp, t);
 	}
+	fastopen_forget(l);
 	map_remove(&tcp->listeners, &l->node);
 	list_del(&l->all);
 	ports_release(&tcp->ports, l->laddr, l->lport, l->port_flags);
@@ -218,4 +221,9 @@ struct tcp_opts *listener_opts(struct listener *l)
 struct tern_tuple listener_tuple_of(const struct listener *l)
 {
 	return (struct tern_tuple){.laddr = l->laddr, .lport = l->lport};
+}
+
+struct fastopen_keys *listener_fastopen_keys(struct listener *l)
+{
+	return &l->fo_keys;
 }

@@ -11,6 +11,7 @@
 
 #include "base/list.h"
 #include "base/map.h"
+#include "tcp/fastopen_cookie.h"
 #include "tcp/opts.h"
 #include "tcp/tcp.h"
 
@@ -31,6 +32,13 @@ struct listener {
 				segment may come for it */
 	uint8_t cookie_wscale; /* what all cookies of that time have said */
 	int error;	       /* pending -errno for the user */
+
+	/* RFC 7413: those that are open before their third segment. */
+	struct list fastopens; /* struct flow */
+	uint32_t n_fastopen;
+	uint32_t n_fo_resets; /* ended by RST; they count on for a while */
+	uint64_t fo_resets_until;
+	struct fastopen_keys fo_keys; /* n 0: those of the stack */
 	struct tcp_opts opts;
 };
 

@@ -123,6 +123,8 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 		sent_again(tcp, t, o, end);
 	else
 		sent_new(tcp, t, o, end);
+	if (o->len > 0 && (o->flags & SYN))
+		t->conn.fastopen |= FASTOPEN_SENT;
 	if (o->len > 0) {
 		t->tx_at = tcp->env->now;
 		t->quick_acks = 0; /* text will carry the ACKs */

@@ -14,6 +14,7 @@
  */
 #include "tcp/plan.h"
 
+#include "tcp/fastopen.h"
 #include "tcp/state.h"
 
 struct seq output_data_start(const struct tcb *t)
@@ -83,8 +84,10 @@ static bool plan_syn(const struct tcb *t, struct outseg *o)
 
 	if (!first && !t->rexmit_now)
 		return false;
+	if (first && fastopen_defers(t))
+		return false;
 	o->seq = t->snd.iss;
-	o->len = 0;
+	o->len = first ? min_u32(tcp_sendq_len(t), fastopen_room(t)) : 0;
 	o->flags = SYN;
 	o->again = !first;
 	return true;
@@ -184,7 +187,7 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 	o->len = len;
 	o->flags = psh_at(t, seq_add(o->seq, len));
 	o->again = false;
-	if (len == d && t->fin_queued && len < u)
+	if (len == d && t->fin_queued && len < u && !t->syn_unacked)
 		o->flags |= FIN;
 	return true;
 }
@@ -202,8 +205,10 @@ static bool plan_fin(const struct tcb *t, struct outseg *o)
 
 bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 {
-	if (t->syn_unacked)
-		return plan_syn(t, o);
+	if (t->syn_unacked) /* RFC 7413 4.2.2: text may follow SYN,ACK */
+		return plan_syn(t, o) ||
+		       (fastopen_is_early(t) && unsent(t) > 0 &&
+			plan_new_text(t, max_len, o));
 	if (!is_synchronized(t))
 		return false;
 	if (t->rexmit_now && plan_again(t, t->snd.una, o))

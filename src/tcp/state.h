@@ -35,11 +35,14 @@ static inline bool is_synchronized(const struct tcb *t)
 	return t->state >= ESTABLISHED;
 }
 
-/* States in which the peer may still send text. */
+/* States in which the peer may still send text; RFC 7413 lets some of it in
+ * before the third segment. */
 static inline bool can_receive(const struct tcb *t)
 {
 	return t->state == ESTABLISHED || t->state == FIN_WAIT_1 ||
-	       t->state == FIN_WAIT_2;
+	       t->state == FIN_WAIT_2 ||
+	       (t->state == SYN_RECEIVED &&
+		(t->conn.fastopen & FASTOPEN_EARLY));
 }
 
 /* States in which the user may still SEND. */

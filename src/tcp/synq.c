@@ -16,6 +16,7 @@
 #include "tcp/arrives.h"
 #include "tcp/demux.h"
 #include "tcp/ecn.h"
+#include "tcp/fastopen.h"
 #include "tcp/iss.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
@@ -111,7 +112,7 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 	return true;
 }
 
-void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
+void synq_open(struct tcp *tcp, struct listener *l, struct segment *seg,
 	       const struct tern_tuple *tuple, const struct seq *iss_floor)
 {
 	const bool full = l->n_syn >= l->max_syn ||
@@ -137,6 +138,8 @@ void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
 		return;
 	}
 	a.iss = choose_iss(tcp, tuple, iss_floor);
+	if (!iss_floor && fastopen_arrived(tcp, l, seg, &a))
+		return;
 	if (add_entry(tcp, l, &a))
 		return;
 	/* A queue that cannot grow is full.  With nobody in it memory is short

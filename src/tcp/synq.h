@@ -12,6 +12,7 @@
 
 #include "base/wheel.h"
 #include "tcp/conn.h"
+#include "tcp/fastopen_cookie.h"
 #include "tcp/listener.h"
 #include "tcp/tcb.h"
 
@@ -50,6 +51,10 @@ struct synq_agreed {
 	uint8_t snd_wscale, rcv_wscale;
 	uint8_t flags; /* enum synq_flag */
 	uint8_t ecn_mode, syn_ecn;
+	/* RFC 7413: the cookie that a first SYN,ACK brings. */
+	uint8_t fo_len;
+	bool fo_experiment;
+	uint8_t fo[FASTOPEN_COOKIE_LEN];
 };
 
 /*
@@ -57,7 +62,7 @@ struct synq_agreed {
  * cookie, or drops.  `iss_floor`: the ISS must be beyond it (a TIME-WAIT that
  * is reopened; then there is no cookie, whose ISS cannot be chosen), or NULL.
  */
-void synq_open(struct tcp *tcp, struct listener *l, const struct segment *seg,
+void synq_open(struct tcp *tcp, struct listener *l, struct segment *seg,
 	       const struct tern_tuple *tuple, const struct seq *iss_floor);
 
 /* A segment for an entry, RFC 9293 3.10.7.4 as far as SYN-RECEIVED. */

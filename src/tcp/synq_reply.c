@@ -7,6 +7,8 @@
  */
 #include "tcp/synq_reply.h"
 
+#include <string.h>
+
 #include "tcp/arrives.h"
 #include "tcp/ecn.h"
 #include "tcp/iss.h"
@@ -35,6 +37,7 @@ void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 	a->flags = e->conn.flags;
 	a->ecn_mode = e->ecn_mode;
 	a->syn_ecn = e->syn_ecn;
+	a->fo_len = 0;
 }
 
 static uint32_t timestamp_for(const struct tcp *tcp,
@@ -115,6 +118,12 @@ void synq_reply(struct tcp *tcp, struct listener *l,
 		return;
 	o.mss = mss_to_advertise(tcp, &path, &l->opts); /* MUST-14 */
 	fill_options(tcp, a, cookie, &o);
+	if (a->fo_len) {
+		o.present |= TERN_OPT_FASTOPEN;
+		o.fo_len = a->fo_len;
+		o.fo_experiment = a->fo_experiment;
+		memcpy(o.fo, a->fo, a->fo_len);
+	}
 	/* A path that lets no such option through is tried without it. */
 	if (a->ecn_mode == ECN_MODE_ACCURATE && tcp->tun.ecn_option &&
 	    !(a->flags & SYNQ_REXMIT))

@@ -65,6 +65,28 @@ enum tcp_recovery {
 	RECOVERY_LOSS = 4,     /* after a retransmission timeout */
 };
 
+/* conn.fastopen, RFC 7413. */
+enum fastopen_flag {
+	FASTOPEN_ASKS = 1,	  /* client: wants it */
+	FASTOPEN_DATA = 2,	  /* ... and may put text into its SYN */
+	FASTOPEN_DEFERS = 4,	  /* ... which waits for text */
+	FASTOPEN_SENT = 8,	  /* ... and had some */
+	FASTOPEN_FREE = 16,	  /* ... without a cookie */
+	FASTOPEN_EXPERIMENT = 32, /* the option has kind 254 */
+	FASTOPEN_EARLY = 64,	  /* server: the user has it before the third
+				     segment */
+	FASTOPEN_TAKEN = 128,	  /* text of the SYN was acknowledged with it */
+	FASTOPEN_FAIL = 0x300,	  /* enum fastopen_fail */
+};
+#define FASTOPEN_FAIL_SHIFT 8
+
+/* flow.kept */
+enum flow_kept {
+	FLOW_KEPT_ECN = 1,
+	FLOW_KEPT_FASTOPEN = 2,
+	FLOW_KEPT_MTU = 4,
+};
+
 struct tcp;
 struct listener;
 struct tcb;
@@ -96,12 +118,16 @@ struct flow {
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
 	bool fin_held;
-	bool kept; /* for accecn and the like: does not go back while idle */
+	uint8_t kept;	  /* enum flow_kept: for what it stays while idle */
 	bool ecn_reduced; /* a mark has reduced cwnd, and then SND.NXT was */
 	struct seq ecn_recover;
 	uint32_t marked; /* bytes of text that the ACK in hand says came
 				   with CE */
 	struct accecn accecn;
+	struct listener *fo_listener; /* where it is pending, or NULL */
+	struct list fo_link;	      /* on its fastopens */
+	uint8_t fo_len;		      /* of the cookie in SYN or SYN,ACK */
+	uint8_t fo[TCP_COOKIE_MAX];
 	struct rate rate;  /* what the path has delivered */
 	struct sentq sent; /* what is in flight */
 	struct cc_cold cc;

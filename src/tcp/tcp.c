@@ -45,6 +45,7 @@ static const struct tcp_tunables defaults = {
 	.timestamps = 1,
 	.window_scaling = 1,
 	.sack = 1,
+	.fastopen = 1,
 	.ecn = 2, /* SHLD-8: for who asks */
 	.ecn_fallback = 1,
 	.ecn_option = 2,
@@ -106,6 +107,9 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	key_from(&env->rng, &tcp->iss_key);
 	key_from(&env->rng, &tcp->ts_key);
 	key_from(&env->rng, &tcp->cookie_key);
+	key_from(&env->rng, &tcp->fo_keys.key[0]);
+	tcp->fo_keys.n = 1;
+	fastopen_cache_init(&tcp->fo_cache, env);
 	map_init(&tcp->conns, m, TERN_MEM_CONN);
 	map_init(&tcp->listeners, m, TERN_MEM_CONN);
 	wheel_init(&tcp->wheel, env->now);
@@ -151,6 +155,7 @@ void tcp_fini(struct tcp *tcp)
 		;
 	map_fini(&tcp->conns);
 	map_fini(&tcp->listeners);
+	fastopen_cache_fini(&tcp->fo_cache);
 	ports_fini(&tcp->ports);
 	pool_drain(&tcp->tcbs);
 	pool_drain(&tcp->flows);

@@ -20,6 +20,8 @@
 #include "base/siphash.h"
 #include "base/wheel.h"
 #include "net/net.h"
+#include "tcp/fastopen_cache.h"
+#include "tcp/fastopen_cookie.h"
 #include "tcp/opts.h"
 #include "tcp/port.h"
 #include "tcp/rtt.h"
@@ -62,12 +64,14 @@ struct tcp_tunables {
 	uint32_t moderate_rcvbuf;
 	uint32_t notsent_lowat; /* bytes */
 	uint32_t timestamps, window_scaling, sack;
+	uint32_t fastopen; /* enum fastopen_mode */
+	uint32_t fastopen_blackhole_s;
 	uint32_t ecn;	       /* as Linux numbers it: see ecn.c */
 	uint32_t ecn_fallback; /* SYN goes again without */
 	uint32_t ecn_option;   /* RFC 9768: see accecn.c */
 	uint32_t rto_initial_ms, rto_min_ms, rto_max_ms;
 	uint32_t delack_min_ms, delack_max_ms;
-	uint32_t quick_acks; /* of a new connection */
+	uint32_t quick_acks;	      /* of a new connection */
 	uint32_t challenge_ack_limit; /* per connection and 5 s */
 	uint32_t invalid_ratelimit_ms;
 	uint32_t init_cwnd; /* segments */
@@ -78,7 +82,7 @@ struct tcp_tunables {
 	uint32_t user_timeout_s; /* R2 in time, at least 100 s (SHLD-11) */
 	uint32_t cork_ms;
 	uint32_t bsd_layout; /* of options and windows */
-	uint32_t cc; /* number in cc_at() of the default algorithm */
+	uint32_t cc;	     /* number in cc_at() of the default algorithm */
 };
 
 struct tcp {
@@ -103,7 +107,11 @@ struct tcp {
 	size_t n_orphans;
 
 	struct siphash_key hash_key, iss_key, ts_key, cookie_key;
-	uint64_t pressed_at;	/* since when memory is short, or 0 */
+	uint64_t pressed_at; /* since when memory is short, or 0 */
+	struct fastopen_keys fo_keys;
+	struct fastopen_cache fo_cache;
+	uint64_t fo_off_until; /* clients do not try it before: a black hole */
+	uint32_t n_fo_off;
 	uint64_t rst_tokens_at; /* token bucket of resets */
 	uint32_t rst_tokens;
 };
@@ -173,6 +181,14 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port);
  * iovec.  Returns bytes queued, or -EAGAIN, -EPIPE, -ENOTCONN, -ENOBUFS, the
  * pending error.
  */
+/*
+ * OPEN with SEND, RFC 7413: the first text may go in the SYN.  Returns how many
+ * bytes will, or -EINPROGRESS if none may; -EOPNOTSUPP if net.ipv4.tcp_fastopen
+ * forbids it.
+ */
+ssize_t tcp_call_open_send(struct tcp *tcp, struct tcb *t, uint32_t addr,
+			   uint16_t port, const struct iovec *iov, size_t len);
+
 ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 		      size_t len, int flags);
 
@@ -216,6 +232,8 @@ bool tcp_at_mark(const struct tcb *t);
 /* The options, to be read and written; then call tcp_opts_changed(). */
 struct tcp_opts *tcp_opts(struct tcb *t);
 struct tcp_opts *listener_opts(struct listener *l);
+/* Keys of its Fast Open cookies; n 0: those of the stack. */
+struct fastopen_keys *listener_fastopen_keys(struct listener *l);
 void tcp_opts_changed(struct tcp *tcp, struct tcb *t);
 void listener_opts_changed(struct tcp *tcp, struct listener *l);
 

@@ -25,6 +25,7 @@
 #include <errno.h>
 
 #include "tcp/arrives.h"
+#include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/plan.h"
@@ -273,10 +274,12 @@ static void expire_rexmit(struct tcp *tcp, struct tcb *t)
 		t->syn_lost_twice = t->retries > 1;
 		t->rtt_start = 0;
 		t->rexmit_now = true;
+		fastopen_syn_lost(tcp, t);
 		env_count(tcp->env, TERN_TcpExtTCPSynRetrans);
 	} else {
 		if (t->retries == max_u32(tcp->tun.retries1, 1))
 			mss_suspect(tcp, t);
+		fastopen_suspect(tcp, t);
 		recovery_on_rto(tcp, t); /* MUST-19 */
 	}
 	if (t->backoff < 32)

@@ -125,7 +125,6 @@ void drill_tunables_free(struct drill_tunables *t)
 /* What the stack does anyway: a script may ask for it.  NULL is any value,
  * for what has no meaning without queues, metrics or segmentation. */
 static const struct tunable fixed[] = {
-	{"net.ipv4.tcp_fastopen", "0"},
 	{"net.ipv4.tcp_mtu_probing", "0"},
 	{"net.ipv4.tcp_autocorking", "0"},
 	{"net.ipv4.tcp_moderate_rcvbuf", "0"},
