@@ -4,6 +4,7 @@
  */
 #include "base/assert.h"
 #include "base/block.h"
+#include "net/check.h"
 #include "stack/tern.h"
 
 /* Every byte in use is charged to one purpose. */
@@ -23,6 +24,7 @@ void tern_selfcheck(const struct tern *n)
 	check_memory(&n->env.mem);
 	TERN_ASSERT(block_pool_bytes(n->env.blocks) <=
 		    mem_used_for(&n->env.mem, TERN_MEM_BLOCK));
+	net_check(&n->net);
 	socks_check(&n->socks);
 	tcp_check(n->socks.tcp);
 }

@@ -104,10 +104,8 @@ static void error_for_entry(struct tcp *tcp, struct synq_entry *s,
 		return;
 	}
 	(void)error_of(e, &hard);
-	if (!hard)
-		return;
-	state_trace(tcp, &tuple, SYN_RECEIVED, LISTEN);
-	synq_drop(tcp, s);
+	if (hard)
+		synq_fail(tcp, s);
 }
 
 void tcp_icmp_error(void *ctx, const struct icmp_error *e)

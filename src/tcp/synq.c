@@ -156,6 +156,17 @@ void synq_drop(struct tcp *tcp, struct synq_entry *e)
 	synq_retire(tcp, e);
 }
 
+void synq_fail(struct tcp *tcp, struct synq_entry *e)
+{
+	const struct tern_tuple tuple = conn_tuple(&e->conn);
+	struct listener *l = e->l;
+
+	env_count(tcp->env, TERN_TcpAttemptFails);
+	state_trace(tcp, &tuple, SYN_RECEIVED, LISTEN);
+	synq_drop(tcp, e);
+	listener_trace(tcp, l);
+}
+
 void synq_retire(struct tcp *tcp, struct synq_entry *e)
 {
 	wheel_cancel(&tcp->syn_wheel, &e->wheel);
@@ -185,10 +196,7 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 
 	timer_trace(tcp, &tuple, TERN_TIMER_SYN_ACK, e->retries);
 	if (e->retries >= retries_max(tcp, e)) {
-		env_count(tcp->env, TERN_TcpAttemptFails);
-		state_trace(tcp, &tuple, SYN_RECEIVED, LISTEN);
-		synq_drop(tcp, e);
-		listener_trace(tcp, l);
+		synq_fail(tcp, e);
 		return;
 	}
 	e->retries++;

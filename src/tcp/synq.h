@@ -71,6 +71,10 @@ void synq_arrives(struct tcp *tcp, struct synq_entry *e, struct segment *seg);
 /* The retransmission timer of an entry. */
 void synq_timeout(struct tcp *tcp, struct synq_entry *e);
 
+/* The attempt that an entry stands for has failed: back to LISTEN, counted and
+ * traced. */
+void synq_fail(struct tcp *tcp, struct synq_entry *e);
+
 /* Takes an entry out of all queues and gives it back. */
 void synq_drop(struct tcp *tcp, struct synq_entry *e);
 

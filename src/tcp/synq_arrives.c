@@ -29,14 +29,8 @@ static enum verdict drop(struct tcp *tcp, const struct synq_entry *e,
 /* MUST-11: what is in the SYN queue came from LISTEN. */
 static void back_to_listen(struct tcp *tcp, struct synq_entry *e)
 {
-	const struct tern_tuple tuple = conn_tuple(&e->conn);
-	struct listener *l = e->l;
-
 	env_count(tcp->env, TERN_TcpExtEmbryonicRsts);
-	env_count(tcp->env, TERN_TcpAttemptFails);
-	state_trace(tcp, &tuple, SYN_RECEIVED, LISTEN);
-	synq_drop(tcp, e);
-	listener_trace(tcp, l);
+	synq_fail(tcp, e);
 }
 
 /* <SEQ=ISS+1><ACK=IRS+1><CTL=ACK>, or the SYN,ACK again. */

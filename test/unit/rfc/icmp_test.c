@@ -141,6 +141,7 @@ static void must_54_half_open(void **state)
 	inject_icmp(d, ICMP(UNREACHABLE, ICMP4_PORT_UNREACHABLE, 0));
 	assert_int_equal(drive_state(d), TERN_TCP_CLOSED);
 	assert_int_equal(d->trail[d->n_states - 1], TERN_TCP_LISTEN);
+	assert_int_equal(tern_counter(d->n, TERN_TcpAttemptFails), 1);
 	expect_nothing(d);
 	drive_free(d);
 }
