@@ -189,6 +189,31 @@ shows out 'the stack has no tunable net.ipv4.nothing'
 [ -z "$(find /tmp -maxdepth 1 -name 'tern-drill.*' -newer "$dir/exit.pkt" \
 	-user "$(id -u)" 2>/dev/null)" ] || fail 'a directory is left in /tmp'
 
+# A file can be sent, and read on where it was left.
+printf 'abcdefgh' >"$dir/file"
+cat >"$dir/file.pkt" <<END
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 bind(3, ..., ...) = 0
++0 listen(3, 1) = 0
++0 < S 0:0(0) win 65535 <mss 1000>
++0 > S. 0:0(0) ack 1 <...>
++.1 < . 1:1(0) ack 1 win 65535
++0 accept(3, ..., ...) = 4
++0 setsockopt(4, SOL_TCP, TCP_NODELAY, [1], 4) = 0
++0 open("$dir/file", O_RDONLY) = 5
++0 open("$dir/nothing", O_RDONLY) = -1 ENOENT
++0 sendfile(4, 5, [2], 4) = 4
++0 > P. 1:5(4) ack 1
++0 sendfile(4, 5, NULL, 5) = 5
++0 > P. 5:10(5) ack 1
++0 sendfile(4, 5, NULL, 5) = 3
++0 > P. 10:13(3) ack 1
++0 sendfile(4, 5, NULL, 5) = 0
++0 close(5) = 0
++0 sendfile(4, 5, NULL, 5) = -1 EBADF
+END
+expect 0 "$dir/file.pkt"
+
 # Code that is more than asserts goes to python3, with what came before.
 cat >"$dir/code.pkt" <<'END'
 0 socket(..., SOCK_STREAM, 0) = 3

@@ -103,7 +103,7 @@ static bool name_fd(struct drill_run *r, const struct drill_call *c)
 	if (!fd)
 		fd = drill_fd_add(&r->fds, number, (int)c->result);
 	fd->script = number;
-	if (strcmp(c->s->name, "epoll_create") == 0)
+	if (strncmp(c->s->name, "epoll_create", 12) == 0)
 		fd->kind = DRILL_FD_EPOLL;
 	else if (strcmp(c->s->name, "socket") != 0)
 		r->subject = number;

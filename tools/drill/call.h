@@ -81,6 +81,11 @@ bool drill_value_number(struct drill_run *r, const struct drill_expr *e,
 bool drill_value_field(struct drill_run *r, const struct drill_expr *e,
 		       const char *name, int64_t otherwise, int64_t *v);
 
+/* False if the structure has a field that is none of these, separated by '|'.
+ */
+bool drill_value_fields(struct drill_run *r, const struct drill_expr *e,
+			const char *known);
+
 /* Compares with what the script says, unless it says "...", or e is NULL. */
 bool drill_value_check(struct drill_run *r, const struct drill_call *c,
 		       const struct drill_expr *e, const char *what,

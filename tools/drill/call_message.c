@@ -20,7 +20,10 @@
 #include "call_table.h"
 #include "transfer.h"
 
-#define CONTROL_MAX 512
+#define CONTROL_MAX    512
+#define MESSAGE_FIELDS "msg_name|msg_iov|msg_flags|msg_control"
+#define CONTROL_FIELDS "cmsg_level|cmsg_type|cmsg_data"
+#define ERROR_FIELDS   "ee_errno|ee_origin|ee_type|ee_code|ee_info|ee_data"
 
 struct control {
 	_Alignas(struct cmsghdr) uint8_t bytes[CONTROL_MAX];
@@ -33,7 +36,7 @@ static const struct drill_expr *message_of(struct drill_run *r,
 	const struct drill_expr *e = drill_call_arg(c, 1);
 
 	if (e->kind == DRILL_EXPR_STRUCT && drill_expr_field(e, "msg_iov"))
-		return e;
+		return drill_value_fields(r, e, MESSAGE_FIELDS) ? e : NULL;
 	drill_run_wrong(r, e->place,
 			"expected a message such as {msg_name(...)=..., "
 			"msg_iov(1)=[{..., 1000}], msg_flags=0}");
@@ -75,7 +78,8 @@ static bool put_control(struct drill_run *r, const struct drill_expr *e,
 	int64_t level, type;
 	size_t len = 0;
 
-	if (!drill_value_field(r, e, "cmsg_level", 0, &level) ||
+	if (!drill_value_fields(r, e, CONTROL_FIELDS) ||
+	    !drill_value_field(r, e, "cmsg_level", 0, &level) ||
 	    !drill_value_field(r, e, "cmsg_type", 0, &type) ||
 	    (data && !put_data(r, data, bytes, &len)))
 		return false;
@@ -160,7 +164,8 @@ static bool check_error(struct drill_run *r, const struct drill_call *c,
 
 	memset(&err, 0, sizeof(err));
 	memcpy(&err, bytes, len < sizeof(err) ? len : sizeof(err));
-	return drill_value_check(r, c, drill_expr_field(e, "ee_errno"),
+	return drill_value_fields(r, e, ERROR_FIELDS) &&
+	       drill_value_check(r, c, drill_expr_field(e, "ee_errno"),
 				 "ee_errno", err.ee_errno) &&
 	       drill_value_check(r, c, drill_expr_field(e, "ee_origin"),
 				 "ee_origin", err.ee_origin) &&
@@ -204,7 +209,8 @@ static bool check_one_control(struct drill_run *r, const struct drill_call *c,
 {
 	const struct drill_expr *data = drill_expr_field(e, "cmsg_data");
 
-	return drill_value_check(r, c, drill_expr_field(e, "cmsg_level"),
+	return drill_value_fields(r, e, CONTROL_FIELDS) &&
+	       drill_value_check(r, c, drill_expr_field(e, "cmsg_level"),
 				 "cmsg_level", h->cmsg_level) &&
 	       drill_value_check(r, c, drill_expr_field(e, "cmsg_type"),
 				 "cmsg_type", h->cmsg_type) &&

@@ -227,7 +227,7 @@ enum drill_progress drill_call_close(struct drill_run *r, struct drill_call *c)
 
 	if (!drill_arg_fd(r, c, 0, &fd, &unknown))
 		return DRILL_CALL_WRONG;
-	if (fd->pipe) {
+	if (fd->pipe || fd->kind == DRILL_FD_FILE) {
 		drill_fd_remove(&r->fds, fd);
 		return drill_call_answer(c, 0);
 	}

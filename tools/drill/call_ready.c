@@ -16,7 +16,8 @@
 
 #include "call_table.h"
 
-#define READY_MAX 64
+#define READY_MAX    64
+#define EPOLL_FIELDS "events|fd|ptr|u32|u64"
 
 /* The stack's number of a descriptor in a structure. */
 static bool fd_field(struct drill_run *r, const struct drill_expr *e, int *out)
@@ -48,7 +49,8 @@ static bool fill_poll(struct drill_run *r, const struct drill_expr *list,
 			return drill_run_wrong(r, e->place,
 					       "expected fewer descriptors");
 		p[*n].revents = 0;
-		if (!fd_field(r, e, &p[*n].fd) ||
+		if (!drill_value_fields(r, e, "fd|events|revents") ||
+		    !fd_field(r, e, &p[*n].fd) ||
 		    !drill_value_field(r, e, "events", 0, &events))
 			return false;
 		p[*n].events = (short)events;
@@ -105,6 +107,18 @@ enum drill_progress drill_call_epoll_create(struct drill_run *r,
 	return drill_call_answer(c, r->stage.target->epoll_create(&r->stage));
 }
 
+enum drill_progress drill_call_epoll_create1(struct drill_run *r,
+					     struct drill_call *c)
+{
+	int64_t flags;
+
+	if (!drill_arg_number(r, c, 0, &flags))
+		return DRILL_CALL_WRONG;
+	if (flags & ~(int64_t)EPOLL_CLOEXEC)
+		return drill_call_answer(c, -EINVAL);
+	return drill_call_answer(c, r->stage.target->epoll_create(&r->stage));
+}
+
 /* The data of an event, under any of its four names. */
 static bool data_field(struct drill_run *r, const struct drill_expr *e,
 		       uint64_t *data)
@@ -135,7 +149,8 @@ enum drill_progress drill_call_epoll_ctl(struct drill_run *r,
 	    !drill_arg_fd(r, c, 2, &fd, &unknown_too))
 		return DRILL_CALL_WRONG;
 	if (e->kind == DRILL_EXPR_STRUCT &&
-	    (!drill_value_field(r, e, "events", 0, &events) ||
+	    (!drill_value_fields(r, e, EPOLL_FIELDS) ||
+	     !drill_value_field(r, e, "events", 0, &events) ||
 	     !data_field(r, e, &data)))
 		return DRILL_CALL_WRONG;
 	ev.events = (uint32_t)events;
@@ -154,6 +169,8 @@ static bool check_event(struct drill_run *r, const struct drill_call *c,
 
 	if (e->kind != DRILL_EXPR_STRUCT)
 		return true;
+	if (!drill_value_fields(r, e, EPOLL_FIELDS))
+		return false;
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		if (!drill_value_check(r, c, drill_expr_field(e, names[i]),
 				       names[i], (int64_t)ev->data.u64))
@@ -201,4 +218,11 @@ enum drill_progress drill_call_epoll_wait(struct drill_run *r,
 	if (n > 0 && !check_epoll(r, c, evs, n))
 		return DRILL_CALL_WRONG;
 	return drill_call_answer(c, n);
+}
+
+/* There are no signals to be masked. */
+enum drill_progress drill_call_epoll_pwait(struct drill_run *r,
+					   struct drill_call *c)
+{
+	return drill_call_epoll_wait(r, c);
 }

@@ -23,7 +23,10 @@
 	X(getsockopt, 5, 5, false) X(setsockopt, 5, 5, false) \
 	X(poll, 3, 3, false) X(epoll_create, 1, 1, true) \
 	X(epoll_ctl, 4, 4, false) X(epoll_wait, 4, 4, false) \
-	X(pipe, 1, 1, false) X(splice, 6, 6, false)
+	X(epoll_create1, 1, 1, true) X(epoll_pwait, 5, 6, false) \
+	X(pipe, 1, 1, false) X(splice, 6, 6, false) \
+	X(getsockname, 3, 3, false) X(getpeername, 3, 3, false) \
+	X(open, 2, 3, false) X(sendfile, 4, 4, false)
 /* clang-format on */
 
 #define X(name, min, max, makes_fd)                                \

@@ -141,6 +141,8 @@ bool drill_run_code(struct drill_run *r, const struct drill_event *e)
 
 	drill_run_tell(r, "%s", e->source);
 	drill_snapshot_take(&s, &r->stage, subject(r));
+	if (drill_profile_is_freebsd(r->config->profile))
+		drill_snapshot_to_freebsd(&s);
 	drill_code_evaluate(e->body, find_name, &s, &at);
 	switch (at.outcome) {
 	case DRILL_CODE_PASSED:

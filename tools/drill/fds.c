@@ -6,6 +6,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "arena.h"
 
@@ -48,6 +49,8 @@ void drill_fd_remove(struct drill_fds *f, struct drill_fd *fd)
 {
 	if (fd->pipe && --fd->pipe->n_ends == 0)
 		free(fd->pipe);
+	if (fd->kind == DRILL_FD_FILE)
+		close(fd->file);
 	*fd = f->all[--f->n];
 }
 

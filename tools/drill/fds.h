@@ -19,13 +19,15 @@ enum drill_fd_kind {
 	DRILL_FD_EPOLL,
 	DRILL_FD_PIPE_READ,
 	DRILL_FD_PIPE_WRITE,
+	DRILL_FD_FILE,
 };
 
 struct drill_fd {
 	int script;
 	enum drill_fd_kind kind;
-	int tern; /* the stack's number, -1 for an end of a pipe */
+	int tern; /* the stack's number, -1 for what is the runner's */
 	struct drill_pipe *pipe;
+	int file;		      /* of a file: the system's number */
 	uint32_t read_pos, write_pos; /* in the streams */
 };
 

@@ -79,6 +79,11 @@ const char *drill_profile_name(int i)
 	return (size_t)i < N_PROFILES ? profiles[i].name : NULL;
 }
 
+bool drill_profile_is_freebsd(const struct drill_profile *p)
+{
+	return p && strcmp(p->name, "freebsd") == 0;
+}
+
 const char *drill_profile_apply(const struct drill_profile *p, struct tern *n)
 {
 	size_t i;

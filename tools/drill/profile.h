@@ -20,6 +20,9 @@ struct drill_tunables {
 /* Sets what the profile says.  Returns NULL, or the name that was refused. */
 const char *drill_profile_apply(const struct drill_profile *p, struct tern *n);
 
+/* True if calls should answer in FreeBSD's terms. */
+bool drill_profile_is_freebsd(const struct drill_profile *p);
+
 void drill_tunables_save(struct drill_tunables *t, const struct tern *n);
 void drill_tunables_restore(const struct drill_tunables *t, struct tern *n);
 void drill_tunables_free(struct drill_tunables *t);

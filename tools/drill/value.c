@@ -77,6 +77,31 @@ bool drill_value_field(struct drill_run *r, const struct drill_expr *e,
 	return drill_value_number(r, f, v);
 }
 
+static bool is_one_of(const char *name, const char *known)
+{
+	const size_t len = strlen(name);
+	const char *p;
+
+	for (p = known; p; p = strchr(p, '|'), p = p ? p + 1 : NULL)
+		if (strncmp(p, name, len) == 0 && (!p[len] || p[len] == '|'))
+			return true;
+	return false;
+}
+
+bool drill_value_fields(struct drill_run *r, const struct drill_expr *e,
+			const char *known)
+{
+	const struct drill_expr *f;
+
+	for (f = e->first; f; f = f->next)
+		if (f->field && !is_one_of(f->field, known))
+			return drill_run_wrong(r, f->place,
+					       "there is no field %s here, "
+					       "expected one of %s",
+					       f->field, known);
+	return true;
+}
+
 bool drill_value_check(struct drill_run *r, const struct drill_call *c,
 		       const struct drill_expr *e, const char *what,
 		       int64_t actual)

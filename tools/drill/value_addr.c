@@ -16,6 +16,10 @@
 
 #include "run.h"
 
+#define ADDR_FIELDS                                                     \
+	"sa_family|sin_family|sin_port|sin_addr|sin6_family|sin6_port|" \
+	"sin6_flowinfo|sin6_addr|sin6_scope_id|sun_family|sun_path"
+
 void drill_addr_make(struct sockaddr_storage *out, uint32_t addr, uint16_t port)
 {
 	struct sockaddr_in in = {.sin_family = AF_INET};
@@ -127,7 +131,8 @@ bool drill_value_addr(struct drill_run *r, const struct drill_expr *e,
 	if (e->kind != DRILL_EXPR_STRUCT)
 		return drill_run_wrong(r, e->place,
 				       "expected an address or '...'");
-	if (!value_family(r, e, &family))
+	if (!drill_value_fields(r, e, ADDR_FIELDS) ||
+	    !value_family(r, e, &family))
 		return false;
 	if (family == AF_INET6)
 		return drill_run_wrong(r, e->place, "the stack has no IPv6");

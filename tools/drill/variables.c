@@ -95,6 +95,21 @@ void drill_snapshot_take(struct drill_snapshot *s, struct drill_stage *n,
 	    sizeof(s->cc_name) - 1);
 }
 
+void drill_snapshot_to_freebsd(struct drill_snapshot *s)
+{
+	/* TCP_ESTABLISHED is 1, TCP_SYN_SENT 2, ..., TCP_CLOSING 11 */
+	static const uint8_t states[] = {0, 4, 2, 3, 6, 9, 10, 0, 5, 8, 1, 7};
+	struct tcp_info *i = &s->info;
+
+	if (s->info_len == 0)
+		return;
+	if (i->tcpi_state < sizeof(states))
+		i->tcpi_state = states[i->tcpi_state];
+	i->tcpi_snd_cwnd *= i->tcpi_snd_mss;
+	if (i->tcpi_snd_ssthresh < UINT32_MAX / (i->tcpi_snd_mss + 1))
+		i->tcpi_snd_ssthresh *= i->tcpi_snd_mss;
+}
+
 static int64_t bits_of(const struct tcp_info *i, size_t which)
 {
 	switch (which) {

@@ -29,6 +29,9 @@ struct drill_snapshot {
 void drill_snapshot_take(struct drill_snapshot *s, struct drill_stage *n,
 			 int fd);
 
+/* States and windows as FreeBSD counts them: by TCPS_x, and in bytes. */
+void drill_snapshot_to_freebsd(struct drill_snapshot *s);
+
 /* Stores the value of a name.  False if the stack does not tell it. */
 bool drill_snapshot_find(const struct drill_snapshot *s, const char *name,
 			 int64_t *value);

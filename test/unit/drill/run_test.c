@@ -269,6 +269,66 @@ static void text_is_compared(void **state)
 	       "fewer than the 6");
 }
 
+/* Structures, in which an unknown field is an error. */
+static void structures(void **state)
+{
+	(void)state;
+	expect(OPEN
+	       "+0 getsockname(4, {sa_family = AF_INET, "
+	       "sin_port = htons(8080), "
+	       "sin_addr = inet_addr(\"192.168.0.1\")}, [16]) = 0\n"
+	       "+0 getpeername(4, {sin_port=htons(40000), sin_addr="
+	       "inet_addr(\"192.0.2.1\")}, [16]) = 0\n"
+	       "+0 getpeername(3, ..., ...) = -1 ENOTCONN\n"
+	       "+0 getsockopt(4, SOL_TCP, TCP_INFO, {tcpi_state="
+	       "TCP_ESTABLISHED, tcpi_snd_cwnd=10}, [...]) = 0\n"
+	       "+0 getsockopt(4, SOL_SOCKET, SO_LINGER, {onoff=0, linger=0}, "
+	       "[8]) = 0\n"
+	       "+0 epoll_create1(EPOLL_CLOEXEC) = 5\n"
+	       "+0 epoll_ctl(5, EPOLL_CTL_ADD, 4, {events=EPOLLOUT, fd=4}) = 0"
+	       "\n+0 epoll_pwait(5, {events=EPOLLOUT, fd=4}, 1, 0, NULL) = 1\n",
+	       DRILL_PASSED, "");
+	expect(OPEN "+0 getsockname(4, {sin_port=htons(1)}, [16]) = 0\n",
+	       DRILL_FAILED, "the address is 192.168.0.1 port 8080, expected");
+	expect(OPEN "+0 getpeername(4, ..., [15]) = 0\n", DRILL_FAILED,
+	       "the length of the address is 16");
+	expect(OPEN "+0 getsockopt(4, SOL_TCP, TCP_INFO, {tcpi_state="
+		    "TCP_CLOSE}, [...]) = 0\n",
+	       DRILL_FAILED, "tcpi_state is 1 (0x1), expected 7");
+	expect(OPEN "+0 getsockopt(4, SOL_TCP, TCP_INFO, {tcpi_what=1}, "
+		    "[...]) = 0\n",
+	       DRILL_UNREADABLE, "fields of TCP_INFO");
+	expect(OPEN "+0 poll([{fd=4, what=1}], 1, 0) = 0\n", DRILL_UNREADABLE,
+	       "no field what here, expected one of fd|events|revents");
+	expect(OPEN "+0 bind(4, {port=1}, ...) = 0\n", DRILL_UNREADABLE,
+	       "no field port");
+	expect(OPEN "+0 setsockopt(4, SOL_SOCKET, SO_LINGER, {on=1}, 8) = 0\n",
+	       DRILL_UNREADABLE, "no field on ");
+	expect(OPEN "+0 sendmsg(4, {msg_iov(1)=[{..., 1}], flags=0}, 0) = 1\n",
+	       DRILL_UNREADABLE, "no field flags");
+	expect(OPEN "+0 epoll_create1(3) = -1 EINVAL\n", DRILL_PASSED, "");
+	expect(OPEN "+0 open(\"/dev/zero\", O_RDONLY) = -1 EPERM\n"
+		    "+0 sendfile(4, 9, [0], 1) = -1 EBADF\n",
+	       DRILL_PASSED, "");
+}
+
+/* What differs in a call is told, and the script goes on. */
+static void not_fatal(void **state)
+{
+	(void)state;
+	expect("--non_fatal=syscall\n" LISTEN "+0 listen(3, -1) = 7\n"
+	       "+0 close(3) = 0\n+0...0.1 close(3) = 0\n+1 `:`\n",
+	       DRILL_PASSED, "");
+	expect("--non_fatal=syscall\n" OPEN "+0 > . 1:1(0) ack 1\n",
+	       DRILL_FAILED, "nothing was sent");
+	expect("--non_fatal=packet\n" OPEN "+0 write(4, ..., 10) = 10\n"
+	       "+0 > . 1:10(9) ack 1\n",
+	       DRILL_PASSED, "");
+	expect("--init_scripts=defaults.sh,:\n", DRILL_PASSED, "");
+	expect("--init_scripts=nothing\n", DRILL_FAILED,
+	       "x.pkt:1: the command");
+}
+
 /* The layout of options and windows that FreeBSD has. */
 static void freebsd_layout(void **state)
 {
@@ -293,6 +353,27 @@ static void freebsd_layout(void **state)
 	       "+0 < P. 1:1001(1000) ack 1 win 65535 "
 	       "<nop,nop,TS val 1 ecr 200>\n"
 	       "* > . 1:1(0) ack 1001 win 1025 <nop,nop,TS val 200 ecr 1>\n",
+	       DRILL_PASSED, "");
+	/* Sizes as they were set, flags as any number, its states, bytes. */
+	expect(LISTEN "+0 getsockopt(3, SOL_SOCKET, SO_RCVBUF, [65536], [4])"
+		      " = 0\n"
+		      "+0 setsockopt(3, SOL_SOCKET, SO_SNDBUF, [20000], 4) = 0"
+		      "\n+0 getsockopt(3, SOL_SOCKET, SO_SNDBUF, [20000], [4])"
+		      " = 0\n"
+		      "+0 setsockopt(3, SOL_SOCKET, SO_KEEPALIVE, [1], 4) = 0\n"
+		      "+0 getsockopt(3, SOL_SOCKET, SO_KEEPALIVE, [8], [4]) = 0"
+		      "\n+0 setsockopt(3, SOL_SOCKET, SO_NOSIGPIPE, [1], 4) = 0"
+		      "\n+0 setsockopt(3, IPPROTO_TCP, TCP_NOOPT, [1], 4) = "
+		      "-1 ENOPROTOOPT\n",
+	       DRILL_PASSED, "");
+	expect(LISTEN "+0 getsockopt(3, SOL_SOCKET, SO_KEEPALIVE, [8], [4]) ="
+		      " 0\n",
+	       DRILL_FAILED, "the option is 0");
+	expect(LISTEN "+0 setsockopt(3, IPPROTO_TCP, TCP_RACK_PROP, [1], 4) ="
+		      " 0\n",
+	       DRILL_FAILED, "TCP_RACK_PROP is an option of FreeBSD");
+	expect(OPEN "+0 %{ assert tcpi_state == 4 == TCPS_ESTABLISHED\n"
+		    "assert tcpi_snd_cwnd == 10000 }%\n",
 	       DRILL_PASSED, "");
 	profile = "linux";
 }
@@ -334,6 +415,8 @@ static void freebsd_sysctls(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(structures),
+		cmocka_unit_test(not_fatal),
 		cmocka_unit_test(freebsd_sysctls),
 		cmocka_unit_test(freebsd_layout),
 		cmocka_unit_test(passes),
