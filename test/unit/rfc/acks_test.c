@@ -363,9 +363,29 @@ static void must_39_reader_keeps_up(void **state)
 	drive_free(d);
 }
 
+/* SHLD-18: two full segments may come as one, as a link that joins them hands
+ * them over; it tells how long they were. */
+static void shld_18_joined_segments_count_each(void **state)
+{
+	struct drive *d = drive_new();
+
+	(void)state;
+	drive_server(d);
+	drive_set(d, d->fd, IPPROTO_TCP, TCP_QUICKACK, 0);
+	for (uint32_t at = 1; at < 10000; at += 2000) {
+		drive_hold(d);
+		inject(d, SEG(ACK, at, 1, .len = 2000));
+		d->in[0].gso_size = 1000;
+		drive_deliver(d);
+		expect(d, SEG(ACK, 1, at + 2000));
+	}
+	drive_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(shld_18_joined_segments_count_each),
 		cmocka_unit_test(shld_18_ack_is_delayed),
 		cmocka_unit_test(shld_18_text_carries_it),
 		cmocka_unit_test(must_40_delay_is_under_half_a_second),

@@ -341,6 +341,8 @@ static inline bool drive_next(struct drive *d, uint8_t *p, uint32_t *len,
 	if (d->q_head == d->q_tail)
 		return false;
 	f = &d->q[d->q_head++];
+	/* Only what is longer than a segment is to be cut. */
+	assert_true(f->gso_size == 0 || f->len - f->head_len > f->gso_size);
 	tern_frame_finish_csum(f); /* what a link would do that offers it */
 	*len = tern_frame_read(f, 0, p, 70000);
 	assert_int_equal(*len, f->len);
