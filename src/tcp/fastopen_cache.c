@@ -41,7 +41,8 @@ struct fastopen_peer *fastopen_cache_find(struct fastopen_cache *c,
 
 	if (map_count(&c->map) == 0)
 		return NULL;
-	for (n = map_first(&c->map, hash_of(c, addr)); n; n = map_next(n)) {
+	for (n = map_first(&c->map, hash_of(c, addr)); n;
+	     n = map_next(&c->map, n)) {
 		struct fastopen_peer *p =
 			container_of(n, struct fastopen_peer, node);
 
