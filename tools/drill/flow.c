@@ -138,8 +138,8 @@ uint32_t drill_flow_to_live(struct drill_flow *f,
 			    struct drill_packet *live)
 {
 	*live = *script;
-	live->src = set->remote;
-	live->dst = set->local;
+	live->src = script->src ? script->src : set->remote;
+	live->dst = script->dst ? script->dst : set->local;
 	live->sport = f->rport;
 	live->dport = f->lport;
 	if (script->protocol == DRILL_ICMP) {

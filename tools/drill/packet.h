@@ -62,6 +62,7 @@ struct drill_option {
 		uint8_t bytes[40];
 	} u;
 	bool any; /* whatever the bytes are, in one that is expected */
+	bool raw; /* bytes only, without kind and length of its own */
 };
 
 enum drill_quote {
@@ -77,6 +78,7 @@ struct drill_packet {
 	uint32_t src, dst; /* 0: the usual ones */
 	enum drill_ecn ecn;
 	bool has_tos, has_ttl, has_label;
+	bool bad_sum; /* of TCP */
 	uint8_t tos, ttl;
 	uint32_t label;
 

@@ -65,6 +65,10 @@ static uint8_t *write_option(const struct drill_option *o, uint8_t *p)
 {
 	int i;
 
+	if (o->raw) {
+		memcpy(p, o->u.bytes, o->n);
+		return p + o->n;
+	}
 	*p++ = o->kind;
 	if (o->kind == DRILL_OPT_EOL || o->kind == DRILL_OPT_NOP)
 		return p;
@@ -111,6 +115,8 @@ static uint32_t write_tcp(const struct drill_packet *p, uint32_t text_pos,
 	write_ip(p, DRILL_PROTO_TCP, DRILL_IP_HEAD + len, ip);
 	drill_put16(tcp + 16,
 		    drill_fold(drill_sum(drill_sum_pseudo(ip, len), tcp, len)));
+	if (p->bad_sum)
+		tcp[16] ^= 0x55;
 	return DRILL_IP_HEAD + len;
 }
 

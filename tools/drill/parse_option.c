@@ -4,10 +4,11 @@
  *
  *	mss N, wscale N, sackOK, sack A:B ..., TS val N ecr N, nop, eol,
  *	md5 [HEX], FO [HEX], FOEXP [HEX], AccECN: ECN e0b N ceb N e1b N,
- *	option-KIND [HEX]
+ *	option-KIND [HEX], raw HEX
  *
  * md5 without its digest (RFC 2385) is sent with one of zeros, and expected
- * with any.  option-KIND is what a failure calls an option without a name.
+ * with any.  option-KIND is what a failure calls an option without a name;
+ * raw is for bytes that are none, in a packet that is sent.
  *
  * Nothing is padded: a header that is no multiple of four is an error, since
  * the script has to say what fills it.  <...> in a packet that is expected
@@ -29,6 +30,8 @@ bool drill_option_is_numeric(uint8_t kind)
 
 uint32_t drill_option_len(const struct drill_option *o)
 {
+	if (o->raw)
+		return o->n;
 	switch (o->kind) {
 	case DRILL_OPT_EOL:
 	case DRILL_OPT_NOP:
@@ -205,6 +208,7 @@ enum form {
 	FORM_FOEXP,
 	FORM_ACCECN,
 	FORM_ANY,
+	FORM_RAW,
 };
 
 static const struct {
@@ -227,6 +231,7 @@ static const struct {
 	{"AccECN0", DRILL_OPT_ACCECN0, FORM_ACCECN},
 	{"AccECN1", DRILL_OPT_ACCECN1, FORM_ACCECN},
 	{"option", DRILL_OPT_EOL, FORM_ANY},
+	{"raw", DRILL_OPT_EOL, FORM_RAW},
 };
 
 #define N_KNOWN (sizeof(known) / sizeof(known[0]))
@@ -251,6 +256,9 @@ static bool parse_form(struct drill_parser *p, enum form form,
 		return parse_md5(p, o);
 	case FORM_ANY:
 		return parse_any(p, o);
+	case FORM_RAW:
+		o->raw = true;
+		return parse_hex(p, o);
 	case FORM_FOEXP:
 		return parse_foexp(p, o);
 	case FORM_ACCECN:
@@ -270,10 +278,9 @@ static bool parse_option(struct drill_parser *p, struct drill_option *o)
 		o->kind = known[i].kind;
 		return parse_form(p, known[i].form, o);
 	}
-	return drill_parse_expected(p,
-				    "a TCP option (mss, wscale, sackOK, "
-				    "sack, TS, nop, eol, md5, FO, FOEXP, ECN "
-				    "or option-KIND)");
+	return drill_parse_expected(p, "a TCP option (mss, wscale, sackOK, "
+				       "sack, TS, nop, eol, md5, FO, FOEXP, "
+				       "ECN, option-KIND or raw)");
 }
 
 static bool check_room(struct drill_parser *p, struct drill_place at,

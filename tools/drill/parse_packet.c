@@ -4,6 +4,8 @@
  *
  *	packet	= [ ip ] [ sport ">" dport [ ":" ] ] ( tcp | udp | icmp )
  *	ip	= "[" item { "," item } "]" | "(" ... ")" | item
+ *	item	= noecn, ect0, ect1, ect01, ce, badsum, tos n, ttl n,
+ *		  flowlabel n, src "address", dst "address"
  *	tcp	= flags span [ "ack" n ] [ "win" n ] [ "urg" n ] [ options ]
  *	span	= seq ":" end "(" len ")"
  *	udp	= "udp" "(" len ")"
@@ -15,6 +17,8 @@
 #include "parse.h"
 
 #include <string.h>
+
+#include <tern/netif.h>
 
 #define FLAG_CHARS "FSRP.UEWAC-01234567"
 
@@ -28,6 +32,22 @@ static const struct {
 };
 
 #define N_ECNS (sizeof(ecns) / sizeof(ecns[0]))
+
+/* An address in quotes: one packet's own, to try what no wire should bring. */
+static bool parse_addr(struct drill_parser *p, uint32_t *out)
+{
+	const struct drill_token *t;
+	char text[32] = "";
+
+	drill_lex_take(&p->lex);
+	t = drill_lex_peek(&p->lex);
+	if (t->kind == DRILL_TOKEN_STRING && t->len < sizeof(text))
+		memcpy(text, t->text, t->len);
+	if (tern_parse_addr(text, out))
+		return drill_parse_expected(p, "an address in quotes");
+	drill_lex_take(&p->lex);
+	return true;
+}
 
 /* Takes one item.  *found is false, and nothing is taken, if it is none. */
 static bool parse_ip_item(struct drill_parser *p, struct drill_packet *out,
@@ -45,7 +65,14 @@ static bool parse_ip_item(struct drill_parser *p, struct drill_packet *out,
 		out->ecn = ecns[i].ecn;
 		return true;
 	}
-	if (drill_lex_is_name(l, "tos")) {
+	if (drill_lex_is_name(l, "src"))
+		return parse_addr(p, &out->src);
+	if (drill_lex_is_name(l, "dst"))
+		return parse_addr(p, &out->dst);
+	if (drill_lex_is_name(l, "badsum")) {
+		drill_lex_take(l);
+		out->bad_sum = true;
+	} else if (drill_lex_is_name(l, "tos")) {
 		drill_lex_take(l);
 		out->has_tos = true;
 		if (!drill_parse_number(p, 255, "a TOS", &v))
@@ -89,8 +116,8 @@ static bool parse_ip(struct drill_parser *p, struct drill_packet *out)
 			return false;
 		if (!found)
 			return drill_parse_expected(
-				p, "noecn, ect0, ect1, ect01, ce, tos, ttl or "
-				   "flowlabel");
+				p, "noecn, ect0, ect1, ect01, ce, badsum, tos, "
+				   "ttl, flowlabel, src or dst");
 	} while (drill_lex_take_mark(&p->lex, ','));
 	return drill_parse_mark(p, close, "what is said of IP");
 }

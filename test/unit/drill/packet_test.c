@@ -31,11 +31,16 @@ static struct drill_packet sample(void)
 		.n_options = 5,
 	};
 
-	p.option[0] = (struct drill_option){DRILL_OPT_MSS, 1, {{1460}}, false};
-	p.option[1] = (struct drill_option){DRILL_OPT_SACK_OK, 0, {{0}}, false};
-	p.option[2] = (struct drill_option){DRILL_OPT_TS, 2, {{1, 2}}, false};
-	p.option[3] = (struct drill_option){DRILL_OPT_NOP, 0, {{0}}, false};
-	p.option[4] = (struct drill_option){DRILL_OPT_WSCALE, 1, {{7}}, false};
+	p.option[0] =
+		(struct drill_option){DRILL_OPT_MSS, 1, {{1460}}, false, false};
+	p.option[1] = (struct drill_option){
+		DRILL_OPT_SACK_OK, 0, {{0}}, false, false};
+	p.option[2] =
+		(struct drill_option){DRILL_OPT_TS, 2, {{1, 2}}, false, false};
+	p.option[3] =
+		(struct drill_option){DRILL_OPT_NOP, 0, {{0}}, false, false};
+	p.option[4] =
+		(struct drill_option){DRILL_OPT_WSCALE, 1, {{7}}, false, false};
 	return p;
 }
 
@@ -56,6 +61,30 @@ static void round_trip(void **state)
 	assert_int_equal(drill_packet_compare(&p, &q, true), 0);
 	for (i = 0; i < p.len; i++)
 		assert_int_equal(text[i], drill_pattern(true, 1000 + i));
+}
+
+/* What the stack must not take: a wrong sum, options that are none. */
+static void malformed(void **state)
+{
+	struct drill_packet p = sample(), q;
+	const uint8_t *text;
+	uint32_t len;
+
+	(void)state;
+	p.bad_sum = true;
+	len = drill_packet_write(&p, 0, bytes);
+	assert_string_equal(drill_packet_read(&q, bytes, len, &text),
+			    "the checksum of TCP is wrong");
+	p.bad_sum = false;
+	p.n_options = 1;
+	p.option[0] = (struct drill_option){.n = 4, .raw = true};
+	memcpy(p.option[0].u.bytes, "\x02\x00\x05\xb4", 4);
+	assert_int_equal(drill_options_len(&p), 4);
+	len = drill_packet_write(&p, 0, bytes);
+	assert_int_equal(len, 20 + 24 + 33);
+	assert_memory_equal(bytes + 40, "\x02\x00\x05\xb4", 4);
+	assert_string_equal(drill_packet_read(&q, bytes, len, &text),
+			    "the options of TCP are malformed");
 }
 
 /* Each bit that is flipped is noticed. */
@@ -219,8 +248,8 @@ static void longest(void **state)
 	(void)state;
 	p.n_options = DRILL_OPTIONS_MAX;
 	for (i = 0; i < DRILL_OPTIONS_MAX; i++) {
-		p.option[i] =
-			(struct drill_option){DRILL_OPT_SACK, 8, {{0}}, false};
+		p.option[i] = (struct drill_option){
+			DRILL_OPT_SACK, 8, {{0}}, false, false};
 		memset(p.option[i].u.number, 0xff,
 		       sizeof(p.option[i].u.number));
 	}
@@ -235,6 +264,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(round_trip),
+		cmocka_unit_test(malformed),
 		cmocka_unit_test(every_bit),
 		cmocka_unit_test(other_protocols),
 		cmocka_unit_test(differences),

@@ -113,6 +113,24 @@ static void flags(void **state)
 	}
 }
 
+/* One packet from, or to, somebody else; and one that is damaged. */
+static void segment_of_others(void **state)
+{
+	const struct drill_packet *p;
+	struct drill_script s;
+
+	(void)state;
+	p = parse(&s, "+0 < [badsum, src \"1.2.3.4\", dst \"224.0.0.1\"] "
+		      ". 1:1(0) <raw 02000000>")
+		    ->packet;
+	assert_true(p->bad_sum);
+	assert_int_equal(p->src, 0x01020304);
+	assert_int_equal(p->dst, 0xe0000001);
+	assert_true(p->option[0].raw);
+	assert_int_equal(p->option[0].n, 4);
+	drill_script_free(&s);
+}
+
 static void options(void **state)
 {
 	const struct drill_packet *p;
@@ -359,6 +377,7 @@ int main(void)
 		cmocka_unit_test(times),
 		cmocka_unit_test(segment),
 		cmocka_unit_test(flags),
+		cmocka_unit_test(segment_of_others),
 		cmocka_unit_test(options),
 		cmocka_unit_test(options_without_name),
 		cmocka_unit_test(definitions),
