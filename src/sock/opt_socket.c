@@ -89,6 +89,36 @@ static int get_rcvbuf(const struct opt_call *c, int *value)
 }
 
 /* Half of what the buffer may become; what waits may be enough now. */
+static int set_pacing(const struct opt_call *c, const void *in, socklen_t len)
+{
+	uint32_t narrow = 0;
+	uint64_t rate = 0;
+
+	if (len >= sizeof(rate)) {
+		memcpy(&rate, in, sizeof(rate));
+	} else if (len >= sizeof(narrow)) {
+		memcpy(&narrow, in, sizeof(narrow));
+		rate = narrow == UINT32_MAX ? UINT64_MAX : narrow;
+	} else {
+		return -EINVAL;
+	}
+	if (rate == 0 || (rate >= UINT32_MAX && rate != UINT64_MAX))
+		return -EINVAL;
+	c->o->max_pacing = rate == UINT64_MAX ? 0 : (uint32_t)rate;
+	return 0;
+}
+
+static int get_pacing(const struct opt_call *c, void *out, socklen_t *len)
+{
+	const uint32_t narrow =
+		c->o->max_pacing ? c->o->max_pacing : UINT32_MAX;
+	const uint64_t rate = c->o->max_pacing ? narrow : UINT64_MAX;
+
+	if (*len >= sizeof(rate))
+		return opt_put_bytes(&rate, sizeof(rate), out, len);
+	return opt_put_bytes(&narrow, sizeof(narrow), out, len);
+}
+
 static int set_rcvlowat(const struct opt_call *c, int value)
 {
 	struct tcp_opts *o = c->o;
@@ -227,6 +257,11 @@ static const struct opt rows[] = {
 	OPT(SOL_SOCKET, SO_RCVLOWAT,
 	    "Bytes that must have come before the socket is readable.",
 	    OPT_INET, OPT_INT, set_rcvlowat, get_rcvlowat, NULL, NULL),
+	OPT(SOL_SOCKET, SO_MAX_PACING_RATE,
+	    "Bytes a second at which text may leave at most, as 32 or 64 "
+	    "bits; all ones: no limit. Paces also where the congestion control "
+	    "does not; not more than 2^32 - 2.",
+	    OPT_INET, OPT_BYTES, NULL, NULL, set_pacing, get_pacing),
 	OPT(SOL_SOCKET, SO_SNDLOWAT, "Always 1.",
 	    OPT_ALL, OPT_INT, NULL, get_one, NULL, NULL),
 	OPT(SOL_SOCKET, SO_RCVTIMEO,

@@ -246,6 +246,15 @@ static int get_info(const struct opt_call *c, void *out, socklen_t *len)
 	return 0;
 }
 
+static int get_cc_info(const struct opt_call *c, void *out, socklen_t *len)
+{
+	if (c->f->kind == FD_TCP)
+		*len = tcp_cc_info(c->f->u.tcb, out, *len);
+	else
+		*len = 0;
+	return 0;
+}
+
 static int set_congestion(const struct opt_call *c, const void *in,
 			  socklen_t len)
 {
@@ -382,6 +391,10 @@ static const struct opt rows[] = {
 	    "still accepted. Without any, the stack's own key.",
 	    OPT_LISTENER, OPT_BYTES, NULL, NULL, set_fastopen_key,
 	    get_fastopen_key),
+	OPT(IPPROTO_TCP, TCP_CC_INFO,
+	    "What the congestion control tells of itself: `struct "
+	    "tcp_bbr_info`, `struct tcp_dctcp_info`; nothing for others.",
+	    OPT_INET, OPT_BYTES, NULL, NULL, NULL, get_cc_info),
 	OPT(IPPROTO_TCP, TCP_QUICKACK,
 	    "1: acknowledge at once, also what is owed now. 0: delay "
 	    "acknowledgements.",

@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/block.h"
+#include "tcp/congest.h"
 #include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/state.h"
@@ -100,6 +101,7 @@ ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 	f = tcp_flow(tcp, t);
 	if (!f)
 		return -ENOBUFS;
+	congest_on_write(t);
 	n = sendq_append(&f->sendq, &tcp->env->mem, tcp->env->blocks, iov, 0,
 			 room);
 	if (n > 0) {

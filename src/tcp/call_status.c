@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "tcp/arrives.h"
+#include "tcp/congest.h"
 #include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/listener.h"
@@ -102,6 +103,8 @@ void tcp_opts_changed(struct tcp *tcp, struct tcb *t)
 			     t->port_flags, flags);
 		t->port_flags = (uint8_t)flags;
 	}
+	if (t->flow && t->flow->cc_number != t->opts.cc)
+		congest_init(tcp, t);
 	if (t->state == CLOSED)
 		return;
 	if (is_synchronized(t)) {

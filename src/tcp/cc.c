@@ -17,6 +17,8 @@
 static const struct cc_ops *const algorithms[] = {
 	&cc_cubic,
 	&cc_newreno,
+	&cc_bbr,
+	&cc_dctcp,
 };
 
 const struct cc_ops *cc_at(unsigned int i)

@@ -45,6 +45,8 @@ struct cc_cold {
 				  from cwnd and SRTT */
 	uint32_t send_quantum; /* bytes that may leave in one go, 0: as above */
 	uint32_t seed; /* of the algorithm's chance, set before init() */
+	bool mark_app_limited; /* asks the caller to do so, who clears it: what
+				  is sent now shows less than the path has */
 	uint64_t priv[CC_PRIVATE / 8];
 };
 
@@ -135,7 +137,7 @@ struct cc_ops {
 			 uint32_t len);
 };
 
-extern const struct cc_ops cc_cubic, cc_newreno;
+extern const struct cc_ops cc_cubic, cc_newreno, cc_bbr, cc_dctcp;
 
 /* The algorithms by name and by number; NULL past the last or if unknown. */
 const struct cc_ops *cc_find(const char *name);

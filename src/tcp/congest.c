@@ -40,6 +40,7 @@ void congest_init(struct tcp *tcp, struct tcb *t)
 	fill(tcp, t, &at);
 	memset(f, 0, sizeof(*f));
 	f->seed = t->snd.iss.u;
+	t->flow->cc_number = t->opts.cc;
 	ops_of(t)->init(&t->cc, f, &at);
 }
 
@@ -56,6 +57,9 @@ void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a)
 	ops_of(t)->on_ack(&t->cc, &t->flow->cc, a);
 	if (t->cc.cwnd >= t->cc.ssthresh)
 		t->slow_after_rto = false;
+	if (t->flow->cc.mark_app_limited)
+		rate_app_limited(&t->flow->rate, plan_pipe(t));
+	t->flow->cc.mark_app_limited = false;
 }
 
 void congest_on_loss(struct tcp *tcp, struct tcb *t, uint32_t flight)
@@ -153,6 +157,27 @@ void congest_on_start(struct tcp *tcp, struct tcb *t)
 		ops->on_idle(&t->cc, &t->flow->cc, &at, idle, rto);
 	if (ops->on_start)
 		ops->on_start(&t->cc, &t->flow->cc, &at, idle);
+}
+
+void congest_on_write(struct tcb *t)
+{
+	const uint32_t pipe = plan_pipe(t);
+	struct outseg o;
+
+	if (!t->flow || pipe >= t->cc.cwnd ||
+	    !seq_eq(t->snd.nxt, output_end(t)))
+		return;
+	if (t->recovery <= RECOVERY_DISORDER || !plan_next(t, t->mss, &o))
+		rate_app_limited(&t->flow->rate, pipe);
+}
+
+uint32_t tcp_cc_info(const struct tcb *t, void *out, uint32_t len)
+{
+	const struct cc_ops *ops = ops_of(t);
+
+	if (!t->flow || !ops->info)
+		return 0;
+	return ops->info(&t->cc, &t->flow->cc, out, len);
 }
 
 bool congest_owns_cwnd(const struct tcb *t)

@@ -50,6 +50,10 @@ void congest_on_undo(struct tcp *tcp, struct tcb *t, uint32_t prior_cwnd,
 /* Text is about to go, and nothing is in flight. */
 void congest_on_start(struct tcp *tcp, struct tcb *t);
 
+/* The user is about to send: has he let the pipe run dry?  (4.1.2.4 of
+ * draft-ietf-ccwg-bbr.) */
+void congest_on_write(struct tcb *t);
+
 /* True if repair must leave cwnd to the algorithm. */
 bool congest_owns_cwnd(const struct tcb *t);
 

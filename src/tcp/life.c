@@ -18,6 +18,7 @@
 #include "tcp/fastopen.h"
 #include "tcp/listener.h"
 #include "tcp/output.h"
+#include "tcp/pace.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
 
@@ -68,7 +69,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	if (!f)
 		return NULL;
 	f->t = t;
-	f->push_at = TERN_NEVER;
+	f->push_at = f->pace_at = TERN_NEVER;
 	list_init(&f->link);
 	list_init(&f->fo_link);
 	sentq_init(&f->sent);
@@ -239,8 +240,10 @@ void tcp_settle(struct tcp *tcp, struct tcb *t)
 			tcb_free(tcp, t);
 			return;
 		}
-	} else if (output_wanted(tcp, t)) {
-		tcp_queue_work(tcp, t);
+	} else {
+		pace_settle(tcp, t);
+		if (output_wanted(tcp, t))
+			tcp_queue_work(tcp, t);
 	}
 	if (t->flow)
 		flow_settle(tcp, t->flow);

@@ -16,6 +16,7 @@ struct tcp_opts {
 	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT, 0 if none */
 	uint32_t rcvlowat;	  /* SO_RCVLOWAT, at least 1 */
 	uint32_t notsent_lowat;	  /* TCP_NOTSENT_LOWAT */
+	uint32_t max_pacing;	  /* SO_MAX_PACING_RATE in bytes/s, 0: none */
 	int32_t linger2_s;	  /* TCP_LINGER2: < 0 none, 0 default */
 	uint16_t linger_s;	  /* SO_LINGER, with `linger` */
 	uint16_t keepidle_s, keepintvl_s;

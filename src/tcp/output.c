@@ -13,6 +13,7 @@
 #include "tcp/delivery.h"
 #include "tcp/ecn.h"
 #include "tcp/life.h"
+#include "tcp/pace.h"
 #include "tcp/plan.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
@@ -50,7 +51,7 @@ bool output_wanted(struct tcp *tcp, const struct tcb *t)
 		return false;
 	if (owes_ack(tcp, t) || (is_synchronized(t) && t->probe_now))
 		return true;
-	return plan_next(t, t->mss, &o);
+	return !pace_holds(t) && plan_next(t, t->mss, &o);
 }
 
 bool output_reroute(struct tcp *tcp, struct tcb *t)
@@ -182,22 +183,40 @@ static int emit_ack(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
 	return n;
 }
 
+/* Text, as far as windows, departure times and frames allow. */
+static int output_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
+		       struct tern_frame *frames, int max)
+{
+	uint32_t budget = pace_budget(tcp, t);
+	const bool paced = budget != UINT32_MAX;
+	struct outseg o;
+	int n = 0;
+
+	while (n < max && budget > 0) {
+		if (!plan_next(t, clamp_u32(budget, t->mss, max_len), &o))
+			break;
+		n += emit_text(tcp, t, max_len, &frames[n], &o);
+		if (!paced)
+			continue;
+		pace_on_sent(tcp, t, o.len);
+		budget -= min_u32(budget, o.len);
+	}
+	return n;
+}
+
 /* Everything that one connection owes, as far as it fits. */
 static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 		      struct tern_frame *frames, int max)
 {
-	const uint32_t max_len = max_text(out, t);
 	const bool was_low =
 		send_lowat(tcp, t) != UINT32_MAX && !send_room_ok(tcp, t);
-	struct outseg o;
 	int n = 0;
 
 	if (tcp_flight(t) == 0 && tcp_sendq_len(t) > 0)
 		congest_on_start(tcp, t);
 	if (ecn_wants_ack_first(t) && max > 0)
 		n += emit_ack(tcp, t, &frames[n]);
-	while (n < max && plan_next(t, max_len, &o))
-		n += emit_text(tcp, t, max_len, &frames[n], &o);
+	n += output_text(tcp, t, max_text(out, t), frames + n, max - n);
 	t->cwnd_limited = plan_cwnd_blocked(t) ||
 			  (t->cc.cwnd < t->cc.ssthresh &&
 			   2 * (uint64_t)tcp_flight(t) >= t->cc.cwnd);

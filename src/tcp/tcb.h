@@ -114,6 +114,9 @@ struct flow {
 	} rcv;			   /* autotune.c */
 	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;
 			       TERN_NEVER if not waiting */
+	uint64_t pace_at;    /* text waits for its departure, or TERN_NEVER */
+	uint64_t pace_next;  /* earliest departure of the next text, 0: never
+			       paced */
 	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
@@ -131,6 +134,7 @@ struct flow {
 	struct rate rate;  /* what the path has delivered */
 	struct sentq sent; /* what is in flight */
 	struct cc_cold cc;
+	uint8_t cc_number; /* whose that is: in cc_at() */
 };
 
 struct tcb {

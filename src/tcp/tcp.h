@@ -82,7 +82,9 @@ struct tcp_tunables {
 	uint32_t user_timeout_s; /* R2 in time, at least 100 s (SHLD-11) */
 	uint32_t cork_ms;
 	uint32_t bsd_layout; /* of options and windows */
-	uint32_t cc;	     /* number in cc_at() of the default algorithm */
+	uint32_t pacing; /* of algorithms that do not pace by themselves */
+	uint32_t pacing_ss_ratio, pacing_ca_ratio; /* percent */
+	uint32_t cc; /* number in cc_at() of the default algorithm */
 };
 
 struct tcp {
@@ -250,6 +252,9 @@ struct tern_tuple listener_tuple_of(const struct listener *l);
 void tcp_info_fill(const struct tcp *tcp, const struct tcb *t, void *out,
 		   uint32_t *len);
 void listener_info_fill(const struct listener *l, void *out, uint32_t *len);
+
+/* TCP_CC_INFO: writes at most `len` bytes, and returns how many. */
+uint32_t tcp_cc_info(const struct tcb *t, void *out, uint32_t len);
 
 /* TCP_MAXSEG: what getsockopt(2) says. */
 uint32_t tcp_get_maxseg(const struct tcp *tcp, const struct tcb *t);

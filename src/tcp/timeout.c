@@ -14,6 +14,7 @@
  *  FIN-WAIT-2      the user has closed, the peer has not; shares the place of
  *                  keep-alive.
  *  push            MSG_MORE or TCP_CORK has held a part of a segment back.
+ *  pacing          text waits for its departure time (pace.c).
  *
  * Each is a deadline in the control block.  The wheel holds one of them, not
  * later than the earliest: a deadline that moves away leaves the wheel as it
@@ -151,12 +152,20 @@ void timer_stop_all(struct tcp *tcp, struct tcb *t)
 	wheel_cancel(&tcp->wheel, &t->wheel);
 }
 
-static uint64_t earliest(const struct tcb *t)
+/* Those that somebody is told of. */
+static uint64_t earliest_named(const struct tcb *t)
 {
 	uint64_t at = min_u64(t->rexmit_at, t->ack_at);
 
 	at = min_u64(at, t->idle_at);
 	return t->flow ? min_u64(at, t->flow->push_at) : at;
+}
+
+static uint64_t earliest(const struct tcb *t)
+{
+	const uint64_t at = earliest_named(t);
+
+	return t->flow ? min_u64(at, t->flow->pace_at) : at;
 }
 
 /* Something could go, but there is no way any more: the timer that probes
@@ -386,6 +395,8 @@ void tcp_timeout(struct tcp *tcp, struct tcb *t)
 		t->flow->push_at = TERN_NEVER;
 		t->push_now = true;
 	}
+	if (t->flow && t->flow->pace_at <= now)
+		t->flow->pace_at = TERN_NEVER; /* text may go */
 	if (t->rexmit_at <= now)
 		expire_sending(tcp, t);
 	if (t->idle_at <= now && t->state != CLOSED)
@@ -395,7 +406,7 @@ void tcp_timeout(struct tcp *tcp, struct tcb *t)
 
 enum tern_tcp_timer timer_next(const struct tcb *t, uint64_t *at)
 {
-	*at = earliest(t);
+	*at = earliest_named(t);
 	if (*at == TERN_NEVER)
 		return TERN_TIMER_NONE;
 	if (*at == t->rexmit_at)

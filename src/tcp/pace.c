@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pace.c - how fast a connection's text may leave: earliest departure times
+ *
+ *	      quantum          quantum          quantum
+ *	------|||||------------|||||------------|||||------>
+ *	           \__ pace_next: what left, divided by the rate, later
+ *
+ * What leaves moves the time of the next departure by its length over the
+ * rate; until then the connection stands in the timing wheel, and neither ACKs
+ * nor the user make it send text.  When its time has come it sends a quantum:
+ * what leaves in a millisecond at this rate (or what the algorithm says), so
+ * that frames are large where the rate is high.  The wheel is late by up to a
+ * tick of 8 us; half of a lateness is made good with the next quantum.
+ *
+ * The rate is the algorithm's, if it has one (BBR).  Others are paced if the
+ * user sets SO_MAX_PACING_RATE, or tern.tcp_pacing is on: at a multiple of what
+ * the window makes of a round trip (tcp_pacing_ss_ratio, tcp_pacing_ca_ratio).
+ */
+#include "tcp/pace.h"
+
+#include "tcp/plan.h"
+
+#define QUANTUM_MAX 65536U
+
+static uint64_t window_rate(const struct tcp *tcp, const struct tcb *t)
+{
+	uint64_t percent = tcp->tun.pacing_ca_ratio;
+
+	if (t->rtt.srtt_us == 0)
+		return 0;
+	if (t->cc.cwnd < t->cc.ssthresh / 2)
+		percent = tcp->tun.pacing_ss_ratio;
+	return max_u64(max_u32(t->cc.cwnd, tcp_flight(t)) * percent * 10000 /
+			       t->rtt.srtt_us,
+		       1);
+}
+
+uint64_t pace_rate(const struct tcp *tcp, const struct tcb *t)
+{
+	const uint64_t most = t->opts.max_pacing;
+	uint64_t rate = 0;
+
+	if (!t->flow)
+		return 0;
+	if (cc_at(t->opts.cc)->paces)
+		rate = t->flow->cc.pacing_rate;
+	else if (most || tcp->tun.pacing)
+		rate = window_rate(tcp, t);
+	if (most && (rate == 0 || rate > most))
+		rate = most;
+	return rate;
+}
+
+static uint32_t quantum(const struct tcb *t, uint64_t rate)
+{
+	const uint32_t own = t->flow->cc.send_quantum;
+	const uint32_t ms = (uint32_t)min_u64(rate / 1000, QUANTUM_MAX);
+
+	return max_u32(own && own < ms ? own : ms, 2U * t->mss);
+}
+
+uint32_t pace_budget(const struct tcp *tcp, const struct tcb *t)
+{
+	const uint64_t rate = pace_rate(tcp, t);
+
+	if (rate == 0)
+		return UINT32_MAX;
+	return t->flow->pace_next > tcp->env->now ? 0 : quantum(t, rate);
+}
+
+void pace_on_sent(const struct tcp *tcp, struct tcb *t, uint32_t len)
+{
+	const uint64_t rate = pace_rate(tcp, t);
+	const uint64_t now = tcp->env->now;
+	struct flow *f = t->flow;
+	uint64_t ns;
+
+	if (rate == 0)
+		return;
+	ns = (uint64_t)len * TERN_S / rate;
+	if (f->pace_next < now) {
+		ns -= min_u64(ns / 2, now - f->pace_next);
+		f->pace_next = now;
+	}
+	f->pace_next += ns;
+}
+
+void pace_settle(const struct tcp *tcp, struct tcb *t)
+{
+	struct flow *f = t->flow;
+	struct outseg o;
+
+	if (!f || f->pace_next == 0)
+		return;
+	f->pace_at = TERN_NEVER;
+	if (f->pace_next > tcp->env->now && plan_next(t, t->mss, &o))
+		f->pace_at = f->pace_next;
+}
