@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * sent_test.c - the records of what is in flight
+ *
+ * The twin knows of each segment by itself what became of it; whatever is done
+ * to both, the records must say the same of each.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "tcp/sent.h"
+#include "unit/tcp/memory.h"
+
+#define MSS 100U
+#define N   64U /* segments that the twin can hold */
+#define ISS 0xfffff000U
+
+struct bench {
+	struct memory m;
+	struct pool pool;
+	struct sentq q;
+	uint64_t now;
+	uint32_t first, n; /* numbers of segments, and how many in flight */
+	struct {
+		enum sent_fate fate;
+		bool again;
+	} twin[N]; /* by number modulo N */
+};
+
+static struct seq number(uint32_t segment)
+{
+	return (struct seq){ISS + segment * MSS};
+}
+
+static void begin(struct bench *b)
+{
+	memset(b, 0, sizeof(*b));
+	memory_open(&b->m);
+	pool_init(&b->pool, &b->m.mem, TERN_MEM_SEND, sizeof(struct sent));
+	sentq_init(&b->q);
+	b->now = 1;
+}
+
+static void end(struct bench *b)
+{
+	sentq_free(&b->q, &b->pool);
+	sentq_check(&b->q);
+	assert_int_equal(pool_count(&b->pool), 0);
+	pool_drain(&b->pool);
+	memory_close(&b->m);
+}
+
+static void append(struct bench *b, uint32_t n)
+{
+	for (; n > 0; n--, b->n++) {
+		const uint32_t i = b->first + b->n;
+
+		assert_non_null(sentq_append(&b->q, &b->pool, number(i), MSS,
+					     MSS, b->now));
+		b->twin[i % N].fate = SENT_FLYING;
+		b->twin[i % N].again = false;
+	}
+}
+
+static void compare(struct bench *b)
+{
+	const struct sent *r = b->q.first;
+	uint32_t lost = 0, sacked = 0;
+
+	sentq_check(&b->q);
+	assert_int_equal(b->q.len, b->n * MSS);
+	for (uint32_t i = b->first; i < b->first + b->n; i++) {
+		assert_non_null(r);
+		assert_int_equal(r->fate, b->twin[i % N].fate);
+		if (r->fate != SENT_SACKED)
+			assert_int_equal(r->again, b->twin[i % N].again);
+		lost += r->fate == SENT_LOST;
+		sacked += r->fate == SENT_SACKED;
+		if (seq_eq(sent_end(r), number(i + 1)))
+			r = sentq_next(r);
+	}
+	assert_null(r);
+	assert_int_equal(sentq_pipe(&b->q), (b->n - lost - sacked) * MSS);
+}
+
+/* A burst is one record, and the first record costs no memory. */
+static void burst_is_one_record(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	append(&b, 10);
+	assert_int_equal(b.q.n, 1);
+	assert_int_equal(pool_count(&b.pool), 0);
+	b.now++;
+	append(&b, 1);
+	assert_int_equal(b.q.n, 2);
+	assert_int_equal(pool_count(&b.pool), 1);
+	assert_int_equal(sentq_oldest(&b.q)->len, 10 * MSS);
+	compare(&b);
+	end(&b);
+}
+
+/* The second part of what is cut has the fate of the first. */
+static void cut_keeps_the_fate(void **state)
+{
+	struct bench b;
+	struct sent *r;
+
+	(void)state;
+	for (int fate = SENT_FLYING; fate <= SENT_SACKED; fate++) {
+		begin(&b);
+		append(&b, 4);
+		if (fate == SENT_LOST)
+			sentq_set_lost(&b.q, b.q.first);
+		if (fate == SENT_SACKED)
+			sentq_set_sacked(&b.q, &b.pool, b.q.first);
+		r = sentq_cut(&b.q, &b.pool, b.q.first, number(3));
+		assert_int_equal(r->len, MSS);
+		assert_int_equal(r->fate, fate);
+		sentq_check(&b.q);
+		if (fate == SENT_LOST) {
+			sentq_set_flying(&b.q, b.q.first);
+			assert_ptr_equal(sentq_first_lost(&b.q), r);
+		}
+		end(&b);
+	}
+}
+
+/* No sample may come of a record that stands for all. */
+static void collapsed_says_nothing(void **state)
+{
+	struct bench b;
+	struct sent *r;
+
+	(void)state;
+	begin(&b);
+	append(&b, 3);
+	b.now++;
+	append(&b, 3);
+	sentq_set_sacked(&b.q, &b.pool, b.q.last);
+	r = sentq_collapse(&b.q, &b.pool, number(0), 7 * MSS, MSS);
+	assert_int_equal(b.q.n, 1);
+	assert_int_equal(r->len, 7 * MSS);
+	assert_int_equal(r->fate, SENT_FLYING);
+	assert_true(r->again);
+	assert_int_equal(r->stamp.sent_at, 2);
+	assert_int_equal(b.q.n_again, 7 * MSS);
+	assert_int_equal(pool_count(&b.pool), 0);
+	sentq_check(&b.q);
+	end(&b);
+}
+
+/* Without memory a cut changes nothing. */
+static void no_memory(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	append(&b, 4);
+	memory_fail_from(&b.m, 0);
+	assert_null(sentq_cut(&b.q, &b.pool, b.q.first, number(2)));
+	compare(&b);
+	b.now++;
+	assert_null(sentq_append(&b.q, &b.pool, number(4), MSS, MSS, b.now));
+	compare(&b);
+	end(&b);
+}
+
+/* Whole segments only: what covers half of one covers nothing of it. */
+static void covered_is_whole(void **state)
+{
+	struct seq at = {ISS + 50};
+	struct bench b;
+	struct sent *r;
+
+	(void)state;
+	begin(&b);
+	append(&b, 5);
+	r = sentq_covered(&b.q, &b.pool, &at, (struct seq){ISS + 350});
+	assert_int_equal(r->left.u, ISS + 100);
+	assert_int_equal(r->len, 200);
+	assert_int_equal(at.u, ISS + 300);
+	sentq_set_sacked(&b.q, &b.pool, r);
+	assert_null(sentq_covered(&b.q, &b.pool, &at, (struct seq){ISS + 350}));
+	at.u = ISS + 100;
+	r = sentq_covered(&b.q, &b.pool, &at, (struct seq){ISS + 500});
+	assert_int_equal(r->left.u, ISS + 300);
+	sentq_check(&b.q);
+	end(&b);
+}
+
+static uint32_t draw(uint64_t *x, uint32_t below)
+{
+	*x = *x * UINT64_C(6364136223846793005) + 1442695040888963407;
+	return (uint32_t)(*x >> 33) % below;
+}
+
+/* SACKs, or takes for lost, what is not SACKed of some segments. */
+static void mark(struct bench *b, uint32_t from, uint32_t n, bool sack)
+{
+	struct seq at = number(from);
+	struct sent *r;
+
+	while ((r = sentq_covered(&b->q, &b->pool, &at, number(from + n)))) {
+		if (sack)
+			sentq_set_sacked(&b->q, &b->pool, r);
+		else
+			sentq_set_lost(&b->q, r);
+	}
+	for (uint32_t i = from; i < from + n; i++)
+		if (b->twin[i % N].fate != SENT_SACKED)
+			b->twin[i % N].fate = sack ? SENT_SACKED : SENT_LOST;
+}
+
+static void send_again(struct bench *b)
+{
+	const struct sent *r = sentq_first_lost(&b->q);
+	uint32_t i = b->first;
+
+	while (i < b->first + b->n && b->twin[i % N].fate != SENT_LOST)
+		i++;
+	if (i == b->first + b->n) {
+		assert_null(r);
+		return;
+	}
+	assert_int_equal(r->left.u, number(i).u);
+	assert_non_null(sentq_again(&b->q, &b->pool, number(i), MSS, b->now));
+	b->twin[i % N].fate = SENT_FLYING;
+	b->twin[i % N].again = true;
+}
+
+static void agrees_with_its_twin(void **state)
+{
+	struct bench b;
+	uint64_t x = 1;
+
+	(void)state;
+	begin(&b);
+	for (int step = 0; step < 20000; step++) {
+		const uint32_t op = draw(&x, 8);
+		uint32_t from, n;
+
+		b.now += draw(&x, 2);
+		if (op < 3 && b.n < N - 8)
+			append(&b, 1 + draw(&x, 8));
+		if (b.n == 0)
+			continue;
+		from = b.first + draw(&x, b.n);
+		n = 1 + draw(&x, b.first + b.n - from);
+		if (op == 3 || op == 4)
+			mark(&b, from, n, op == 3);
+		if (op == 5)
+			send_again(&b);
+		if (op > 5) {
+			n = b.q.first->len / MSS;
+			n = 1 + draw(&x, n);
+			sentq_drop(&b.q, &b.pool, n * MSS);
+			b.first += n;
+			b.n -= n;
+		}
+		compare(&b);
+	}
+	end(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(burst_is_one_record),
+		cmocka_unit_test(cut_keeps_the_fate),
+		cmocka_unit_test(collapsed_says_nothing),
+		cmocka_unit_test(no_memory),
+		cmocka_unit_test(covered_is_whole),
+		cmocka_unit_test(agrees_with_its_twin),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
