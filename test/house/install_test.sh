@@ -40,6 +40,15 @@ libdir=$(dirname "$(find "$prefix" -name libtern.a)")
 [ -e "$prefix/bin/tern" ] || [ ! -e "$BUILD/tern" ] || die "no tool"
 { [ -h "$libdir/libtern.so" ] && [ -e "$libdir/libtern.so.0" ]; } ||
 	die "libtern.so is not versioned"
+if [ -e "$BUILD/libtern-packetdrill.so" ]; then
+	[ -e "$libdir/libtern-packetdrill.so" ] ||
+		die "no library for packetdrill"
+	status=0
+	env -u TERN_PACKETDRILL_CONTROL \
+		"$prefix/libexec/tern-packetdrill/sysctl" -a \
+		>"$work/log" 2>&1 || status=$?
+	[ $status = 126 ] || die "sysctl for packetdrill: status $status"
+fi
 for page in doc/man/*.*; do
 	[ ! -e "$page" ] || find "$prefix" -name "$(basename "$page")" |
 		grep -q . || die "$page is not installed"

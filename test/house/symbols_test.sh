@@ -3,7 +3,7 @@
 #
 # libtern.so exports exactly what test/golden/symbols.txt lists, libtern.a the
 # same, and the public headers declare the same.  GOLDEN_UPDATE=1 rewrites the
-# list.
+# list.  libtern-packetdrill.so exports what cmake/packetdrill.map lists.
 set -u
 
 # Sanitizers export names of their own.
@@ -40,5 +40,18 @@ fi
 if ! diff -u "$work/shared" "$work/static"; then
 	echo "symbols_test: libtern.a and libtern.so differ"
 	failed=1
+fi
+
+# What packetdrill loads has its entry, and what it interposes.
+so=$BUILD/libtern-packetdrill.so
+if [ -e "$so" ]; then
+	nm -D --defined-only "$so" | awk '{ print $3 }' |
+		LC_ALL=C sort >"$work/so"
+	sed -n 's/^\t\t\([a-z0-9_]*\);$/\1/p' cmake/packetdrill.map |
+		LC_ALL=C sort >"$work/map"
+	if [ ! -s "$work/map" ] || ! diff -u "$work/map" "$work/so"; then
+		echo "symbols_test: libtern-packetdrill.so differs from its map"
+		failed=1
+	fi
 fi
 exit $failed
