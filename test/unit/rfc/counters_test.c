@@ -124,6 +124,25 @@ static void aborts(void **state)
 	drive_free(d);
 }
 
+/* Orphans are limited; one that has ended is none any more. */
+static void orphans_end(void **state)
+{
+	struct drive *d = drive_new();
+
+	(void)state;
+	drive_sysctl(d, "net.ipv4.tcp_max_orphans", "1");
+	for (int i = 0; i < 3; i++) {
+		drive_server(d);
+		assert_int_equal(tern_close(d->n, d->fd), 0);
+		expect(d, SEG(FIN | ACK, 1, 1));
+		inject(d, SEG(FIN | ACK, 1, 2));
+		expect(d, SEG(ACK, 2, 2));
+		drive_sleep(d, 61 * TERN_S);
+	}
+	assert_int_equal(counted(d, TcpExtTCPAbortOnMemory), 0);
+	drive_free(d);
+}
+
 static void text(void **state)
 {
 	struct drive *d = drive_to(&established);
@@ -226,6 +245,7 @@ int main(void)
 		cmocka_unit_test(attempts_that_fail),
 		cmocka_unit_test(resets),
 		cmocka_unit_test(aborts),
+		cmocka_unit_test(orphans_end),
 		cmocka_unit_test(text),
 		cmocka_unit_test(windows_that_are_closed),
 		cmocka_unit_test(timeouts),
