@@ -119,6 +119,7 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 {
 	const struct seq end = seq_add(o->seq, o->len + !!(o->flags & SYN) +
 						       !!(o->flags & FIN));
+	const uint8_t dups = t->dupacks_owed;
 
 	if (o->again)
 		sent_again(tcp, t, o, end);
@@ -139,6 +140,10 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 	if (t->rexmit_at == TERN_NEVER || t->persisting)
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.1 */
 	paid_ack(t);
+	if (o->len > 0 && dups > 0) { /* RFC 5681 2: with text it is none */
+		t->dupacks_owed = dups;
+		t->ack_now = true;
+	}
 }
 
 static int emit_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,

@@ -276,6 +276,24 @@ static void may_13_out_of_order_at_once(void **state)
 	drive_free(d);
 }
 
+/* RFC 5681 2: an ACK with text is no duplicate, so text that happens to go at
+ * the same time does not take the place of one (4.2). */
+static void may_13_duplicate_beside_text(void **state)
+{
+	struct drive *d = settled();
+
+	(void)state;
+	drive_send(d, 10, 0);
+	expect(d, SEG(PSH | ACK, 2, NXT, .len = 10));
+	drive_send(d, 10, 0); /* waits for the ACK of the first */
+	expect_nothing(d);
+	inject(d, SEG(ACK, NXT + 300, 12, .len = 100));
+	expect(d, SEG(PSH | ACK, 12, NXT, .len = 10));
+	expect(d, SEG(ACK, 22, NXT));
+	expect_nothing(d);
+	drive_free(d);
+}
+
 /* The ACK of three full segments that fill a buffer of `bytes`. */
 static struct drive *full(int bytes)
 {
@@ -400,6 +418,7 @@ int main(void)
 		cmocka_unit_test(must_59_order_then_gap),
 		cmocka_unit_test(shld_31_out_of_order_is_held),
 		cmocka_unit_test(may_13_out_of_order_at_once),
+		cmocka_unit_test(may_13_duplicate_beside_text),
 		cmocka_unit_test(must_39_window_opens_by_a_segment),
 		cmocka_unit_test(must_39_window_opens_by_half_the_buffer),
 		cmocka_unit_test(must_39_reader_keeps_up),
