@@ -6,22 +6,24 @@
 BUILD ?= build
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 PREFIX ?= /usr/local
+OPTIONS ?= # for CMake, such as -DTERN_SAN=address
+TESTS ?= -LE slow # for ctest
 
 .PHONY: all run test check-all bench tidy lint format golden-update spec \
 	hooks install clean help
 
 all: ## build the libraries, the tool and the tests into build/
-	@scripts/build $(BUILD) $(JOBS)
+	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
 
 run: ## set up, build, and draw a connection from handshake to close
 	@scripts/setup
-	@scripts/build $(BUILD) $(JOBS)
+	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
 	@$(BUILD)/tern shake open data close
 
 test: ## set up, build, and run the quick tests (no root, under 90 s)
 	@scripts/setup
-	@scripts/build $(BUILD) $(JOBS)
-	@scripts/test $(BUILD) $(JOBS) -LE slow
+	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
+	@scripts/test $(BUILD) $(JOBS) $(TESTS)
 
 check-all: ## everything: namespaces (root), sanitizers, clang, lint, fuzzing
 	@scripts/setup all
@@ -29,7 +31,7 @@ check-all: ## everything: namespaces (root), sanitizers, clang, lint, fuzzing
 
 bench: ## measure (bench/run)
 	@scripts/setup
-	@scripts/build $(BUILD) $(JOBS)
+	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
 	@if [ -x bench/run ]; then BUILD=$(BUILD) bench/run; \
 	else echo "there is no bench/run"; fi
 
@@ -37,14 +39,14 @@ tidy: ## check the rules of STYLE.md that a script can check
 	@scripts/tidy
 
 lint: ## clang-tidy, clang-format, shellcheck, mandoc
-	@scripts/build $(BUILD) $(JOBS)
+	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
 	@scripts/check-all $(BUILD) $(JOBS) lint analyse
 
 format: ## let clang-format lay out every C file
 	@git ls-files -z '*.c' '*.h' ':!test/house/tidy' | xargs -0 clang-format -i
 
 golden-update: ## rewrite what the tests compare with; read git diff then
-	@scripts/build $(BUILD) $(JOBS)
+	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
 	@GOLDEN_UPDATE=1 scripts/test $(BUILD) $(JOBS) -LE slow
 
 spec: ## join spec/ with code and tests; writes CONFORMANCE.md
@@ -55,7 +57,7 @@ hooks: ## have git run tidy before a commit and the tests before a push
 	@git config core.hooksPath scripts/hooks
 
 install: ## install under PREFIX, /usr/local by default
-	@scripts/build $(BUILD) $(JOBS)
+	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
 	@cmake --install $(BUILD) --prefix $(PREFIX)
 
 clean: ## remove build/
