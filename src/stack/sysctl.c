@@ -103,8 +103,7 @@ static bool consistent(const struct tcp_tunables *t)
 {
 	return ascending(t->rmem) && ascending(t->wmem) && ascending(t->mem) &&
 	       t->rto_min_ms <= t->rto_max_ms &&
-	       t->rto_initial_ms <= t->rto_max_ms &&
-	       t->delack_min_ms <= t->delack_max_ms;
+	       t->rto_initial_ms <= t->rto_max_ms;
 }
 
 static uint8_t *field_of(struct tern *n, const struct tunable *t)

@@ -75,9 +75,10 @@ static uint32_t drop_acked(struct tcb *t, struct seq ack)
 	}
 	t->snd.una = ack;
 	t->snd.rtx = seq_max(t->snd.rtx, ack);
-	if (n > 0)
+	if (n > 0) {
 		sendq_drop(&t->flow->sendq, n);
-	t->bytes_acked += n;
+		t->tally->bytes_acked += n;
+	}
 	return n;
 }
 
@@ -104,9 +105,12 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	a.marked = t->flow ? min_u32(t->flow->marked, d.bytes) : 0;
 	a.rtt_us = rtt_of(&d, a.rtt_us);
 	a.rs = &d.rs;
-	if (t->flow)
+	if (t->flow) {
 		rate_finish(&t->flow->rate, &d.rs,
 			    t->rtt.min_us * UINT64_C(1000));
+		tally_acked_more(t, &d.rs, a.marked);
+	}
+	tally_recovered(tcp, t);
 	if (tcp_sendq_len(t) <= tcp->tun.wmem[0] / 2)
 		t->send_held = false;
 	t->retries = 0;

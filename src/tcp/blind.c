@@ -36,7 +36,7 @@ void blind_challenge(struct tcp *tcp, struct tcb *t)
  */
 bool blind_ack_plausible(const struct tcb *t, struct seq ack)
 {
-	const uint64_t sent = t->bytes_acked + 1;
+	const uint64_t sent = tally_acked(t) + 1;
 	const uint64_t back = min_u64(t->snd.wnd_max, sent);
 	const struct seq oldest = seq_sub(t->snd.una, (uint32_t)back);
 

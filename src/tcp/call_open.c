@@ -167,6 +167,7 @@ static void forget_past(struct tcb *t)
 		.ack_at = TERN_NEVER,
 		.idle_at = TERN_NEVER,
 		.flow = old.flow,
+		.tally = old.tally,
 		.path = old.path,
 		.user = old.user,
 		.port_flags = old.port_flags,
@@ -176,6 +177,8 @@ static void forget_past(struct tcb *t)
 		.bound_port = old.bound_port,
 		.opts = old.opts,
 	};
+	if (t->tally)
+		*t->tally = (struct tally){0};
 }
 
 static void init_open(struct tcp *tcp, struct tcb *t)

@@ -186,8 +186,8 @@ void tcp_call_status(const struct tcp *tcp, const struct tcb *t,
 	i->sack = t->sack_ok;
 	i->wscale_ok = t->wscale_ok;
 	i->cc = cc_at(t->opts.cc)->name;
-	i->bytes_acked = t->bytes_acked;
-	i->bytes_received = t->bytes_received;
+	i->bytes_acked = tally_acked(t);
+	i->bytes_received = t->tally ? t->tally->bytes_received : 0;
 	i->segs_in = t->segs_in;
 	i->segs_out = t->segs_out;
 	i->retrans = t->n_rexmit;

@@ -26,6 +26,7 @@ void delivery_of(struct tcp *tcp, struct tcb *t, struct delivery *d,
 	const uint64_t now = tcp->env->now;
 
 	d->bytes += n;
+	t->tally->delivered += n;
 	rate_on_delivered(&t->flow->rate, &d->rs, &r->stamp, now, n,
 			  seq_add(r->left, n).u);
 	if (r->again || r->stamp.sent_at < d->sent_at)

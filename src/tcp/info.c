@@ -2,15 +2,37 @@
 /*
  * info.c - TCP_INFO, in the layout of Linux
  *
- * Only what is measured is filled in; the rest is 0.
+ * The structure is Linux 6.12's; an application that knows an older and shorter
+ * one gets its beginning.  A field that is not here for want of the thing is 0:
+ * tcpi_fackets, tcpi_rehash.  What Linux counts in segments and tern in bytes
+ * is divided by the size of a segment, and rounded up.
  */
 #include <linux/tcp.h>
+#include <stddef.h>
 #include <string.h>
 
+#include "tcp/arrives.h"
 #include "tcp/ecn.h"
 #include "tcp/life.h"
 #include "tcp/listener.h"
 #include "tcp/output.h"
+
+#define REORDERING 3 /* duplicate ACKs that mean a loss */
+
+/* What 6.12 has behind the tcp_info of the oldest headers we build with. */
+struct info_tail {
+	uint32_t rcv_wnd;
+	uint32_t rehash;
+	uint16_t total_rto, total_rto_recoveries;
+	uint32_t total_rto_time;
+};
+
+#define BASE (offsetof(struct tcp_info, tcpi_snd_wnd) + sizeof(uint32_t))
+
+struct info {
+	struct tcp_info i;
+	struct info_tail tail;
+};
 
 /* Linux numbers the states in its own way. */
 static uint8_t linux_state(enum tcp_state s)
@@ -30,9 +52,9 @@ static uint32_t ms_since(const struct tcp *tcp, uint64_t at)
 	return at ? (uint32_t)((tcp->env->now - at) / TERN_MS) : 0;
 }
 
-static uint32_t segments(uint32_t bytes, uint32_t mss)
+static uint32_t segments(uint64_t bytes, uint32_t mss)
 {
-	return mss ? (bytes + mss - 1) / mss : 0;
+	return mss ? (uint32_t)((bytes + mss - 1) / mss) : 0;
 }
 
 static void fill_options(const struct tcb *t, struct tcp_info *i)
@@ -55,20 +77,37 @@ static void fill_options(const struct tcb *t, struct tcp_info *i)
 	i->tcpi_rcv_wscale = t->rcv_wscale & 15U;
 }
 
-static void fill_sending(const struct tcp *tcp, const struct tcb *t,
-			 struct tcp_info *i)
+static uint32_t us(uint64_t ns)
 {
-	const uint32_t mss = t->mss;
+	return (uint32_t)min_u64(ns / TERN_US, UINT32_MAX);
+}
+
+static void fill_repair(const struct tcp *tcp, const struct tcb *t,
+			struct tcp_info *i)
+{
+	const struct sentq *q = t->flow ? &t->flow->sent : NULL;
 
 	i->tcpi_ca_state = t->recovery;
 	i->tcpi_retransmits = t->retries;
 	i->tcpi_probes = t->keep_probes;
 	i->tcpi_backoff = t->backoff;
-	i->tcpi_rto =
-		(uint32_t)(rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff) /
-			   TERN_US);
+	i->tcpi_rto = us(rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff));
+	i->tcpi_unacked = segments(tcp_flight(t), t->mss);
+	i->tcpi_reordering = REORDERING;
+	i->tcpi_total_retrans = t->n_rexmit;
+	if (!q)
+		return;
+	i->tcpi_sacked = segments(q->n_sacked, t->mss);
+	i->tcpi_lost = segments(q->n_lost, t->mss);
+	i->tcpi_retrans = segments(q->n_again, t->mss);
+}
+
+static void fill_sending(const struct tcp *tcp, const struct tcb *t,
+			 struct tcp_info *i)
+{
+	const uint32_t mss = t->mss;
+
 	i->tcpi_snd_mss = mss;
-	i->tcpi_unacked = segments(tcp_flight(t), mss);
 	i->tcpi_rtt = t->rtt.srtt_us;
 	i->tcpi_rttvar = t->rtt.rttvar_us;
 	i->tcpi_min_rtt = t->rtt.min_us;
@@ -76,55 +115,106 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 				       ? 0x7fffffff
 				       : segments(t->cc.ssthresh, mss);
 	i->tcpi_snd_cwnd = mss ? t->cc.cwnd / mss : 0;
-	i->tcpi_total_retrans = t->n_rexmit;
-	i->tcpi_bytes_acked = t->bytes_acked;
-	i->tcpi_bytes_sent = t->bytes_acked + tcp_flight(t);
 	i->tcpi_notsent_bytes = tcp_outq_unsent(t);
 	i->tcpi_segs_out = t->segs_out;
 	i->tcpi_snd_wnd = t->snd.wnd;
 	i->tcpi_last_data_sent = ms_since(tcp, t->tx_at);
+	i->tcpi_pacing_rate = t->flow ? t->flow->cc.pacing_rate : 0;
+	i->tcpi_max_pacing_rate = UINT64_MAX; /* nobody can set a limit */
 }
 
 static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
 			   struct tcp_info *i)
 {
+	const struct flow *f = t->flow;
+
+	i->tcpi_ato = tcp->tun.delack_min_ms * 1000;
 	i->tcpi_rcv_mss = t->rcv_mss;
 	i->tcpi_pmtu = t->path_mtu;
 	i->tcpi_advmss = t->path_mtu > 40 ? t->path_mtu - 40U : 0;
-	i->tcpi_rcv_space = t->opts.rcvbuf / 2;
-	i->tcpi_rcv_ssthresh = t->opts.rcvbuf / 2;
-	i->tcpi_bytes_received = t->bytes_received;
+	i->tcpi_rcv_space = f ? f->rcv.taken : 0;
+	i->tcpi_rcv_rtt = f ? f->rcv.rtt_us : 0;
+	i->tcpi_rcv_ssthresh =
+		f ? f->rcv.ssthresh : window_initial(tcp, &t->opts);
 	i->tcpi_segs_in = t->segs_in;
-	i->tcpi_last_data_recv = ms_since(tcp, t->rx_at);
 	i->tcpi_last_ack_recv = ms_since(tcp, t->rx_at);
+	i->tcpi_last_data_recv = i->tcpi_last_ack_recv;
 }
 
-static void copy_out(const struct tcp_info *i, void *out, uint32_t *len)
+static uint64_t waited_us(const struct tcp *tcp, const struct tcb *t,
+			  enum tally_wait w)
 {
-	*len = min_u32(*len, sizeof(*i));
-	memcpy(out, i, *len);
+	return tally_waited(tcp, t, w) / TERN_US;
+}
+
+/* What there is only once text has been sent or received. */
+static void fill_tally(const struct tcp *tcp, const struct tcb *t,
+		       struct info *n)
+{
+	const struct tally *y = t->tally;
+	struct tcp_info *i = &n->i;
+
+	/* The SYN counts among what was delivered. */
+	i->tcpi_delivered = t->was_open;
+	if (!y)
+		return;
+	i->tcpi_delivered += segments(y->delivered, t->mss);
+	i->tcpi_delivered_ce = segments(y->delivered_ce, t->mss);
+	i->tcpi_bytes_acked = y->bytes_acked;
+	i->tcpi_bytes_received = y->bytes_received;
+	i->tcpi_bytes_retrans = y->bytes_again;
+	i->tcpi_bytes_sent = y->bytes_acked + y->bytes_again +
+			     (tcp_sendq_len(t) - tcp_outq_unsent(t));
+	i->tcpi_data_segs_in = y->text_in;
+	i->tcpi_data_segs_out = y->text_out;
+	i->tcpi_rcv_ooopack = y->ooo_in;
+	i->tcpi_delivery_rate = y->rate;
+	i->tcpi_delivery_rate_app_limited = y->rate_app_limited;
+	i->tcpi_rwnd_limited = waited_us(tcp, t, TALLY_RWND);
+	i->tcpi_sndbuf_limited = waited_us(tcp, t, TALLY_SNDBUF);
+	i->tcpi_busy_time = waited_us(tcp, t, TALLY_BUSY) +
+			    i->tcpi_rwnd_limited + i->tcpi_sndbuf_limited;
+	if (y->text_at)
+		i->tcpi_last_data_recv = ms_since(tcp, y->text_at);
+	n->tail.total_rto = y->n_rto;
+	n->tail.total_rto_recoveries = y->n_rto_series;
+	n->tail.total_rto_time = y->rto_ms;
+}
+
+/* A newer header may have the tail in its tcp_info. */
+static void copy_out(const struct info *n, void *out, uint32_t *len)
+{
+	uint8_t bytes[BASE + sizeof(n->tail)];
+
+	memcpy(bytes, &n->i, BASE);
+	memcpy(bytes + BASE, &n->tail, sizeof(n->tail));
+	*len = min_u32(*len, sizeof(bytes));
+	memcpy(out, bytes, *len);
 }
 
 void tcp_info_fill(const struct tcp *tcp, const struct tcb *t, void *out,
 		   uint32_t *len)
 {
-	struct tcp_info i;
+	struct info n;
 
-	memset(&i, 0, sizeof(i));
-	i.tcpi_state = linux_state((enum tcp_state)t->state);
-	fill_options(t, &i);
-	fill_sending(tcp, t, &i);
-	fill_receiving(tcp, t, &i);
-	copy_out(&i, out, len);
+	memset(&n, 0, sizeof(n));
+	n.i.tcpi_state = linux_state((enum tcp_state)t->state);
+	fill_options(t, &n.i);
+	fill_repair(tcp, t, &n.i);
+	fill_sending(tcp, t, &n.i);
+	fill_receiving(tcp, t, &n.i);
+	fill_tally(tcp, t, &n);
+	n.tail.rcv_wnd = tcp_rcv_wnd(t);
+	copy_out(&n, out, len);
 }
 
 void listener_info_fill(const struct listener *l, void *out, uint32_t *len)
 {
-	struct tcp_info i;
+	struct info n;
 
-	memset(&i, 0, sizeof(i));
-	i.tcpi_state = linux_state(LISTEN);
-	i.tcpi_unacked = l->n_accept;
-	i.tcpi_sacked = l->backlog;
-	copy_out(&i, out, len);
+	memset(&n, 0, sizeof(n));
+	n.i.tcpi_state = linux_state(LISTEN);
+	n.i.tcpi_unacked = l->n_accept;
+	n.i.tcpi_sacked = l->backlog;
+	copy_out(&n, out, len);
 }

@@ -65,7 +65,10 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 
 	if (f)
 		return f;
-	f = pool_zget(&tcp->flows);
+	if (!t->tally)
+		t->tally = mem_zalloc(&tcp->env->mem, TERN_MEM_CONN,
+				      sizeof(*t->tally));
+	f = t->tally ? pool_zget(&tcp->flows) : NULL;
 	if (!f)
 		return NULL;
 	f->t = t;
@@ -163,6 +166,7 @@ static void tcb_free(struct tcp *tcp, struct tcb *t)
 	TERN_ASSERT(!t->listener);
 	tcp_release_port(tcp, t);
 	flow_free(tcp, t);
+	mem_free(&tcp->env->mem, TERN_MEM_CONN, t->tally, sizeof(*t->tally));
 	list_del(&t->work);
 	wheel_cancel(&tcp->wheel, &t->wheel);
 	pool_put(&tcp->tcbs, t);
@@ -245,8 +249,10 @@ void tcp_settle(struct tcp *tcp, struct tcb *t)
 		if (output_wanted(tcp, t))
 			tcp_queue_work(tcp, t);
 	}
-	if (t->flow)
+	if (t->flow) {
+		tally_settle(tcp, t);
 		flow_settle(tcp, t->flow);
+	}
 	timer_settle(tcp, t);
 }
 

@@ -88,6 +88,7 @@ static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		t->rtt_seq = end;
 	}
 	delivery_sent(tcp, t, o);
+	tally_text_out(t, o->len);
 	t->snd.nxt = end;
 	if (t->recovery != RECOVERY_LOSS)
 		t->snd.rtx = t->snd.una;
@@ -105,6 +106,9 @@ static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	delivery_sent_again(tcp, t, o);
 	if (o->flags & SYN)
 		return;
+	tally_text_out(t, o->len);
+	if (t->tally)
+		t->tally->bytes_again += o->len;
 	if (t->rtt_start && seq_lt(o->seq, t->rtt_seq))
 		t->rtt_start = 0; /* Karn, RFC 6298 3, MUST-18 */
 	if (t->recovery == RECOVERY_LOSS) {

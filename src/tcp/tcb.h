@@ -39,6 +39,7 @@
 #include "tcp/sendq.h"
 #include "tcp/sent.h"
 #include "tcp/seq.h"
+#include "tcp/tally.h"
 #include "tcp/tcp.h"
 #include "wire/tcp.h"
 
@@ -253,7 +254,7 @@ struct tcb {
 	int soft_error; /* last ICMP error that did not end it, -errno */
 
 	uint64_t challenge_at; /* start of the challenge period */
-	uint64_t bytes_acked, bytes_received;
+	struct tally *tally; /* NULL before the first flow */
 	uint32_t segs_in, segs_out, n_rexmit;
 
 	struct tcp_opts opts;

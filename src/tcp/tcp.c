@@ -52,9 +52,8 @@ static const struct tcp_tunables defaults = {
 	.rto_initial_ms = 1000,
 	.rto_min_ms = 200,
 	.rto_max_ms = 120000,
-	.delack_min_ms = 40,
+	.delack_min_ms = 40, /* MUST-40: less than 500 */
 	.quick_acks = 16,
-	.delack_max_ms = 200, /* MUST-40: less than 500 */
 	.challenge_ack_limit = 10,
 	.invalid_ratelimit_ms = 500,
 	.init_cwnd = 10,
@@ -142,6 +141,7 @@ static void fini_visit(void *ctx, struct map_node *n)
 		return;
 	t = container_of(c, struct tcb, conn);
 	list_del(&t->work);
+	mem_free(&tcp->env->mem, TERN_MEM_CONN, t->tally, sizeof(*t->tally));
 	if (!t->flow)
 		return;
 	sendq_free(&t->flow->sendq, &tcp->env->mem);

@@ -70,7 +70,7 @@ struct tcp_tunables {
 	uint32_t ecn_fallback; /* SYN goes again without */
 	uint32_t ecn_option;   /* RFC 9768: see accecn.c */
 	uint32_t rto_initial_ms, rto_min_ms, rto_max_ms;
-	uint32_t delack_min_ms, delack_max_ms;
+	uint32_t delack_min_ms;
 	uint32_t quick_acks;	      /* of a new connection */
 	uint32_t challenge_ack_limit; /* per connection and 5 s */
 	uint32_t invalid_ratelimit_ms;

@@ -135,7 +135,8 @@ static uint32_t deliver(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		t->ack_now = true;
 	}
 	t->rcv.nxt = seq_add(t->rcv.nxt, n);
-	t->bytes_received += n;
+	if (f)
+		t->tally->bytes_received += n;
 	return n;
 }
 
@@ -146,7 +147,7 @@ static void take_held(struct tcp *tcp, struct tcb *t)
 
 	(void)reass_take(&t->flow->reass, &tcp->env->mem, tcp->env->blocks,
 			 &t->rcv.nxt, &t->flow->recvq);
-	t->bytes_received += seq_len(was, t->rcv.nxt);
+	t->tally->bytes_received += seq_len(was, t->rcv.nxt);
 	t->ack_now = true; /* RFC 5681 4.2: it fills a gap, or a part of one */
 }
 
@@ -203,6 +204,7 @@ static void out_of_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	t->ack_now = true;
 	if (hold(tcp, t, seg)) {
 		env_count(tcp->env, TERN_TcpExtTCPOFOQueue);
+		t->tally->ooo_in++;
 		return;
 	}
 	tcb_drop(tcp, t, TERN_DROP_TCP_OOO_FULL);
@@ -252,6 +254,8 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
 	if (seg->text_len == 0)
 		return;
+	if (t->tally)
+		tally_text_in(tcp, t, seg->text_len);
 	if (!can_receive(t)) { /* "this should not occur": after its FIN */
 		tcb_drop(tcp, t, TERN_DROP_TCP_AFTER_FIN);
 		return;
@@ -264,6 +268,8 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	if (seg->text_len == 0)
 		return;
 	learn_rcv_mss(t, seg);
+	if (!t->tally && tcp_flow(tcp, t)) /* the first text of all */
+		tally_text_in(tcp, t, seg->text_len);
 	if (!may_keep(tcp, t))
 		refuse(tcp, t, seg);
 	else if (seq_eq(seg->seq, t->rcv.nxt))

@@ -277,6 +277,7 @@ static void expire_rexmit(struct tcp *tcp, struct tcb *t)
 	}
 	if (t->retries < UINT8_MAX)
 		t->retries++;
+	tally_timeout(tcp, t);
 	warn(tcp, t);
 	if (t->state == SYN_SENT || t->state == SYN_RECEIVED) {
 		t->syn_rexmitted = true;

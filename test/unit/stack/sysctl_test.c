@@ -189,11 +189,6 @@ static void test_limits_of_each_other(void **state)
 	assert_int_equal(tern_sysctl_set(n, "tern.tcp_rto_min_ms", "1000"), 0);
 	assert_int_equal(n->tcp.rtt_limits.min_us, 1000000);
 	assert_int_equal(n->tcp.rtt_limits.max_us, 1000000);
-	assert_int_equal(tern_sysctl_set(n, "tern.tcp_delack_max_ms", "39"),
-			 -EINVAL);
-	assert_int_equal(tern_sysctl_set(n, "tern.tcp_delack_max_ms", "40"), 0);
-	assert_int_equal(tern_sysctl_set(n, "tern.tcp_delack_min_ms", "41"),
-			 -EINVAL);
 }
 
 static void test_ports(void **state)

@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tally.h - what a connection has done since it began, for TCP_INFO
+ *
+ * Made with the first flow, and kept as long as the control block: an idle
+ * connection that has never carried text has none.  Not from a pool, whose
+ * first slab would cost a small stack more than all of them.
+ */
+#ifndef TERN_TCP_TALLY_H
+#define TERN_TCP_TALLY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct rate_sample;
+struct tcb;
+struct tcp;
+
+/* What sending waits for, while something is queued. */
+enum tally_wait {
+	TALLY_IDLE,   /* nothing is queued */
+	TALLY_BUSY,   /* for the network: cwnd, or acknowledgments */
+	TALLY_RWND,   /* for the peer's window */
+	TALLY_SNDBUF, /* for room in the send buffer */
+	TALLY_WAITS,
+};
+
+struct tally {
+	uint64_t bytes_acked, bytes_received; /* text, each octet once */
+	uint64_t bytes_again;		      /* of text, sent once more */
+	uint64_t delivered; /* bytes acknowledged or SACKed, each once */
+	uint64_t delivered_ce;
+	uint64_t wait_ns[TALLY_WAITS];
+	uint64_t wait_at; /* since when it waits for the present */
+	uint64_t text_at; /* when text arrived last */
+	uint64_t rate;	  /* bytes a second, as the last ACK showed */
+	uint32_t text_in; /* segments with text */
+	uint32_t text_out;
+	uint32_t ooo_in;    /* of them, out of order */
+	uint32_t rto_ms;    /* time in timeouts, all in all */
+	uint64_t rto_since; /* the present series began, or 0 */
+	uint16_t n_rto;
+	uint16_t n_rto_series;
+	uint8_t wait; /* enum tally_wait */
+	bool rate_app_limited;
+};
+
+/* Accounts for the time since the last call; to be called by tcp_settle(). */
+void tally_settle(const struct tcp *tcp, struct tcb *t);
+
+/* The time spent so far, also in the present state. */
+uint64_t tally_waited(const struct tcp *tcp, const struct tcb *t,
+		      enum tally_wait w);
+
+/* Octets of text that were acknowledged. */
+uint64_t tally_acked(const struct tcb *t);
+
+/* An ACK: its sample of the rate, and bytes of it that came with CE.  There is
+ * a flow. */
+void tally_acked_more(struct tcb *t, const struct rate_sample *rs,
+		      uint32_t marked);
+
+/* Text has left, or arrived: bytes, as segments. */
+void tally_text_out(struct tcb *t, uint32_t len);
+void tally_text_in(const struct tcp *tcp, struct tcb *t, uint32_t len);
+
+/* The retransmission timer expired; and it was acknowledged at last. */
+void tally_timeout(const struct tcp *tcp, struct tcb *t);
+void tally_recovered(const struct tcp *tcp, struct tcb *t);
+
+#endif
