@@ -17,9 +17,27 @@
 
 static const char *last_part(const char *name)
 {
-	const char *dot = strrchr(name, '.');
+	const char *last = name;
 
-	return dot ? dot + 1 : name;
+	for (; *name; name++)
+		if (*name == '.')
+			last = name + 1;
+	return last;
+}
+
+static bool contains(const char *name, const char *part)
+{
+	const size_t len = strlen(part);
+
+	for (; strlen(name) >= len; name++)
+		if (memcmp(name, part, len) == 0)
+			return true;
+	return false;
+}
+
+static bool has_dot(const char *name)
+{
+	return last_part(name) != name;
 }
 
 /* One row of the usual table at a time: row[j] is from i of a to j of b. */
@@ -50,9 +68,9 @@ static uint32_t how_far(const char *typed, const char *name)
 {
 	uint32_t d;
 
-	if (!strchr(typed, '.'))
+	if (!has_dot(typed))
 		name = last_part(name);
-	if (strstr(name, typed))
+	if (contains(name, typed))
 		return 1;
 	d = distance(typed, name);
 	return d * 2 > strlen(typed) ? UINT32_MAX : d;

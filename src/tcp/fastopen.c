@@ -156,7 +156,8 @@ void fastopen_suspect(struct tcp *tcp, const struct tcb *t)
 	const uint64_t off = tcp->tun.fastopen_blackhole_s * TERN_S;
 
 	if (t->passive || !(t->conn.fastopen & FASTOPEN_TAKEN) ||
-	    t->bytes_received > 0 || t->retries != 2 || off == 0)
+	    (t->tally && t->tally->bytes_received > 0) || t->retries != 2 ||
+	    off == 0)
 		return;
 	tcp->fo_off_until = tcp->env->now + (off << tcp->n_fo_off);
 	if (tcp->n_fo_off < BACKOFF_MOST)
