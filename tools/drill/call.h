@@ -101,6 +101,11 @@ bool drill_value_check_addr(struct drill_run *r, const struct drill_call *c,
 void drill_addr_make(struct sockaddr_storage *out, uint32_t addr,
 		     uint16_t port);
 
+/* From here on packets without ports are those of this connection, which is
+ * being opened to `peer`. */
+void drill_call_connected(struct drill_run *r, struct drill_fd *fd,
+			  const struct sockaddr_storage *peer);
+
 /* The flow of a connected socket; NULL if there is none. */
 struct drill_flow *drill_fd_flow(struct drill_run *r,
 				 const struct drill_fd *fd);

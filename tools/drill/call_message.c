@@ -136,6 +136,7 @@ enum drill_progress drill_call_sendmsg(struct drill_run *r,
 	struct msghdr m = {0};
 	struct control control;
 	int64_t flags;
+	ssize_t n;
 
 	if (!e || !drill_arg_fd(r, c, 0, &t.fd, &t.unknown) ||
 	    !drill_arg_number(r, c, 2, &flags) || !fill_name(r, e, &addr, &m) ||
@@ -151,9 +152,10 @@ enum drill_progress drill_call_sendmsg(struct drill_run *r,
 		m.msg_control = control.bytes;
 		m.msg_controllen = control.len;
 	}
-	return drill_transfer_sent(
-		r, c, &t,
-		r->stage.target->sendmsg(&r->stage, t.fd->tern, &m, t.flags));
+	n = r->stage.target->sendmsg(&r->stage, t.fd->tern, &m, t.flags);
+	if (m.msg_name && !c->begun && t.flags & MSG_FASTOPEN)
+		drill_call_connected(r, t.fd, &addr);
+	return drill_transfer_sent(r, c, &t, n);
 }
 
 static bool check_error(struct drill_run *r, const struct drill_call *c,

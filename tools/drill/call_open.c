@@ -119,9 +119,8 @@ enum drill_progress drill_call_accept4(struct drill_run *r,
 	return accept_with(r, c, (int)flags);
 }
 
-/* From here on packets without ports are those of this connection. */
-static void use_flow(struct drill_run *r, struct drill_fd *fd,
-		     const struct sockaddr_storage *peer)
+void drill_call_connected(struct drill_run *r, struct drill_fd *fd,
+			  const struct sockaddr_storage *peer)
 {
 	struct sockaddr_in local, remote;
 	socklen_t len = sizeof(local);
@@ -155,8 +154,9 @@ enum drill_progress drill_call_connect(struct drill_run *r,
 		return DRILL_CALL_WRONG;
 	n = r->stage.target->connect(&r->stage, fd->tern,
 				     (struct sockaddr *)&addr, len);
-	if (n == -EINPROGRESS && !c->begun)
-		use_flow(r, fd, &addr);
+	/* 0 is an opening that waits for the first text, RFC 7413 */
+	if ((n == -EINPROGRESS || n == 0) && !c->begun)
+		drill_call_connected(r, fd, &addr);
 	if (n != -EINPROGRESS && n != -EALREADY)
 		return drill_call_answer(c, n);
 	p = drill_call_wait(r, c, fd, SO_SNDTIMEO, 0);

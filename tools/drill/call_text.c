@@ -58,6 +58,8 @@ static enum drill_progress send_to(struct drill_run *r, struct drill_call *c,
 		&(struct drill_send){t.iov[0].iov_base, t.iov[0].iov_len,
 				     t.flags, (const struct sockaddr *)addr,
 				     len});
+	if (addr && !c->begun && t.flags & MSG_FASTOPEN)
+		drill_call_connected(r, t.fd, addr);
 	return drill_transfer_sent(r, c, &t, n);
 }
 

@@ -15,8 +15,10 @@
 
 #include "drill.h"
 #include "sysctl_freebsd.h"
+#include "sysctl_idle.h"
 
-#define PROC "/proc/sys/"
+#define PROC	   "/proc/sys/"
+#define RTO_MIN_US "net.ipv4.tcp_rto_min_us"
 
 struct tunable {
 	const char *name, *value;
@@ -127,40 +129,6 @@ void drill_tunables_free(struct drill_tunables *t)
 	t->n = 0;
 }
 
-/* What the stack does anyway: a script may ask for it.  NULL is any value,
- * for what has no meaning without queues, metrics or segmentation. */
-static const struct tunable fixed[] = {
-	{"net.ipv4.tcp_mtu_probing", "0"},
-	{"net.ipv4.tcp_autocorking", "0"},
-	{"net.ipv4.tcp_moderate_rcvbuf", "0"},
-	{"net.ipv4.tcp_no_metrics_save", NULL},
-	{"net.ipv4.tcp_no_ssthresh_metrics_save", NULL},
-	{"net.ipv4.tcp_min_tso_segs", NULL},
-	{"net.ipv4.tcp_tso_win_divisor", NULL},
-	{"net.ipv4.tcp_tso_rtt_log", NULL},
-	{"net.ipv4.tcp_limit_output_bytes", NULL},
-	{"net.ipv4.tcp_mem", NULL},
-	{"net.core.default_qdisc", NULL},
-};
-
-static bool set_fixed(const char *name, const char *value, char *why,
-		      size_t size)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
-		if (strcmp(fixed[i].name, name) != 0)
-			continue;
-		if (!fixed[i].value || strcmp(fixed[i].value, value) == 0)
-			return true;
-		snprintf(why, size, "the stack behaves as with %s=%s always",
-			 name, fixed[i].value);
-		return false;
-	}
-	snprintf(why, size, "the stack has no tunable %s", name);
-	return false;
-}
-
 /* net/ipv4/tcp_x and /proc/sys/net/ipv4/tcp_x are net.ipv4.tcp_x. */
 static void canonical(const char *name, char *out, size_t size)
 {
@@ -187,6 +155,21 @@ static const struct tern_sysctl *find(const char *name)
 	return NULL;
 }
 
+/* Linux counts microseconds here, and the stack milliseconds. */
+static bool set_rto_min(struct tern *n, const char *value, char *why,
+			size_t size)
+{
+	char text[32], *end;
+	const unsigned long long us = strtoull(value, &end, 10);
+
+	snprintf(text, sizeof(text), "%llu", (us + 999) / 1000);
+	if (end > value && !*end &&
+	    tern_sysctl_set(n, "tern.tcp_rto_min_ms", text) == 0)
+		return true;
+	snprintf(why, size, RTO_MIN_US ": the stack refuses \"%s\"", value);
+	return false;
+}
+
 bool drill_tunable_set(struct tern *n, const char *name, const char *value,
 		       char *why, size_t size)
 {
@@ -196,9 +179,11 @@ bool drill_tunable_set(struct tern *n, const char *name, const char *value,
 	canonical(name, known, sizeof(known));
 	if (drill_freebsd_owns(known))
 		return drill_freebsd_set(n, known, value, why, size);
+	if (strcmp(known, RTO_MIN_US) == 0)
+		return set_rto_min(n, value, why, size);
 	s = find(known);
 	if (!s)
-		return set_fixed(known, value, why, size);
+		return drill_idle_set(known, value, why, size);
 	if (tern_sysctl_set(n, known, value) == 0)
 		return true;
 	snprintf(why, size, "%s: the stack refuses \"%s\" (%lld to %lld)",
@@ -210,20 +195,11 @@ bool drill_tunable_get(const struct tern *n, const char *name, char *value,
 		       size_t size)
 {
 	char known[128];
-	size_t i;
 
 	canonical(name, known, sizeof(known));
 	if (drill_freebsd_owns(known))
 		return drill_freebsd_get(n, known, value, size);
 	if (find(known) && tern_sysctl_get(n, known, value, size) >= 0)
 		return true;
-	for (i = 0; i < sizeof(fixed) / sizeof(fixed[0]); i++) {
-		if (strcmp(fixed[i].name, known) != 0)
-			continue;
-		snprintf(value, size, "%s",
-			 fixed[i].value ? fixed[i].value : "0");
-		return true;
-	}
-	snprintf(value, size, "the stack has no tunable %s", known);
-	return false;
+	return drill_idle_get(known, value, size);
 }

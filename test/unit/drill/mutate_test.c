@@ -22,7 +22,7 @@
 
 #include "tools/drill/drill.h"
 
-#define MUTANTS	    10000
+#define MUTANTS	    20000
 #define SCRIPTS_MAX 4096
 #define TEXT_MAX    16384
 #define SECONDS_MAX 20 /* of one mutant */

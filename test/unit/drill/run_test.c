@@ -233,6 +233,16 @@ static void commands(void **state)
 	       DRILL_PASSED, "");
 	expect("`sysctl -e -q net.ipv4.tcp_nothing=1 net.ipv4.tcp_sack=0`",
 	       DRILL_PASSED, "");
+	/* What means nothing may be anything, the rest what it is. */
+	expect("`sysctl -q net.ipv4.tcp_autocorking=0 net.ipv6.x=1 "
+	       "net.ipv4.tcp_thin_dupack=0 net.ipv4.tcp_rto_min_us=5000`",
+	       DRILL_PASSED, "");
+	expect("`sysctl -q net.ipv4.tcp_thin_dupack=1`", DRILL_FAILED,
+	       "behaves as with net.ipv4.tcp_thin_dupack=0 always");
+	expect("`sysctl -q net.ipv4.tcp_rto_min_us=x`", DRILL_FAILED,
+	       "refuses \"x\"");
+	expect("`sysctl -q net.ipv4.tcp_nothing=1`", DRILL_FAILED,
+	       "no tunable net.ipv4.tcp_nothing");
 	expect("`sysctl -p /etc/sysctl.conf`", DRILL_FAILED, "not known here");
 	expect("`tc qdisc replace dev tun0 root fq limit 10`", DRILL_PASSED,
 	       "");
