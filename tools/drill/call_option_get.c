@@ -60,8 +60,8 @@ static bool check_info(struct drill_run *r, const struct drill_call *c,
 	int64_t v;
 
 	memset(&s, 0, sizeof(s));
-	s.info_len = g->len < sizeof(s.info) ? g->len : sizeof(s.info);
-	memcpy(&s.info, g->v.bytes, s.info_len);
+	s.info_len = g->len < DRILL_INFO_MAX ? g->len : DRILL_INFO_MAX;
+	memcpy(s.info_bytes, g->v.bytes, s.info_len);
 	if (drill_profile_is_freebsd(r->config->profile))
 		drill_snapshot_to_freebsd(&s);
 	for (f = e->first; f; f = f->next) {

@@ -49,6 +49,9 @@ struct variable {
 #x, MEM, 4 * (size_t)(x), 4 \
 	}
 
+/* What Linux 6.12 has behind the tcp_info of older headers. */
+#define TAIL (offsetof(struct tcp_info, tcpi_snd_wnd) + 4)
+
 /* clang-format off */
 static const struct variable variables[] = {
 	I(state), I(ca_state), I(retransmits), I(probes), I(backoff),
@@ -67,6 +70,11 @@ static const struct variable variables[] = {
 	I(sndbuf_limited), I(delivered), I(delivered_ce), I(bytes_sent),
 	I(bytes_retrans), I(dsack_dups), I(reord_seen), I(rcv_ooopack),
 	I(snd_wnd),
+	{"tcpi_rcv_wnd", INFO, TAIL, 4},
+	{"tcpi_rehash", INFO, TAIL + 4, 4},
+	{"tcpi_total_rto", INFO, TAIL + 8, 2},
+	{"tcpi_total_rto_recoveries", INFO, TAIL + 10, 2},
+	{"tcpi_total_rto_time", INFO, TAIL + 12, 4},
 	V(enabled), V(rttcnt), V(rtt), V(minrtt),
 	D(enabled), D(ce_state), D(alpha), D(ab_ecn), D(ab_tot),
 	B(bw_lo), B(bw_hi), B(min_rtt), B(pacing_gain), B(cwnd_gain),
@@ -87,8 +95,8 @@ static socklen_t ask(struct drill_stage *n, int fd, int level, int name,
 void drill_snapshot_take(struct drill_snapshot *s, struct drill_stage *n,
 			 int fd)
 {
-	s->info_len =
-		ask(n, fd, IPPROTO_TCP, TCP_INFO, &s->info, sizeof(s->info));
+	s->info_len = ask(n, fd, IPPROTO_TCP, TCP_INFO, s->info_bytes,
+			  sizeof(s->info_bytes));
 	s->cc_len = ask(n, fd, IPPROTO_TCP, TCP_CC_INFO, &s->cc, sizeof(s->cc));
 	s->mem_len = ask(n, fd, SOL_SOCKET, SO_MEMINFO, s->mem, sizeof(s->mem));
 	ask(n, fd, IPPROTO_TCP, TCP_CONGESTION, s->cc_name,
@@ -135,7 +143,7 @@ static const uint8_t *base_of(const struct drill_snapshot *s,
 	case INFO:
 	case BITS:
 		*len = s->info_len;
-		return (const uint8_t *)&s->info;
+		return s->info_bytes;
 	case VEGAS:
 		*len = bbr || dctcp ? 0 : s->cc_len;
 		return (const uint8_t *)&s->cc;

@@ -18,8 +18,13 @@
 
 struct drill_stage;
 
+#define DRILL_INFO_MAX 512
+
 struct drill_snapshot {
-	struct tcp_info info;
+	union {
+		struct tcp_info info; /* as far as the headers know it */
+		uint8_t info_bytes[DRILL_INFO_MAX];
+	};
 	union tcp_cc_info cc;
 	uint32_t mem[16];
 	socklen_t info_len, cc_len, mem_len; /* 0: the stack does not tell */
