@@ -191,6 +191,37 @@ static void test_limits_of_each_other(void **state)
 	assert_int_equal(n->tcp.rtt_limits.max_us, 1000000);
 }
 
+/* A mistyped name finds what was meant, first. */
+static void test_near(void **state)
+{
+	static const struct {
+		const char *typed, *meant;
+	} rows[] = {
+		{"tcp_sakc", "net.ipv4.tcp_sack"},
+		{"net.ipv4.tcp_rmen", "net.ipv4.tcp_rmem"},
+		{"default_ttl", "net.ipv4.ip_default_ttl"},
+		{"tern.tcp_timewait", "tern.tcp_time_wait"},
+		{"qqqqqqqq", NULL},
+		{"", NULL},
+	};
+	const struct tern_sysctl *near[3];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		int k = tern_sysctl_near(rows[i].typed, near, 3);
+
+		assert_in_range(k, 0, 3);
+		if (!rows[i].meant) {
+			assert_int_equal(k, 0);
+			continue;
+		}
+		assert_true(k > 0);
+		assert_string_equal(near[0]->name, rows[i].meant);
+		assert_int_equal(tern_sysctl_near(rows[i].typed, near, 1), 1);
+		assert_string_equal(near[0]->name, rows[i].meant);
+	}
+}
+
 static void test_ports(void **state)
 {
 	static const char *const name = "net.ipv4.ip_local_port_range";
@@ -243,6 +274,7 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(test_limits_of_each_other,
 						setup, teardown),
+		cmocka_unit_test_setup_teardown(test_near, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_ports, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_algorithm, setup,
 						teardown),
