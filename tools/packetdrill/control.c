@@ -154,11 +154,12 @@ static bool start(struct pd_control *c)
 
 static void give_back(struct pd_control *c)
 {
+	unlink(c->addr.sun_path);
+	rmdir(c->dir);
 	if (c->listener >= 0)
 		pd_fd_close_kernel(c->listener);
 	if (c->stop >= 0)
 		pd_fd_close_kernel(c->stop);
-	pd_control_remove(c);
 	free(c);
 }
 
@@ -189,12 +190,4 @@ void pd_control_close(struct pd_control *c)
 	if (named && strcmp(named, c->addr.sun_path) == 0)
 		unsetenv(PACKETDRILL_CONTROL);
 	give_back(c);
-}
-
-void pd_control_remove(const struct pd_control *c)
-{
-	if (!c)
-		return;
-	unlink(c->addr.sun_path);
-	rmdir(c->dir);
 }

@@ -18,7 +18,4 @@ struct pd_control *pd_control_open(struct pd *p);
 /* Ends the thread, and removes the socket.  Not with the instance's lock. */
 void pd_control_close(struct pd_control *c);
 
-/* Removes the socket only; for the end of the process.  `c` may be NULL. */
-void pd_control_remove(const struct pd_control *c);
-
 #endif

@@ -144,11 +144,18 @@ int64_t pd_leave(struct pd *p, int64_t result)
 	return -1;
 }
 
-/* A program that ends without free() leaves no files behind. */
-__attribute__((destructor)) static void close_controls(void)
+/*
+ * The program ends, or unloads the library: no thread of it must be left, and
+ * no file.
+ */
+__attribute__((destructor)) static void close_all(void)
 {
-	struct pd *p;
+	struct pd *p, *next;
 
-	for (p = pd_first(); p; p = p->next)
-		pd_control_remove(p->control);
+	for (p = atomic_exchange(&first, NULL); p; p = next) {
+		next = p->next;
+		pd_close_instance(p);
+		if (p->n_calls == 0)
+			free(p);
+	}
 }

@@ -47,13 +47,17 @@ struct player {
 static void open_and_close(struct player *p, int fd)
 {
 	struct drive *d = p->d;
-	struct sockaddr_in a =
-		drive_addr(pick(&p->chance, 2) ? LOCAL : REMOTE, PORT);
-	struct sockaddr *sa = (struct sockaddr *)&a;
-	socklen_t len = sizeof(a);
+	union {
+		struct sockaddr sa;
+		struct sockaddr_in in;
+		uint8_t bytes[64];
+	} a = {.bytes = {0}};
+	struct sockaddr *sa = &a.sa;
+	socklen_t len = sizeof(a.in);
 	int type = SOCK_STREAM | (pick(&p->chance, 2) ? SOCK_NONBLOCK : 0);
 	int end[2];
 
+	a.in = drive_addr(pick(&p->chance, 2) ? LOCAL : REMOTE, PORT);
 	switch (pick(&p->chance, 9)) {
 	case 0:
 		d->i.socket(d->ud, (int)pick(&p->chance, 12), type, 0);
