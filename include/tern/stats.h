@@ -53,7 +53,7 @@
 	X(TcpExtTCPFromZeroWindowAdv) X(TcpExtTCPToZeroWindowAdv) \
 	X(TcpExtTCPWantZeroWindowAdv) X(TcpExtTCPKeepAlive) \
 	X(TcpExtTCPWinProbe) X(TcpExtTCPOrigDataSent) \
-	X(TcpExtTCPMTUPSuccess) X(TcpExtTCPTimeWaitReuse) \
+	X(TcpExtTCPMTUPSuccess) X(TcpExtTCPMTUPFail) X(TcpExtTCPTimeWaitReuse) \
 	X(TcpExtTCPSpuriousRTOs) X(TcpExtTCPLimitedTransmit) \
 	X(TcpExtOutOfWindowIcmps) X(TcpExtLockDroppedIcmps) \
 	X(TcpExtTCPFastOpenActive) X(TcpExtTCPFastOpenActiveFail) \
@@ -99,6 +99,7 @@
 	X(ICMP_QUOTE, "quoted datagram is unusable") \
 	X(ICMP_NO_CONNECTION, "quoted segment is of no connection") \
 	X(ICMP_OUT_OF_WINDOW, "quoted sequence number is not in flight") \
+	X(ICMP_MTU, "path MTU told is not less than the datagram was") \
 	X(ICMP_RATE, "ICMP rate limit") \
 	X(REPLY_QUEUE_FULL, "too many replies wait for the link") \
 	X(LINK_DOWN, "interface is down") \

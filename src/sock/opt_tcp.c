@@ -287,6 +287,13 @@ static int get_congestion(const struct opt_call *c, void *out, socklen_t *len)
 OPT_FLAG(fastopen_connect)
 OPT_FLAG(fastopen_free)
 
+static uint16_t *qlen_of(const struct opt_call *c)
+{
+	return c->f->kind == FD_LISTENER
+		       ? listener_fastopen_qlen(c->f->u.listener)
+		       : tcp_fastopen_qlen(c->f->u.tcb);
+}
+
 static int set_fastopen(const struct opt_call *c, int value)
 {
 	bool closed = c->f->kind == FD_LISTENER ||
@@ -294,14 +301,14 @@ static int set_fastopen(const struct opt_call *c, int value)
 
 	if (value < 0 || !closed)
 		return -EINVAL;
-	c->o->fastopen_qlen = (uint16_t)min_u32(
+	*qlen_of(c) = (uint16_t)min_u32(
 		(uint32_t)value, min_u32(tunables(c)->somaxconn, UINT16_MAX));
 	return 0;
 }
 
 static int get_fastopen(const struct opt_call *c, int *value)
 {
-	*value = c->o->fastopen_qlen;
+	*value = *qlen_of(c);
 	return 0;
 }
 

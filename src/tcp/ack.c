@@ -125,6 +125,8 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		congest_on_ack(tcp, t, &a);
 	if (was_full)
 		autotune_send(tcp, t);
+	if (t->flow)
+		plpmtud_acked(tcp, t);
 	if (tcp_flight(t) == 0)
 		timer_stop_rexmit(t);
 	else if (t->recovery != RECOVERY_FAST)

@@ -86,5 +86,6 @@ void established_init(struct tcp *tcp, struct tcb *t)
 	/* A cold half that was there before the windows were. */
 	if (t->flow)
 		congest_init(tcp, t);
+	plpmtud_established(tcp, t);
 	net_confirm(tcp->net, &t->path);
 }

@@ -98,8 +98,6 @@ uint16_t mss_to_advertise(const struct tcp *tcp, const struct net_path *path,
 			  const struct tcp_opts *o);
 uint16_t mss_from_option(const struct tcp *tcp, const struct tcp_options *opt);
 void mss_update(const struct tcp *tcp, struct tcb *t);
-/* R1 was reached: perhaps segments are too large for the path. */
-void mss_suspect(const struct tcp *tcp, struct tcb *t);
 
 /* The connection is ESTABLISHED now: windows, samples, congestion control. */
 void established_init(struct tcp *tcp, struct tcb *t);

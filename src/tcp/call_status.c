@@ -77,6 +77,11 @@ uint32_t tcp_outq_unsent(const struct tcb *t)
 	return seq_lt(t->snd.nxt, end) ? seq_len(t->snd.nxt, end) : 0;
 }
 
+uint16_t *tcp_fastopen_qlen(struct tcb *t)
+{
+	return &t->fastopen_qlen;
+}
+
 struct tcp_opts *tcp_opts(struct tcb *t)
 {
 	return &t->opts;

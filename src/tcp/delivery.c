@@ -27,6 +27,7 @@ void delivery_of(struct tcp *tcp, struct tcb *t, struct delivery *d,
 
 	d->bytes += n;
 	t->tally->delivered += n;
+	plpmtud_delivered(t, min_u32(r->len, r->mss));
 	rate_on_delivered(&t->flow->rate, &d->rs, &r->stamp, now, n,
 			  seq_add(r->left, n).u);
 	if (r->again || r->stamp.sent_at < d->sent_at)

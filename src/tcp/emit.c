@@ -214,7 +214,7 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	tcp_emit(p, &h);
 	f->head_len = (uint16_t)(t->path.headroom + h.header_len);
 	f->len = f->head_len + *len;
-	if (*len > t->mss) {
+	if (*len > t->mss && !o->probe) {
 		f->gso_size = t->mss;
 		f->hdr_len = f->head_len;
 	}

@@ -177,8 +177,8 @@ static uint32_t queue_len(const struct tcp *tcp, const struct listener *l)
 {
 	if (!(tcp->tun.fastopen & FASTOPEN_SERVER))
 		return 0;
-	if (l->opts.fastopen_qlen)
-		return l->opts.fastopen_qlen;
+	if (l->fastopen_qlen)
+		return l->fastopen_qlen;
 	return tcp->tun.fastopen & FASTOPEN_SERVER_ALL ? l->backlog : 0;
 }
 

@@ -38,27 +38,6 @@ static int error_of(const struct icmp_error *e, bool *hard)
 	return -unreachable[e->code];
 }
 
-/* RFC 1191 with RFC 5927 7: the segment must be in flight, and be cut. */
-static void fragmentation_needed(struct tcp *tcp, struct tcb *t,
-				 const struct icmp_error *e)
-{
-	const uint16_t old = t->mss;
-
-	net_pmtu_lower(tcp->net, t->conn.raddr, e->mtu);
-	if (!is_synchronized(t))
-		return;
-	mss_update(tcp, t);
-	if (t->mss >= old)
-		return;
-	/* What was too big is lost, for no fault of the path's load: all of it
-	 * goes again, what a timeout has repaired already too. */
-	t->recovery = RECOVERY_LOSS;
-	t->recover = t->snd.nxt;
-	t->snd.rtx = t->snd.una;
-	t->dupacks = 0;
-	t->limited = 0;
-}
-
 static void error_for_tcb(struct tcp *tcp, struct tcb *t,
 			  const struct icmp_error *e)
 {
@@ -71,7 +50,7 @@ static void error_for_tcb(struct tcp *tcp, struct tcb *t,
 		return;
 	}
 	if (e->type == ICMP4_UNREACHABLE && e->code == ICMP4_FRAG_NEEDED) {
-		fragmentation_needed(tcp, t, e);
+		plpmtud_told(tcp, t, e->mtu, e->quoted_len, seq);
 		tcp_settle(tcp, t);
 		return;
 	}

@@ -94,6 +94,7 @@ static struct listener *make(struct tcp *tcp, const struct tcb *t)
 	l->lport = t->conn.lport;
 	l->user = t->user;
 	l->opts = t->opts;
+	l->fastopen_qlen = t->fastopen_qlen;
 	list_init(&l->syn);
 	list_init(&l->accept);
 	list_init(&l->fastopens);
@@ -226,4 +227,9 @@ struct tern_tuple listener_tuple_of(const struct listener *l)
 struct fastopen_keys *listener_fastopen_keys(struct listener *l)
 {
 	return &l->fo_keys;
+}
+
+uint16_t *listener_fastopen_qlen(struct listener *l)
+{
+	return &l->fastopen_qlen;
 }

@@ -36,7 +36,8 @@ struct listener {
 	/* RFC 7413: those that are open before their third segment. */
 	struct list fastopens; /* struct flow */
 	uint32_t n_fastopen;
-	uint32_t n_fo_resets; /* ended by RST; they count on for a while */
+	uint16_t fastopen_qlen; /* TCP_FASTOPEN */
+	uint32_t n_fo_resets;	/* ended by RST; they count on for a while */
 	uint64_t fo_resets_until;
 	struct fastopen_keys fo_keys; /* n 0: those of the stack */
 	struct tcp_opts opts;

@@ -44,6 +44,7 @@ void mss_update(const struct tcp *tcp, struct tcb *t)
 
 	t->path_mtu = (uint16_t)min_u32(
 		net_pmtu(tcp->net, t->conn.raddr, &t->path), 65535);
+	t->path_mtu = (uint16_t)plpmtud_limit(t, t->path_mtu);
 	room = t->path_mtu > HEADERS ? t->path_mtu - HEADERS : 0;
 	mss = min_u32(room, t->send_mss);
 	if (t->opts.maxseg)
@@ -52,21 +53,4 @@ void mss_update(const struct tcp *tcp, struct tcb *t)
 	if (t->ts_ok)
 		mss -= 12;
 	t->mss = (uint16_t)mss;
-}
-
-/*
- * A path that swallows large datagrams without a word (RFC 2923 2.1): when a
- * large segment got lost again and again, smaller ones are tried.  What is
- * learnt is forgotten like any path MTU.
- */
-void mss_suspect(const struct tcp *tcp, struct tcb *t)
-{
-	const uint32_t mtu =
-		max_u32(tcp->tun.base_mss + HEADERS, tcp->net->tun.min_pmtu);
-
-	if (t->path_mtu <= mtu ||
-	    min_u32(tcp_flight(t), t->mss) + HEADERS <= mtu)
-		return;
-	net_pmtu_lower(tcp->net, t->conn.raddr, mtu);
-	mss_update(tcp, t);
 }

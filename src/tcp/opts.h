@@ -22,11 +22,10 @@ struct tcp_opts {
 	uint16_t keepidle_s, keepintvl_s;
 	uint16_t maxseg; /* TCP_MAXSEG */
 	uint8_t keepcnt;
-	uint8_t syncnt;		/* TCP_SYNCNT */
-	uint8_t defer_accept;	/* TCP_DEFER_ACCEPT: SYN,ACK retransmissions */
-	uint8_t tos, ttl;	/* ttl 0: the stack's */
-	uint8_t cc;		/* number in cc_at() */
-	uint16_t fastopen_qlen; /* TCP_FASTOPEN: 0: not for this listener */
+	uint8_t syncnt;	      /* TCP_SYNCNT */
+	uint8_t defer_accept; /* TCP_DEFER_ACCEPT: SYN,ACK retransmissions */
+	uint8_t tos, ttl;     /* ttl 0: the stack's */
+	uint8_t cc;	      /* number in cc_at() */
 
 	bool reuse_addr : 1;
 	bool reuse_port : 1;

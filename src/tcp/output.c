@@ -89,10 +89,12 @@ static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	}
 	delivery_sent(tcp, t, o);
 	tally_text_out(t, o->len);
+	if (o->probe)
+		plpmtud_sent(t, o);
 	t->snd.nxt = end;
 	if (t->recovery != RECOVERY_LOSS)
 		t->snd.rtx = t->snd.una;
-	if (o->len > 0 && o->len % t->mss) /* SHLD-7 */
+	if (o->len > 0 && o->len % t->mss && !o->probe) /* SHLD-7 */
 		t->snd.sml = end;
 	env_count(tcp->env, TERN_TcpExtTCPOrigDataSent);
 }

@@ -14,6 +14,7 @@ struct outseg {
 	uint32_t len;	/* bytes of text */
 	uint16_t flags; /* SYN, FIN, PSH; ACK is added */
 	bool again;	/* a retransmission */
+	bool probe;	/* larger than others, to find the path MTU */
 };
 
 /* True if tcp_output() would send something for this connection. */

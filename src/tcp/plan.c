@@ -90,6 +90,7 @@ static bool plan_syn(const struct tcb *t, struct outseg *o)
 	o->len = first ? min_u32(tcp_sendq_len(t), fastopen_room(t)) : 0;
 	o->flags = SYN;
 	o->again = !first;
+	o->probe = false;
 	return true;
 }
 
@@ -113,6 +114,7 @@ static bool plan_again(const struct tcb *t, struct seq seq, struct outseg *o)
 	o->len = seq_lt(seq, end) ? min_u32(seq_len(seq, end), t->mss) : 0;
 	o->flags = o->len ? psh_at(t, seq_add(seq, o->len)) : 0;
 	o->again = true;
+	o->probe = false;
 	if (t->fin_queued && seq_eq(seq_add(seq, o->len), data_end(t)) &&
 	    seq_lt(data_end(t), t->snd.nxt))
 		o->flags |= FIN;
@@ -187,9 +189,26 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 	o->len = len;
 	o->flags = psh_at(t, seq_add(o->seq, len));
 	o->again = false;
+	o->probe = false;
 	if (len == d && t->fin_queued && len < u && !t->syn_unacked)
 		o->flags |= FIN;
 	return true;
+}
+
+static bool wants_probe(const struct tcb *t)
+{
+	return t->flow && t->flow->mtu.next && plpmtud_wants(t, unsent(t));
+}
+
+/* A probe needs more room than other segments: they wait, as long as there are
+ * ACKs to come. */
+static bool plan_probe(const struct tcb *t, uint32_t max_len, struct outseg *o)
+{
+	const uint32_t room = min_u32(window_room(t), cwnd_room(t));
+
+	if (plpmtud_plan(t, room, o))
+		return true;
+	return tcp_flight(t) == 0 && plan_new_text(t, max_len, o);
 }
 
 static bool plan_fin(const struct tcb *t, struct outseg *o)
@@ -200,6 +219,7 @@ static bool plan_fin(const struct tcb *t, struct outseg *o)
 	o->len = 0;
 	o->flags = FIN;
 	o->again = false;
+	o->probe = false;
 	return true;
 }
 
@@ -217,6 +237,8 @@ bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 		return true;
 	if (seq_eq(t->snd.nxt, output_end(t)))
 		return false;
+	if (wants_probe(t))
+		return plan_probe(t, max_len, o);
 	return plan_new_text(t, max_len, o) || plan_fin(t, o);
 }
 

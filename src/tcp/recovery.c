@@ -41,6 +41,8 @@ static void enter_fast(struct tcp *tcp, struct tcb *t)
 	const uint32_t flight = tcp_flight(t);
 	const uint32_t dups = DUP_THRESH * t->mss;
 
+	if (plpmtud_excuses(tcp, t))
+		return;
 	/* What limited transmit sent, beyond cwnd, does not count: RFC 5681
 	 * 3.2 (2). */
 	congest_on_loss(tcp, t, min_u32(flight, t->cc.cwnd));
@@ -160,6 +162,7 @@ void recovery_on_rto(struct tcp *tcp, struct tcb *t)
 	t->dupacks = 0;
 	t->limited = 0;
 	t->rtt_start = 0; /* Karn */
+	plpmtud_rto(tcp, t);
 	ecn_reduced(t);
 	congest_on_rto(tcp, t, tcp_flight(t), again);
 	env_count(tcp->env, TERN_TcpExtTCPTimeouts);

@@ -33,6 +33,7 @@
 #include "tcp/cc.h"
 #include "tcp/conn.h"
 #include "tcp/opts.h"
+#include "tcp/plpmtud.h"
 #include "tcp/reass.h"
 #include "tcp/recvq.h"
 #include "tcp/rtt.h"
@@ -128,6 +129,7 @@ struct flow {
 	uint32_t marked; /* bytes of text that the ACK in hand says came
 				   with CE */
 	struct accecn accecn;
+	struct plpmtud mtu;
 	struct listener *fo_listener; /* where it is pending, or NULL */
 	struct list fo_link;	      /* on its fastopens */
 	uint8_t fo_len;		      /* of the cookie in SYN or SYN,ACK */
@@ -182,8 +184,10 @@ struct tcb {
 	struct listener *listener; /* whose accept queue it is in, or NULL */
 	struct list accept;	   /* there */
 	struct net_path path;
-	uint32_t user;	    /* number that the socket floor knows it by */
-	uint8_t port_flags; /* with port_held: as held in tcp->ports */
+	uint32_t user;		/* number that the socket floor knows it by */
+	uint8_t port_flags;	/* with port_held: as held in tcp->ports */
+	uint16_t fastopen_qlen; /* TCP_FASTOPEN, for what may become a
+				   listener */
 
 	uint32_t ts_recent;
 	uint32_t ts_recent_ms; /* clock of ts_recent, for 24 days' idleness */

@@ -78,6 +78,9 @@ struct tcp_tunables {
 	uint32_t slow_start_after_idle;
 	uint32_t tw_reuse, rfc1337;
 	uint32_t min_snd_mss, base_mss;
+	uint32_t mtu_probing; /* 0: off, 1: after a black hole, 2: always */
+	uint32_t mtu_probe_floor, probe_threshold; /* bytes */
+	uint32_t probe_interval_s;
 	uint32_t rst_per_s;	 /* resets to segments of no connection */
 	uint32_t user_timeout_s; /* R2 in time, at least 100 s (SHLD-11) */
 	uint32_t cork_ms;
@@ -236,6 +239,9 @@ struct tcp_opts *tcp_opts(struct tcb *t);
 struct tcp_opts *listener_opts(struct listener *l);
 /* Keys of its Fast Open cookies; n 0: those of the stack. */
 struct fastopen_keys *listener_fastopen_keys(struct listener *l);
+/* TCP_FASTOPEN of a listener, and of a socket that may become one. */
+uint16_t *listener_fastopen_qlen(struct listener *l);
+uint16_t *tcp_fastopen_qlen(struct tcb *t);
 void tcp_opts_changed(struct tcp *tcp, struct tcb *t);
 void listener_opts_changed(struct tcp *tcp, struct listener *l);
 

@@ -287,8 +287,8 @@ static void expire_rexmit(struct tcp *tcp, struct tcb *t)
 		fastopen_syn_lost(tcp, t);
 		env_count(tcp->env, TERN_TcpExtTCPSynRetrans);
 	} else {
-		if (t->retries == max_u32(tcp->tun.retries1, 1))
-			mss_suspect(tcp, t);
+		if (t->retries % max_u32(tcp->tun.retries1, 1) == 0)
+			plpmtud_suspect(tcp, t);
 		fastopen_suspect(tcp, t);
 		recovery_on_rto(tcp, t); /* MUST-19 */
 	}

@@ -96,8 +96,10 @@ static void path_shrinks_after_a_timeout(void **state)
 	expect_nothing(d);
 	inject_icmp(d, ICMP(ICMP4_UNREACHABLE, ICMP4_FRAG_NEEDED, 1461,
 			    .mtu = 1040));
+	/* RFC 5927 7.2: larger ones have arrived, so a timeout decides. */
+	expect_nothing(d);
+	drive_wait(d);
 	expect(d, SEG(ACK, 1461, 1, .len = 1000));
-	expect(d, SEG(ACK, 2461, 1, .len = 1000));
 	drive_free(d);
 }
 

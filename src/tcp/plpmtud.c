@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plpmtud.c - the path MTU: found by larger segments (RFC 4821, RFC 8899), and
+ * what ICMP says of it, held against what arrives (RFC 5927 7)
+ *
+ *	68 ...... low ............ next ............ high ...... interface
+ *	     arrives         is tried, half way      does not
+ *
+ * A probe is one segment of new text, larger than the others.  If it arrives,
+ * `low` is there; if it is lost, and three times, `high` is just below it; its
+ * text goes again in segments of the proven size, and cwnd stays what it is.
+ * When the two are closer than net.ipv4.tcp_probe_threshold the search rests,
+ * for net.ipv4.tcp_probe_interval.
+ *
+ * The search is on from the start (net.ipv4.tcp_mtu_probing 2), or from when
+ * large segments seem to vanish (1): then `low` is tcp_base_mss, and less each
+ * time that even this vanishes, down to tcp_mtu_probe_floor.
+ *
+ * What ICMP claims could have been made up.  It must be less than the datagram
+ * that it is about.  If a datagram larger than the claim has arrived before, it
+ * has to wait for a timeout to confirm it, and progress refutes it.
+ */
+#include "tcp/plpmtud.h"
+
+#include "tcp/arrives.h"
+#include "tcp/ecn.h"
+#include "tcp/life.h"
+#include "tcp/output.h"
+#include "tcp/state.h"
+
+#define HEADERS	      40 /* fixed IPv4 and TCP headers */
+#define MAX_PROBES    3	 /* RFC 8899 5.1.2 */
+#define CWND_SEGMENTS 11 /* with fewer a lost probe would cost too much */
+#define TAIL_SEGMENTS 4	 /* behind a probe, to tell that it is lost */
+
+/* Bytes of text in a datagram of this size. */
+static uint32_t text_of(const struct tcb *t, uint32_t mtu)
+{
+	const uint32_t headers = HEADERS + (t->ts_ok ? 12U : 0U);
+
+	return mtu > headers ? mtu - headers : 0;
+}
+
+static uint32_t datagram_of(const struct tcb *t, uint32_t text)
+{
+	return text + HEADERS + (t->ts_ok ? 12U : 0U);
+}
+
+/* What the peer and the interface allow. */
+static uint32_t most(const struct tcp *tcp, const struct tcb *t)
+{
+	uint32_t mss = t->send_mss;
+
+	if (t->opts.maxseg)
+		mss = min_u32(mss, t->opts.maxseg);
+	return min_u32(net_pmtu(tcp->net, t->conn.raddr, &t->path),
+		       mss + HEADERS);
+}
+
+/* Where the search goes on; or when. */
+static void choose(struct tcp *tcp, struct tcb *t)
+{
+	struct plpmtud *p = &t->flow->mtu;
+	const uint32_t span =
+		p->high > p->low ? (uint32_t)(p->high - p->low) : 0;
+
+	p->next = 0;
+	if (!p->on)
+		return;
+	if (span > tcp->tun.probe_threshold) {
+		p->next = (uint16_t)(p->low + (span + 1) / 2);
+		p->raise_at = TERN_NEVER;
+	} else if (p->raise_at == TERN_NEVER) {
+		p->raise_at =
+			tcp->env->now + tcp->tun.probe_interval_s * TERN_S;
+	}
+}
+
+static void begin(struct tcp *tcp, struct tcb *t, uint32_t low)
+{
+	struct plpmtud *p = &t->flow->mtu;
+
+	t->flow->kept |= FLOW_KEPT_MTU;
+	p->on = true;
+	p->probe = 0;
+	p->n_lost = 0;
+	p->high = (uint16_t)min_u32(most(tcp, t), UINT16_MAX);
+	p->low = (uint16_t)min_u32(low, p->high);
+	p->raise_at = TERN_NEVER;
+	choose(tcp, t);
+	mss_update(tcp, t);
+}
+
+void plpmtud_established(struct tcp *tcp, struct tcb *t)
+{
+	if (tcp->tun.mtu_probing < 2 || !tcp_flow(tcp, t))
+		return;
+	begin(tcp, t, tcp->tun.base_mss + HEADERS);
+}
+
+uint32_t plpmtud_limit(const struct tcb *t, uint32_t mtu)
+{
+	if (!t->flow || !t->flow->mtu.on)
+		return mtu;
+	return min_u32(mtu, t->flow->mtu.low);
+}
+
+void plpmtud_suspect(struct tcp *tcp, struct tcb *t)
+{
+	struct flow *f = t->flow;
+	const uint32_t base = tcp->tun.base_mss + HEADERS;
+	uint32_t low = base;
+
+	if (tcp->tun.mtu_probing == 0 || !f)
+		return;
+	if (datagram_of(t, min_u32(tcp_flight(t), t->mss)) <= base &&
+	    !f->mtu.on)
+		return; /* what vanishes is not large */
+	if (f->mtu.on)
+		low = min_u32(base, f->mtu.low / 2U);
+	low = max_u32(low, tcp->tun.mtu_probe_floor + HEADERS);
+	begin(tcp, t, max_u32(low, tcp->tun.min_snd_mss + HEADERS));
+}
+
+bool plpmtud_wants(const struct tcb *t, uint32_t unsent)
+{
+	const struct plpmtud *p = &t->flow->mtu;
+	const uint32_t len = text_of(t, p->next);
+	const uint32_t needed = len + TAIL_SEGMENTS * (uint32_t)t->mss;
+
+	if (!p->next || p->probe || t->recovery != RECOVERY_OPEN ||
+	    t->urgent_out || len <= t->mss)
+		return false;
+	return t->cc.cwnd >= CWND_SEGMENTS * (uint32_t)t->mss &&
+	       t->snd.wnd >= needed && unsent >= needed;
+}
+
+bool plpmtud_plan(const struct tcb *t, uint32_t room, struct outseg *o)
+{
+	const uint32_t len = text_of(t, t->flow->mtu.next);
+
+	if (room < len)
+		return false;
+	*o = (struct outseg){.seq = t->snd.nxt, .len = len, .probe = true};
+	return true;
+}
+
+void plpmtud_sent(struct tcb *t, const struct outseg *o)
+{
+	struct plpmtud *p = &t->flow->mtu;
+
+	p->probe = (uint16_t)datagram_of(t, o->len);
+	p->from = o->seq;
+	p->to = seq_add(o->seq, o->len);
+}
+
+void plpmtud_delivered(struct tcb *t, uint32_t len)
+{
+	struct plpmtud *p = &t->flow->mtu;
+
+	p->acked = (uint16_t)max_u32(p->acked, datagram_of(t, len));
+}
+
+static void arrived(struct tcp *tcp, struct tcb *t)
+{
+	struct plpmtud *p = &t->flow->mtu;
+
+	p->low = p->probe;
+	p->acked = (uint16_t)max_u32(p->acked, p->probe);
+	p->probe = 0;
+	p->n_lost = 0;
+	env_count(tcp->env, TERN_TcpExtTCPMTUPSuccess);
+	choose(tcp, t);
+	mss_update(tcp, t);
+}
+
+static void failed(struct tcp *tcp, struct tcb *t)
+{
+	struct plpmtud *p = &t->flow->mtu;
+
+	if (++p->n_lost >= MAX_PROBES) {
+		p->high = (uint16_t)(p->probe - 1);
+		p->n_lost = 0;
+	}
+	p->probe = 0;
+	env_count(tcp->env, TERN_TcpExtTCPMTUPFail);
+	choose(tcp, t);
+}
+
+void plpmtud_acked(struct tcp *tcp, struct tcb *t)
+{
+	struct plpmtud *p = &t->flow->mtu;
+
+	/* RFC 5927 7.2: what was quoted has arrived after all. */
+	if (p->told && seq_lt(p->told_seq, t->snd.una))
+		p->told = 0;
+	if (p->probe && seq_le(p->to, t->snd.una))
+		arrived(tcp, t);
+	if (p->on && tcp->env->now >= p->raise_at) {
+		p->high = (uint16_t)min_u32(most(tcp, t), UINT16_MAX);
+		p->raise_at = TERN_NEVER;
+		choose(tcp, t);
+	}
+}
+
+/* All from SND.UNA to `stop` goes again, in smaller segments, for no fault of
+ * the path's load: cwnd stays. */
+static void send_again(struct tcb *t, struct seq stop)
+{
+	t->recovery = RECOVERY_LOSS;
+	t->recover = stop;
+	t->snd.rtx = t->snd.una;
+	t->dupacks = 0;
+	t->limited = 0;
+}
+
+bool plpmtud_excuses(struct tcp *tcp, struct tcb *t)
+{
+	struct plpmtud *p = &t->flow->mtu;
+
+	if (!p->probe || !seq_le(p->from, t->snd.una))
+		return false;
+	failed(tcp, t);
+	send_again(t, p->to);
+	return true;
+}
+
+/* Much more than the probe is lost: it has told nothing (RFC 4821 7.7.2). */
+void plpmtud_rto(struct tcp *tcp, struct tcb *t)
+{
+	struct plpmtud *p;
+	uint32_t told;
+
+	if (!t->flow)
+		return;
+	p = &t->flow->mtu;
+	told = p->told;
+	p->probe = 0;
+	p->told = 0;
+	if (told) { /* now it is believed */
+		net_pmtu_lower(tcp->net, t->conn.raddr, told);
+		mss_update(tcp, t);
+	}
+}
+
+static void believe(struct tcp *tcp, struct tcb *t, uint32_t mtu)
+{
+	struct plpmtud *p = t->flow ? &t->flow->mtu : NULL;
+	const uint16_t old = t->mss;
+
+	net_pmtu_lower(tcp->net, t->conn.raddr, mtu);
+	if (!is_synchronized(t))
+		return;
+	if (p && p->on) {
+		p->high = (uint16_t)min_u32(p->high, max_u32(mtu, p->low));
+		p->probe = 0;
+		choose(tcp, t);
+	}
+	mss_update(tcp, t);
+	if (t->mss < old)
+		send_again(t, t->snd.nxt);
+}
+
+void plpmtud_told(struct tcp *tcp, struct tcb *t, uint32_t mtu, uint32_t quoted,
+		  struct seq seq)
+{
+	struct plpmtud *p = t->flow ? &t->flow->mtu : NULL;
+
+	if (mtu >= quoted) { /* it would have gone through */
+		tcb_drop(tcp, t, TERN_DROP_ICMP_MTU);
+		return;
+	}
+	if (p && p->probe &&
+	    seq_eq(seq, p->from)) { /* that is what it is for */
+		believe(tcp, t, mtu);
+		send_again(t, p->to);
+		return;
+	}
+	if (p && is_synchronized(t) && mtu < p->acked) {
+		if (!p->told || mtu < p->told)
+			p->told = (uint16_t)mtu;
+		p->told_seq = seq;
+		return;
+	}
+	believe(tcp, t, mtu);
+}
