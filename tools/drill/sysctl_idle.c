@@ -16,7 +16,6 @@
 static const struct {
 	const char *name, *value;
 } firm[] = {
-	{TCP "mtu_probing", "0"},
 	{TCP "early_retrans", "3"},
 	{TCP "recovery", "1"},
 	{TCP "frto", "2"},
