@@ -58,6 +58,18 @@ bool recovery_on_ack(struct tcp *tcp, struct tcb *t, struct seq ack,
 void recovery_on_rto(struct tcp *tcp, struct tcb *t);
 void recovery_trace(struct tcp *tcp, const struct tcb *t);
 
+/*
+ * RFC 2883: text that came twice.  dsack_note() enters a run of such bytes,
+ * unless one of this segment is entered already; dsack_note_old() those at the
+ * front of a segment, and forgets what the segment before has left;
+ * dsack_take() gives the block to be told, if there is one, and returns the
+ * number, 0 or 1.
+ */
+void dsack_forget(struct tcb *t);
+void dsack_note(struct tcb *t, struct seq left, struct seq right);
+void dsack_note_old(struct tcp *tcp, struct tcb *t, const struct segment *seg);
+uint8_t dsack_take(struct flow *f, struct tcp_sack_block *out);
+
 /* text.c: step seven; and the FIN that step eight sees or text held back. */
 void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg);
 /* Cuts from a segment what lies outside the window. */

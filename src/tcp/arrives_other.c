@@ -82,6 +82,7 @@ static enum verdict check_sequence(struct tcp *tcp, struct tcb *t,
 	if (acceptable(t, seg))
 		return NEXT;
 	blind_answer_unacceptable(tcp, t, seg);
+	dsack_note_old(tcp, t, seg);
 	return tcb_drop(tcp, t,
 			seq_lt(seg->seq, t->rcv.nxt) && seg->text_len
 				? TERN_DROP_TCP_DUPLICATE

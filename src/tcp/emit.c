@@ -39,16 +39,23 @@ static void syn_options(const struct tcp *tcp, const struct tcb *t,
 		fastopen_option(t, o);
 }
 
-/* RFC 2018: as many blocks as there is room for beside the text. */
+/* RFC 2018: as many blocks as there is room for beside the text; what came
+ * twice first, RFC 2883 4. */
 static void sack_option(const struct tcb *t, uint32_t room,
 			struct tcp_options *o)
 {
-	if (!t->sack_ok || !t->flow || t->flow->reass.len == 0)
+	uint8_t max;
+
+	if (!t->sack_ok || !t->flow ||
+	    (t->flow->reass.len == 0 && !t->flow->dsack_due))
 		return;
 	if (room < 12)
 		return;
-	o->n_sack =
-		reass_sack(&t->flow->reass, o->sack, (uint8_t)((room - 4) / 8));
+	max = (uint8_t)((room - 4) / 8);
+	o->n_sack = dsack_take(t->flow, o->sack);
+	o->n_sack = (uint8_t)(o->n_sack +
+			      reass_sack(&t->flow->reass, o->sack + o->n_sack,
+					 (uint8_t)(max - o->n_sack)));
 	if (o->n_sack > 0)
 		o->present |= TERN_OPT_SACK;
 }
@@ -75,7 +82,7 @@ static uint32_t ecn_option(const struct tcp *tcp, struct tcb *t,
 		accecn_text_lost(t, o->seq);
 		return 0;
 	}
-	if (t->sack_ok && t->flow->reass.len > 0)
+	if (t->sack_ok && (t->flow->reass.len > 0 || t->flow->dsack_due))
 		room = room > 20 ? room - 20 : 0;
 	return accecn_option(tcp, t, room, opt);
 }

@@ -122,6 +122,8 @@ struct flow {
 	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
+	struct tcp_sack_block dsack; /* dsack.c, if dsack_due */
+	bool dsack_due;
 	bool fin_held;
 	uint8_t kept;	  /* enum flow_kept: for what it stays while idle */
 	bool ecn_reduced; /* a mark has reduced cwnd, and then SND.NXT was */

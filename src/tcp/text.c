@@ -169,6 +169,8 @@ static bool hold(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	if (err && seq_lt(seg->seq, reass_end(&f->reass, seg->seq)) &&
 	    reass_prune(&f->reass, m) > 0)
 		err = reass_insert(&f->reass, m, tcp->env->blocks, &text, &res);
+	if (!err && res.duplicate > 0)
+		dsack_note(t, res.dup_left, res.dup_right);
 	if (!err && res.merged)
 		env_count(tcp->env, TERN_TcpExtTCPOFOMerge);
 	return !err;
@@ -262,8 +264,11 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	}
 	if (reset_for_text(tcp, t, seg))
 		return;
-	if (seq_lt(seg->seq, t->rcv.nxt))
+	dsack_forget(t);
+	if (seq_lt(seg->seq, t->rcv.nxt)) {
 		t->ack_now = true; /* some of it came before */
+		dsack_note_old(tcp, t, seg);
+	}
 	trim_to_window(t, seg);
 	if (seg->text_len == 0)
 		return;
