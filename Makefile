@@ -30,7 +30,7 @@ check-all: ## everything: namespaces (root), sanitizers, clang, lint, fuzzing
 	@scripts/check-all $(BUILD) $(JOBS)
 
 bench: ## measure (bench/run)
-	@scripts/setup
+	@scripts/setup bench
 	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
 	@if [ -x bench/run ]; then BUILD=$(BUILD) bench/run; \
 	else echo "there is no bench/run"; fi
