@@ -31,6 +31,25 @@ static void none_runs(void **state)
 	drive_free(d);
 }
 
+/* What has no timers says so, and nothing else that it does not know. */
+static void listener_has_none(void **state)
+{
+	struct drive *d = drive_new();
+	struct tern_sockinfo i;
+	uint64_t cursor = 0;
+
+	(void)state;
+	drive_listen(d, 1);
+	assert_int_equal(tern_sockets(d->n, &cursor, &i, 1), 1);
+	assert_int_equal(i.state, TERN_TCP_LISTEN);
+	assert_int_equal(i.timer, TERN_TIMER_NONE);
+	assert_int_equal(i.srtt_us, 0);
+	assert_int_equal(i.retries, 0);
+	assert_int_equal(i.mss, 0);
+	assert_int_equal(i.cwnd, 0);
+	drive_free(d);
+}
+
 static void text_is_unacknowledged(void **state)
 {
 	struct drive *d = drive_new();
@@ -126,6 +145,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(none_runs),
+		cmocka_unit_test(listener_has_none),
 		cmocka_unit_test(text_is_unacknowledged),
 		cmocka_unit_test(window_is_zero),
 		cmocka_unit_test(ack_is_delayed),
