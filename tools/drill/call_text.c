@@ -10,6 +10,15 @@
 #include "call_table.h"
 #include "transfer.h"
 
+/* All that is to be sent, or room for all that may come, is in one piece. */
+static ssize_t pipe_text(const struct drill_transfer *t, bool writes)
+{
+	if (writes != (t->fd->kind == DRILL_FD_PIPE_WRITE))
+		return -EBADF;
+	return (ssize_t)(writes ? drill_pipe_write(t->fd->pipe, t->buf, t->len)
+				: drill_pipe_read(t->fd->pipe, t->buf, t->len));
+}
+
 enum drill_progress drill_call_write(struct drill_run *r, struct drill_call *c)
 {
 	struct drill_transfer t = {0};
@@ -17,6 +26,8 @@ enum drill_progress drill_call_write(struct drill_run *r, struct drill_call *c)
 	if (!drill_transfer_plain(r, c, 1, &t) ||
 	    !drill_transfer_fill(r, c, &t))
 		return DRILL_CALL_WRONG;
+	if (t.fd->pipe)
+		return drill_transfer_sent(r, c, &t, pipe_text(&t, true));
 	return drill_transfer_sent(r, c, &t,
 				   r->stage.target->write(&r->stage, t.fd->tern,
 							  t.iov[0].iov_base,
@@ -33,6 +44,8 @@ enum drill_progress drill_call_writev(struct drill_run *r, struct drill_call *c)
 	    !drill_transfer_vector(r, drill_call_arg(c, 1), &t) ||
 	    !drill_transfer_fill(r, c, &t))
 		return DRILL_CALL_WRONG;
+	if (t.fd->pipe)
+		return drill_transfer_sent(r, c, &t, pipe_text(&t, true));
 	return drill_transfer_sent(
 		r, c, &t,
 		r->stage.target->writev(&r->stage, t.fd->tern, t.iov,
@@ -94,6 +107,8 @@ enum drill_progress drill_call_read(struct drill_run *r, struct drill_call *c)
 
 	if (!drill_transfer_plain(r, c, 1, &t))
 		return DRILL_CALL_WRONG;
+	if (t.fd->pipe)
+		return drill_transfer_received(r, c, &t, pipe_text(&t, false));
 	return drill_transfer_received(
 		r, c, &t,
 		r->stage.target->read(&r->stage, t.fd->tern, t.buf, t.len));
@@ -108,6 +123,8 @@ enum drill_progress drill_call_readv(struct drill_run *r, struct drill_call *c)
 	    !drill_arg_number(r, c, 2, &n) ||
 	    !drill_transfer_vector(r, drill_call_arg(c, 1), &t))
 		return DRILL_CALL_WRONG;
+	if (t.fd->pipe)
+		return drill_transfer_received(r, c, &t, pipe_text(&t, false));
 	return drill_transfer_received(
 		r, c, &t,
 		r->stage.target->readv(&r->stage, t.fd->tern, t.iov,

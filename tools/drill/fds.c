@@ -4,6 +4,7 @@
  */
 #include "fds.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -61,6 +62,34 @@ int drill_fd_unused(const struct drill_fds *f)
 	while (drill_fd_find(f, n))
 		n++;
 	return n;
+}
+
+int64_t drill_pipe_write(struct drill_pipe *p, const void *bytes, size_t len)
+{
+	const size_t room = DRILL_PIPE_SIZE - p->len;
+	const size_t n = len < room ? len : room;
+
+	if (p->n_ends < 2)
+		return -EPIPE;
+	if (n == 0)
+		return len ? -EAGAIN : 0;
+	memmove(p->bytes, p->bytes + p->begin, p->len);
+	p->begin = 0;
+	memcpy(p->bytes + p->len, bytes, n);
+	p->len += n;
+	return (int64_t)n;
+}
+
+int64_t drill_pipe_read(struct drill_pipe *p, void *bytes, size_t len)
+{
+	const size_t n = len < p->len ? len : p->len;
+
+	if (n == 0)
+		return len && p->n_ends == 2 ? -EAGAIN : 0;
+	memcpy(bytes, p->bytes + p->begin, n);
+	p->begin += n;
+	p->len -= n;
+	return (int64_t)n;
 }
 
 void drill_fds_free(struct drill_fds *f)

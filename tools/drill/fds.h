@@ -60,4 +60,9 @@ struct drill_pipe {
 	uint8_t bytes[DRILL_PIPE_SIZE];
 };
 
+/* Neither waits: -EAGAIN for a pipe that is full or empty.  Otherwise the
+ * number of bytes, -EPIPE, or 0 at the end. */
+int64_t drill_pipe_write(struct drill_pipe *p, const void *bytes, size_t len);
+int64_t drill_pipe_read(struct drill_pipe *p, void *bytes, size_t len);
+
 #endif

@@ -145,56 +145,27 @@ static size_t least(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-static int64_t write_pipe(struct drill_pipe *q, const struct message *m)
-{
-	int64_t total = 0;
-	size_t i;
-
-	if (q->n_ends < 2)
-		return -EPIPE;
-	memmove(q->bytes, q->bytes + q->begin, q->len);
-	q->begin = 0;
-	for (i = 0; i < m->msg.msg_iovlen; i++) {
-		const size_t n =
-			least(m->parts[i].iov_len, DRILL_PIPE_SIZE - q->len);
-
-		if (n > 0)
-			memcpy(q->bytes + q->len, m->parts[i].iov_base, n);
-		q->len += n;
-		total += (int64_t)n;
-	}
-	return total || !m->len ? total : -EAGAIN;
-}
-
-static int64_t read_pipe(struct drill_pipe *q, const struct message *m)
-{
-	int64_t total = 0;
-	size_t i;
-
-	if (q->len == 0 && q->n_ends == 2 && m->len > 0)
-		return -EAGAIN;
-	for (i = 0; i < m->msg.msg_iovlen; i++) {
-		const size_t n = least(m->parts[i].iov_len, q->len);
-
-		if (n > 0)
-			memcpy(m->parts[i].iov_base, q->bytes + q->begin, n);
-		q->begin += n;
-		q->len -= n;
-		total += (int64_t)n;
-	}
-	return total;
-}
-
 /* What read() and write() do with the end of a pipe. */
 static int64_t use_pipe(const struct pd_fd *fd, const struct message *m)
 {
 	const bool sends = m->call.attempt == try_send;
+	int64_t n = 0, total = 0;
+	size_t i;
 
 	if (!m->plain)
 		return -ENOTSOCK;
 	if (sends != (fd->kind == DRILL_FD_PIPE_WRITE))
 		return -EBADF;
-	return sends ? write_pipe(fd->pipe, m) : read_pipe(fd->pipe, m);
+	for (i = 0; i < m->msg.msg_iovlen && n >= 0; i++) {
+		const struct iovec *v = &m->parts[i];
+
+		if (sends)
+			n = drill_pipe_write(fd->pipe, v->iov_base, v->iov_len);
+		else
+			n = drill_pipe_read(fd->pipe, v->iov_base, v->iov_len);
+		total += n > 0 ? n : 0;
+	}
+	return total ? total : n;
 }
 
 static ssize_t make(void *ud, int fd, struct message *m)

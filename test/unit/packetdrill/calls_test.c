@@ -479,6 +479,21 @@ static void after_free(void **state)
 	dlclose(d.handle);
 }
 
+/* A program may forget to free it before it unloads the library. */
+static void unload_without_free(void **state)
+{
+	char path[256];
+	struct drive d;
+
+	(void)state;
+	drive_open(&d, NULL);
+	drive_listen(&d);
+	snprintf(path, sizeof(path), "%s", getenv(PACKETDRILL_CONTROL));
+	assert_int_equal(access(path, F_OK), 0);
+	assert_int_equal(dlclose(d.handle), 0);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
 /* Two at the same time know nothing of each other. */
 static void two_instances(void **state)
 {
@@ -517,6 +532,7 @@ int main(void)
 		cmocka_unit_test(flags_choose),
 		cmocka_unit_test(flags_refused),
 		cmocka_unit_test(after_free),
+		cmocka_unit_test(unload_without_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
