@@ -51,6 +51,7 @@ static const struct tunable freebsd_values[] = {
 	{"tern.tcp_rto_initial_ms", "1000"},
 	{"tern.tcp_delack_min_ms", "40"},
 	{"tern.tcp_init_cwnd", "10"},
+	{"net.ipv4.tcp_synack_retries", "3"},
 	{"tern.tcp_bsd_layout", "1"},
 	{"tern.tcp_quick_acks", "0"},
 	{"net.ipv4.tcp_rmem", "4096 131072 2097152"},
