@@ -10,6 +10,8 @@ set -u
 tern=$BUILD/tern
 dir=$(mktemp -d) || exit 1
 trap 'rm -rf "$dir"' EXIT
+mkdir "$dir/tmp"
+export TMPDIR="$dir/tmp"
 failed=0
 
 fail()
@@ -186,8 +188,7 @@ cat >"$dir/exit.pkt" <<'END'
 END
 expect 1 "$dir/exit.pkt"
 shows out 'the stack has no tunable net.ipv4.nothing'
-[ -z "$(find /tmp -maxdepth 1 -name 'tern-drill.*' -newer "$dir/exit.pkt" \
-	-user "$(id -u)" 2>/dev/null)" ] || fail 'a directory is left in /tmp'
+[ -z "$(ls "$TMPDIR")" ] || fail "something is left: $(ls "$TMPDIR")"
 
 # A file can be sent, and read on where it was left.
 printf 'abcdefgh' >"$dir/file"

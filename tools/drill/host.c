@@ -25,7 +25,8 @@
 #include "shell.h"
 #include "shim.h"
 
-#define POLL_MS 10
+#define POLL_MS	 10
+#define DIR_SIZE 192
 
 static const char shim_text[] =
 	"#!/bin/sh\n"
@@ -41,13 +42,23 @@ static const char shim_text[] =
 
 struct host {
 	struct drill_run *r;
-	char dir[64];
+	char dir[DIR_SIZE];
 	int request, reply; /* FIFOs, both ends held open */
 };
 
+/* For mkdtemp(3) and its like; where TMPDIR says, unless that is too long. */
+static void name_temporary(char *out, size_t size)
+{
+	const char *dir = getenv("TMPDIR");
+
+	if (!dir || !dir[0] || strlen(dir) > size - 32)
+		dir = "/tmp";
+	snprintf(out, size, "%s/tern-drill.XXXXXX", dir);
+}
+
 static char *path_in(const struct host *h, const char *name)
 {
-	static char path[160];
+	static char path[DIR_SIZE + 64];
 
 	snprintf(path, sizeof(path), "%s/%s", h->dir, name);
 	return path;
@@ -80,7 +91,7 @@ static int set_up(struct host *h)
 	int i;
 
 	h->request = h->reply = -1;
-	snprintf(h->dir, sizeof(h->dir), "/tmp/tern-drill.XXXXXX");
+	name_temporary(h->dir, sizeof(h->dir));
 	if (!mkdtemp(h->dir) || mkdir(path_in(h, "bin"), 0700))
 		return -errno;
 	for (i = 0; drill_shim_names[i]; i++) {
@@ -272,12 +283,15 @@ int drill_host_shell(struct drill_run *r, const char *text, FILE *err)
 
 int drill_host_python(struct drill_run *r, const char *program, FILE *err)
 {
-	char name[] = "/tmp/tern-drill.XXXXXX";
+	char name[DIR_SIZE];
 	char python[] = "python3";
 	char *argv[] = {python, name, NULL};
-	int fd = mkostemp(name, O_CLOEXEC), status;
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
+	int fd, status;
+	FILE *f;
 
+	name_temporary(name, sizeof(name));
+	fd = mkostemp(name, O_CLOEXEC);
+	f = fd < 0 ? NULL : fdopen(fd, "w");
 	if (!f) {
 		fprintf(err, "%s: %s\n", name, strerror(errno));
 		return 126;
