@@ -39,6 +39,13 @@
 	X(TcpExtTCPHPAcks) X(TcpExtTCPRenoRecovery) \
 	X(TcpExtTCPRenoRecoveryFail) X(TcpExtTCPTimeouts) \
 	X(TcpExtTCPFastRetrans) X(TcpExtTCPSlowStartRetrans) \
+	X(TcpExtTCPSackRecovery) X(TcpExtTCPSackRecoveryFail) \
+	X(TcpExtTCPSACKReneging) X(TcpExtTCPSACKReorder) \
+	X(TcpExtTCPSACKDiscard) X(TcpExtTCPLostRetransmit) \
+	X(TcpExtTCPLossProbes) X(TcpExtTCPLossProbeRecovery) \
+	X(TcpExtTCPDSACKOldSent) X(TcpExtTCPDSACKOfoSent) \
+	X(TcpExtTCPDSACKRecv) X(TcpExtTCPDSACKOfoRecv) X(TcpExtTCPDSACKUndo) \
+	X(TcpExtTCPLossUndo) \
 	X(TcpExtTCPFullUndo) X(TcpExtTCPPartialUndo) \
 	X(TcpExtTCPSynRetrans) X(TcpExtTCPOFOQueue) X(TcpExtTCPOFODrop) \
 	X(TcpExtTCPOFOMerge) X(TcpExtTCPRcvCoalesce) \

@@ -51,6 +51,8 @@ enum tern_tcp_timer {
 	TERN_TIMER_USER,
 	TERN_TIMER_SYN_ACK,
 	TERN_TIMER_CORK,
+	TERN_TIMER_PROBE,   /* tail loss probe, RFC 8985 */
+	TERN_TIMER_REORDER, /* RACK, RFC 8985 */
 };
 
 /* Returns the timer's name as ss(8) prints it, such as "keepalive". */

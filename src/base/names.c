@@ -64,6 +64,8 @@ static const char *const timer_names[] = {
 	[TERN_TIMER_USER] = "user",
 	[TERN_TIMER_SYN_ACK] = "synack",
 	[TERN_TIMER_CORK] = "cork",
+	[TERN_TIMER_PROBE] = "probe",
+	[TERN_TIMER_REORDER] = "reorder",
 };
 
 static const char *name_at(const char *const *names, size_t n, size_t i)

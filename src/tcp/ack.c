@@ -82,35 +82,13 @@ static uint32_t drop_acked(struct tcb *t, struct seq ack)
 	return n;
 }
 
-/* A record of its own gives the round trip of each ACK. */
-static uint32_t rtt_of(const struct delivery *d, uint32_t sample_us)
+/* SND.UNA moves to SEG.ACK, and what waited for that happens. */
+static void advance(struct tcp *tcp, struct tcb *t, struct seq ack,
+		    struct delivery *d)
 {
-	return d->rtt_ns ? max_u32((uint32_t)(d->rtt_ns / TERN_US), 1)
-			 : sample_us;
-}
-
-void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
-{
-	const bool was_full = !send_room_ok(tcp, t);
-	struct cc_ack a = {0};
-	struct delivery d;
-
-	delivery_begin(t, &d);
-	a.prior_inflight = d.prior_pipe;
-	a.rtt_us = sample_rtt(tcp, t, seg);
 	if (t->flow)
-		delivery_until(tcp, t, &d, seg->ack);
-	a.acked = drop_acked(t, seg->ack);
-	a.delivered = d.bytes;
-	a.marked = t->flow ? min_u32(t->flow->marked, d.bytes) : 0;
-	a.rtt_us = rtt_of(&d, a.rtt_us);
-	a.rs = &d.rs;
-	if (t->flow) {
-		rate_finish(&t->flow->rate, &d.rs,
-			    t->rtt.min_us * UINT64_C(1000));
-		tally_acked_more(t, &d.rs, a.marked);
-	}
-	tally_recovered(tcp, t);
+		delivery_until(tcp, t, d, ack);
+	d->acked = drop_acked(t, ack);
 	if (tcp_sendq_len(t) <= tcp->tun.wmem[0] / 2)
 		t->send_held = false;
 	t->retries = 0;
@@ -119,33 +97,97 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	t->rexmit_now = false; /* what was to go again has arrived */
 	if (t->urgent_out && seq_le(t->snd.up, t->snd.una))
 		t->urgent_out = false;
-	a.in_recovery = t->recovery == RECOVERY_FAST;
-	recovery_on_ack(tcp, t, seg->ack, a.acked);
-	if (a.acked > 0)
-		congest_on_ack(tcp, t, &a);
+}
+
+/* A record of its own gives the round trip of each ACK. */
+static uint32_t rtt_of(const struct delivery *d, uint32_t sample_us)
+{
+	return d->rtt_ns ? max_u32((uint32_t)(d->rtt_ns / TERN_US), 1)
+			 : sample_us;
+}
+
+static void tell_congestion(struct tcp *tcp, struct tcb *t, struct delivery *d,
+			    struct cc_ack *a)
+{
+	if (!t->flow || (d->acked == 0 && d->bytes == 0 && d->lost == 0))
+		return;
+	rate_finish(&t->flow->rate, &d->rs, t->rtt.min_us * TERN_US);
+	a->rs = &d->rs;
+	a->acked = d->acked;
+	a->delivered = d->bytes;
+	a->lost = d->lost;
+	a->prior_inflight = d->prior_pipe;
+	a->marked = min_u32(t->flow->marked, d->bytes);
+	tally_acked_more(t, &d->rs, a->marked);
+	congest_on_ack(tcp, t, a);
+}
+
+/* An ACK that says something new, by its number or by SACK. */
+static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	const bool was_full = !send_room_ok(tcp, t);
+	const bool by_sack = repair_is_on(t);
+	struct cc_ack a = {.in_recovery = t->recovery == RECOVERY_FAST};
+	struct delivery d;
+
+	delivery_begin(t, &d, seg);
+	if (d.advanced) {
+		a.rtt_us = sample_rtt(tcp, t, seg);
+		advance(tcp, t, seg->ack, &d);
+	}
+	if (by_sack)
+		repair_on_ack(tcp, t, seg, &d);
+	else
+		recovery_on_ack(tcp, t, seg, &d);
+	a.rtt_us = rtt_of(&d, a.rtt_us);
+	tally_recovered(tcp, t);
+	tell_congestion(tcp, t, &d, &a);
 	if (was_full)
 		autotune_send(tcp, t);
 	if (t->flow)
 		plpmtud_acked(tcp, t);
 	if (tcp_flight(t) == 0)
 		timer_stop_rexmit(t);
-	else if (t->recovery != RECOVERY_FAST)
+	else if (d.advanced && (by_sack || t->recovery != RECOVERY_FAST))
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.3 */
+	if (by_sack && (d.advanced || d.bytes > 0))
+		repair_arm(tcp, t);
 	if (was_full && send_room_ok(tcp, t) && can_send(t))
 		tcp_notify(tcp, t, TCP_READY_OUT);
+}
+
+void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	take_ack(tcp, t, seg);
+}
+
+/* Does an ACK that does not advance say anything to repair? */
+static bool is_news(const struct tcb *t, const struct segment *seg)
+{
+	return repair_is_on(t) &&
+	       ((seg->opt.present & TERN_OPT_SACK) || t->flow->repair.tlp.out);
+}
+
+/* What met the window closed goes again. */
+static void reopened(struct tcp *tcp, struct tcb *t)
+{
+	t->snd.rtx = t->snd.una;
+	if (t->recovery == RECOVERY_LOSS && repair_is_on(t))
+		repair_resend(tcp, t, t->snd.nxt);
 }
 
 /*
  * "If (SND.WL1 < SEG.SEQ or (SND.WL1 = SEG.SEQ and SND.WL2 =< SEG.ACK))": an
  * old segment must not change the window.
  */
-void ack_update_window(struct tcb *t, const struct segment *seg)
+void ack_update_window(struct tcp *tcp, struct tcb *t,
+		       const struct segment *seg)
 {
 	if (!seq_lt(t->snd.wl1, seg->seq) &&
 	    !(seq_eq(t->snd.wl1, seg->seq) && seq_le(t->snd.wl2, seg->ack)))
 		return;
 	if (t->snd.wnd == 0 && seg->wnd > 0)
-		t->snd.rtx = t->snd.una; /* what met it closed goes again */
+		reopened(tcp, t);
 	/* MUST-34: it may shrink; what is beyond the edge is then in flight,
 	 * and nothing here subtracts it from the window. */
 	t->snd.wnd = seg->wnd;
@@ -171,12 +213,14 @@ enum verdict ack_process(struct tcp *tcp, struct tcb *t,
 	if (t->conn.flags)
 		ecn_feedback(t, seg);
 	if (seq_lt(t->snd.una, seg->ack))
-		ack_advance(tcp, t, seg);
+		take_ack(tcp, t, seg);
+	else if (is_news(t, seg))
+		take_ack(tcp, t, seg);
 	else if (is_duplicate(t, seg))
 		recovery_on_dupack(tcp, t);
 	if (t->conn.flags)
 		ecn_respond(tcp, t, seg);
 	if (seq_le(t->snd.una, seg->ack))
-		ack_update_window(t, seg);
+		ack_update_window(tcp, t, seg);
 	return NEXT;
 }

@@ -12,6 +12,8 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp.h"
 
+struct delivery;
+
 /* Counts and traces a segment thrown away; says DROP. */
 enum verdict segment_drop(struct tcp *tcp, const struct tern_tuple *tuple,
 			  enum tern_drop reason);
@@ -45,16 +47,16 @@ bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg);
 /* ack.c: the body of step five in synchronized states. */
 enum verdict ack_process(struct tcp *tcp, struct tcb *t,
 			 const struct segment *seg);
-void ack_update_window(struct tcb *t, const struct segment *seg);
+void ack_update_window(struct tcp *tcp, struct tcb *t,
+		       const struct segment *seg);
 /* SND.UNA advances to SEG.ACK: queue, timers, samples, congestion control. */
 void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 bool ack_of_fin(const struct tcb *t);
 
 /* recovery.c: RFC 5681 3.2, 6582, 3042. */
 void recovery_on_dupack(struct tcp *tcp, struct tcb *t);
-/* Returns false if the congestion window is recovery's business now. */
-bool recovery_on_ack(struct tcp *tcp, struct tcb *t, struct seq ack,
-		     uint32_t acked);
+void recovery_on_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg,
+		     const struct delivery *d);
 void recovery_on_rto(struct tcp *tcp, struct tcb *t);
 void recovery_trace(struct tcp *tcp, const struct tcb *t);
 

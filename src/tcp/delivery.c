@@ -15,21 +15,70 @@
 
 #include "tcp/plan.h"
 
-void delivery_begin(const struct tcb *t, struct delivery *d)
+void delivery_begin(const struct tcb *t, struct delivery *d,
+		    const struct segment *seg)
 {
 	*d = (struct delivery){.prior_pipe = plan_pipe(t)};
+	d->advanced = seq_lt(t->snd.una, seg->ack);
+	d->has_ecr = t->ts_ok && (seg->opt.present & TERN_OPT_TIMESTAMPS) &&
+		     seg->opt.ts_ecr;
+	d->ecr = seg->opt.ts_ecr;
+}
+
+/* RFC 8985 6.2 step 2: is it the last retransmission that has arrived? */
+static bool is_doubtful(const struct tcp *tcp, const struct tcb *t,
+			const struct delivery *d, const struct sent *r)
+{
+	const uint64_t at = r->stamp.sent_at;
+	const uint32_t ts = (uint32_t)(at / TERN_MS) + t->ts_offset;
+
+	if (!r->again)
+		return false;
+	if (d->has_ecr && (int32_t)(d->ecr - ts) < 0)
+		return true;
+	return tcp->env->now - at < t->rtt.min_us * TERN_US;
+}
+
+static void note_newest(struct delivery *d, uint64_t at, struct seq end)
+{
+	if (at < d->newest_at ||
+	    (at == d->newest_at && d->newest_at && !seq_lt(d->newest_end, end)))
+		return;
+	d->newest_at = at;
+	d->newest_end = end;
+}
+
+/* Step 3. */
+static void note_order(struct tcp *tcp, struct tcb *t, const struct sent *r,
+		       struct seq end)
+{
+	struct repair *p = &t->flow->repair;
+	const uint32_t behind = rack_on_order(&p->rack, end, r->again);
+
+	if (behind == 0)
+		return;
+	p->n_reordered++;
+	env_count(tcp->env, TERN_TcpExtTCPSACKReorder);
+	p->reordering =
+		clamp_u32(behind / max_u32(t->mss, 1) + 1, p->reordering,
+			  max_u32(tcp->tun.max_reordering, p->reordering));
 }
 
 void delivery_of(struct tcp *tcp, struct tcb *t, struct delivery *d,
 		 const struct sent *r, uint32_t n)
 {
 	const uint64_t now = tcp->env->now;
+	const struct seq end = seq_add(r->left, n);
 
 	d->bytes += n;
 	t->tally->delivered += n;
 	plpmtud_delivered(t, min_u32(r->len, r->mss));
-	rate_on_delivered(&t->flow->rate, &d->rs, &r->stamp, now, n,
-			  seq_add(r->left, n).u);
+	rate_on_delivered(&t->flow->rate, &d->rs, &r->stamp, now, n, end.u);
+	note_order(tcp, t, r, end);
+	if (!is_doubtful(tcp, t, d, r))
+		note_newest(d, r->stamp.sent_at, end);
+	if (!r->again && seq_le(end, t->recover))
+		d->original = true;
 	if (r->again || r->stamp.sent_at < d->sent_at)
 		return;
 	d->sent_at = r->stamp.sent_at;
@@ -69,6 +118,8 @@ void delivery_sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 
 	if (!f || len == 0)
 		return;
+	if (f->sent.n == 0)
+		f->repair.rack.fack = f->repair.lost_edge = left;
 	r = sentq_append(&f->sent, &tcp->sents, left, len,
 			 (uint16_t)max_u32(t->mss, 1), now);
 	if (!r) {
@@ -101,6 +152,8 @@ void delivery_sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 		if (!r)
 			return;
 		rate_on_sent(&f->rate, &r->stamp, now, pipe, r->len);
+		if (o->twice)
+			sentq_set_twice(&f->sent, r);
 		n = min_u32(seq_len(at, sent_end(r)), len);
 		at = seq_add(at, n);
 		len -= n;

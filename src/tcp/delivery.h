@@ -21,13 +21,25 @@ struct delivery {
 	uint32_t acked;	     /* bytes by which SND.UNA advanced, SYN and FIN
 				not */
 	uint32_t bytes;	     /* acknowledged or SACKed for the first time */
+	uint32_t sacked;     /* of these, those that were SACKed */
 	uint32_t lost;	     /* taken for lost because of this ACK */
 	uint64_t rtt_ns;     /* since the youngest of them left, if none of it
 				was sent twice; 0: no sample */
 	uint64_t sent_at;    /* when that was */
+	/* The same of what may have been sent twice, but not for nothing; 0 if
+	   there is none (RFC 8985 6.2 step 2). */
+	uint64_t newest_at;
+	struct seq newest_end;
+	uint32_t ecr;		/* TSecr, with has_ecr */
+	struct seq dsack_right; /* end of the D-SACK, with dsack */
+	bool has_ecr : 1;
+	bool advanced : 1; /* SND.UNA moved */
+	bool original : 1; /* something sent once, and before `recover' */
+	bool dsack : 1;	   /* a D-SACK that counts */
 };
 
-void delivery_begin(const struct tcb *t, struct delivery *d);
+void delivery_begin(const struct tcb *t, struct delivery *d,
+		    const struct segment *seg);
 
 /* Record `r`, or the first n bytes of it, has arrived. */
 void delivery_of(struct tcp *tcp, struct tcb *t, struct delivery *d,

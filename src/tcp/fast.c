@@ -24,6 +24,8 @@ static bool is_predicted(const struct tcb *t, const struct segment *seg)
 		return false;
 	if (t->conn.flags && !ecn_predicted(t, seg))
 		return false;
+	if (seg->opt.present & TERN_OPT_SACK)
+		return false;
 	return t->recovery == RECOVERY_OPEN && !t->rcv_shut;
 }
 
@@ -39,7 +41,7 @@ bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	timestamp_update(tcp, t, seg);
 	if (new_ack)
 		ack_advance(tcp, t, seg);
-	ack_update_window(t, seg);
+	ack_update_window(tcp, t, seg);
 	if (seg->text_len > 0) {
 		env_count(tcp->env, TERN_TcpExtTCPHPHits);
 		text_process(tcp, t, seg);

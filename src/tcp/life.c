@@ -77,6 +77,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	list_init(&f->fo_link);
 	sentq_init(&f->sent);
 	autotune_init(tcp, f);
+	repair_init(tcp, &f->repair);
 	t->flow = f;
 	congest_init(tcp, t);
 	return f;

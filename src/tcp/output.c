@@ -116,7 +116,7 @@ static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	if (t->recovery == RECOVERY_LOSS) {
 		t->snd.rtx = seq_max(t->snd.rtx, end);
 		env_count(tcp->env, TERN_TcpExtTCPSlowStartRetrans);
-	} else {
+	} else if (!o->tail_probe) {
 		env_count(tcp->env, TERN_TcpExtTCPFastRetrans);
 	}
 }
@@ -145,6 +145,8 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 	}
 	if (t->rexmit_at == TERN_NEVER || t->persisting)
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.1 */
+	if (t->flow)
+		repair_on_sent(tcp, t, o);
 	paid_ack(t);
 	if (o->len > 0 && dups > 0) { /* RFC 5681 2: with text it is none */
 		t->dupacks_owed = dups;

@@ -15,6 +15,9 @@ struct outseg {
 	uint16_t flags; /* SYN, FIN, PSH; ACK is added */
 	bool again;	/* a retransmission */
 	bool probe;	/* larger than others, to find the path MTU */
+	bool tail_probe; /* RFC 8985 7 */
+	bool twice;	/* again, though it was not taken for lost */
+	bool rescue;	/* RFC 6675 4, NextSeg (4) */
 };
 
 /* True if tcp_output() would send something for this connection. */

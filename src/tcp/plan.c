@@ -50,6 +50,8 @@ uint32_t plan_pipe(const struct tcb *t)
 {
 	struct seq from;
 
+	if (repair_is_on(t))
+		return sentq_pipe(&t->flow->sent);
 	if (t->recovery != RECOVERY_LOSS)
 		return tcp_flight(t);
 	from = seq_max(t->recover, t->snd.rtx);
@@ -130,6 +132,9 @@ static bool plan_go_back(const struct tcb *t, struct outseg *o)
 
 	if (t->recovery != RECOVERY_LOSS || !seq_lt(t->snd.rtx, stop))
 		return false;
+	if (t->flow && t->flow->repair.frto != FRTO_OFF &&
+	    !seq_eq(t->snd.rtx, t->snd.una))
+		return false; /* RFC 5682 2.1: nothing but SND.UNA yet */
 	if (!plan_again(t, t->snd.rtx, o))
 		return false;
 	if (seq_eq(t->snd.rtx, t->snd.una))
@@ -211,6 +216,92 @@ static bool plan_probe(const struct tcb *t, uint32_t max_len, struct outseg *o)
 	return tcp_flight(t) == 0 && plan_new_text(t, max_len, o);
 }
 
+/* Up to a full segment of a record, again. */
+static bool plan_of(const struct tcb *t, const struct sent *r, struct seq seq,
+		    struct outseg *o)
+{
+	const uint32_t left = seq_len(seq, sent_end(r));
+
+	if (!plan_again(t, seq, o))
+		return false;
+	if (o->len > left) {
+		o->len = left;
+		o->flags = psh_at(t, seq_add(seq, left));
+	} else if (o->len == left) {
+		o->flags &= (uint16_t)~FIN; /* it has a record of its own */
+	}
+	return true;
+}
+
+static bool fits(const struct tcb *t, const struct outseg *o)
+{
+	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
+
+	return o->len <= cwnd_room(t) && seq_le(seq_add(o->seq, o->len), edge);
+}
+
+/* What was taken for lost, in order of sequence, as cwnd and the peer's window
+ * (SHLD-16) allow; after a timeout the first segment whatever they say
+ * (MAY-7). */
+static bool plan_lost(const struct tcb *t, struct outseg *o)
+{
+	const struct sent *r = sentq_first_lost(&t->flow->sent);
+	bool first;
+
+	if (!r)
+		return false;
+	first = r == t->flow->sent.first;
+	if (!first && t->flow->repair.frto != FRTO_OFF)
+		return false; /* RFC 5682 3.1: not before it is sure */
+	if (!plan_of(t, r, r->left, o))
+		return false;
+	return (first && t->recovery == RECOVERY_LOSS) || fits(t, o);
+}
+
+/* RFC 8985 7.3: unsent text if the peer's window has room, whatever cwnd says;
+ * else the last segment. */
+static bool plan_tail_probe(const struct tcb *t, struct outseg *o)
+{
+	const struct sent *r = t->flow->sent.last;
+	const uint32_t len = min_u32(unsent(t), t->mss);
+
+	o->tail_probe = true;
+	if (len > 0 && len <= window_room(t)) {
+		o->len = len;
+		o->flags = psh_at(t, seq_add(o->seq, len));
+		return true;
+	}
+	if (r && r->fate == SENT_FLYING &&
+	    plan_of(t, r, seq_add(r->left, (r->len - 1) / r->mss * r->mss), o))
+		return true;
+	o->tail_probe = false;
+	return false;
+}
+
+/* RFC 6675 4, NextSeg rules (3) and (4): a hole that nothing says is lost, and
+ * once in a recovery the last segment. */
+static bool plan_hole(const struct tcb *t, struct outseg *o)
+{
+	const struct flow *f = t->flow;
+	const struct repair *p = &f->repair;
+	const struct sent *r = f->sent.first;
+
+	if (!p->by_count || t->recovery != RECOVERY_FAST || !r)
+		return false;
+	o->twice = true;
+	for (r = sentq_find(&f->sent, seq_max(p->high_rxt, t->snd.una));
+	     r && seq_lt(r->left, p->rack.fack); r = sentq_next(r))
+		if (r->fate == SENT_FLYING && !r->again)
+			return plan_of(t, r, r->left, o) && fits(t, o);
+	r = f->sent.last;
+	if (p->rescued || r->fate != SENT_FLYING || r->again)
+		return false;
+	o->rescue = true;
+	return plan_of(t, r, seq_add(r->left, (r->len - 1) / r->mss * r->mss),
+		       o) &&
+	       fits(t, o);
+}
+
 static bool plan_fin(const struct tcb *t, struct outseg *o)
 {
 	if (!fin_unsent(t) || unsent(t) > 0 || window_room(t) == 0)
@@ -223,23 +314,38 @@ static bool plan_fin(const struct tcb *t, struct outseg *o)
 	return true;
 }
 
+/* With SACK: what has been sent, again; or new text, where a probe asks for
+ * it. */
+static bool plan_repair(const struct tcb *t, struct outseg *o)
+{
+	if (t->flow->repair.tlp.due && plan_tail_probe(t, o))
+		return true;
+	return plan_lost(t, o);
+}
+
 bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 {
+	const bool by_sack = repair_is_on(t);
+
+	*o = (struct outseg){.seq = t->snd.nxt};
 	if (t->syn_unacked) /* RFC 7413 4.2.2: text may follow SYN,ACK */
 		return plan_syn(t, o) ||
 		       (fastopen_is_early(t) && unsent(t) > 0 &&
 			plan_new_text(t, max_len, o));
 	if (!is_synchronized(t))
 		return false;
-	if (t->rexmit_now && plan_again(t, t->snd.una, o))
+	if (by_sack && plan_repair(t, o))
 		return true;
-	if (plan_go_back(t, o))
+	if (!by_sack && t->rexmit_now && plan_again(t, t->snd.una, o))
+		return true;
+	if (!by_sack && plan_go_back(t, o))
 		return true;
 	if (seq_eq(t->snd.nxt, output_end(t)))
-		return false;
+		return by_sack && plan_hole(t, o);
 	if (wants_probe(t))
 		return plan_probe(t, max_len, o);
-	return plan_new_text(t, max_len, o) || plan_fin(t, o);
+	return plan_new_text(t, max_len, o) || plan_fin(t, o) ||
+	       (by_sack && plan_hole(t, o));
 }
 
 bool plan_cwnd_blocked(const struct tcb *t)

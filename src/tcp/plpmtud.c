@@ -205,8 +205,10 @@ void plpmtud_acked(struct tcp *tcp, struct tcb *t)
 
 /* All from SND.UNA to `stop` goes again, in smaller segments, for no fault of
  * the path's load: cwnd stays. */
-static void send_again(struct tcb *t, struct seq stop)
+static void send_again(struct tcp *tcp, struct tcb *t, struct seq stop)
 {
+	if (repair_is_on(t))
+		repair_resend(tcp, t, stop);
 	t->recovery = RECOVERY_LOSS;
 	t->recover = stop;
 	t->snd.rtx = t->snd.una;
@@ -221,7 +223,7 @@ bool plpmtud_excuses(struct tcp *tcp, struct tcb *t)
 	if (!p->probe || !seq_le(p->from, t->snd.una))
 		return false;
 	failed(tcp, t);
-	send_again(t, p->to);
+	send_again(tcp, t, p->to);
 	return true;
 }
 
@@ -258,7 +260,7 @@ static void believe(struct tcp *tcp, struct tcb *t, uint32_t mtu)
 	}
 	mss_update(tcp, t);
 	if (t->mss < old)
-		send_again(t, t->snd.nxt);
+		send_again(tcp, t, t->snd.nxt);
 }
 
 void plpmtud_told(struct tcp *tcp, struct tcb *t, uint32_t mtu, uint32_t quoted,
@@ -273,7 +275,7 @@ void plpmtud_told(struct tcp *tcp, struct tcb *t, uint32_t mtu, uint32_t quoted,
 	if (p && p->probe &&
 	    seq_eq(seq, p->from)) { /* that is what it is for */
 		believe(tcp, t, mtu);
-		send_again(t, p->to);
+		send_again(tcp, t, p->to);
 		return;
 	}
 	if (p && is_synchronized(t) && mtu < p->acked) {

@@ -13,6 +13,7 @@
 #include "tcp/arrives.h"
 
 #include "tcp/congest.h"
+#include "tcp/delivery.h"
 #include "tcp/ecn.h"
 #include "tcp/timeout.h"
 
@@ -43,6 +44,7 @@ static void enter_fast(struct tcp *tcp, struct tcb *t)
 
 	if (plpmtud_excuses(tcp, t))
 		return;
+	undo_begin(t);
 	/* What limited transmit sent, beyond cwnd, does not count: RFC 5681
 	 * 3.2 (2). */
 	congest_on_loss(tcp, t, min_u32(flight, t->cc.cwnd));
@@ -64,8 +66,10 @@ void recovery_on_dupack(struct tcp *tcp, struct tcb *t)
 {
 	if (!t->flow)
 		return; /* only a SYN or a FIN is in flight */
-	if (t->recovery == RECOVERY_LOSS)
+	if (t->recovery == RECOVERY_LOSS) {
+		(void)frto_on_ack(tcp, t, false, false, true);
 		return;
+	}
 	if (t->dupacks < UINT8_MAX)
 		t->dupacks++;
 	if (t->recovery == RECOVERY_FAST) {
@@ -126,35 +130,63 @@ static void partial_ack(struct tcp *tcp, struct tcb *t, uint32_t acked)
 	t->dupacks = 0;
 }
 
-bool recovery_on_ack(struct tcp *tcp, struct tcb *t, struct seq ack,
-		     uint32_t acked)
+/* Has what was done about a loss that was none been taken back? */
+static bool undone(struct tcp *tcp, struct tcb *t, const struct segment *seg,
+		   const struct delivery *d)
 {
+	if (!t->flow || t->recovery < RECOVERY_FAST)
+		return false;
+	if (t->recovery == RECOVERY_LOSS &&
+	    frto_on_ack(tcp, t, true, d->original, false)) {
+		undo_take_back(tcp, t);
+		return true;
+	}
+	return undo_try(tcp, t, seg, d);
+}
+
+void recovery_on_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg,
+		     const struct delivery *d)
+{
+	if (undone(tcp, t, seg, d)) {
+		leave(t);
+		return;
+	}
 	switch ((enum tcp_recovery)t->recovery) {
 	case RECOVERY_OPEN:
-		follow(t, ack);
-		return true;
+		follow(t, seg->ack);
+		return;
 	case RECOVERY_DISORDER:
-		follow(t, ack);
+		follow(t, seg->ack);
 		leave(t);
-		return true;
+		return;
 	case RECOVERY_FAST:
-		if (seq_le(t->recover, ack))
+		if (seq_le(t->recover, seg->ack))
 			full_ack(tcp, t);
 		else
-			partial_ack(tcp, t, acked);
-		return false;
+			partial_ack(tcp, t, d->acked);
+		return;
 	case RECOVERY_LOSS:
-		if (seq_le(t->recover, ack))
+		if (seq_le(t->recover, seg->ack))
 			leave(t);
-		return true; /* slow start */
+		return; /* slow start */
 	}
-	return true;
 }
 
 void recovery_on_rto(struct tcp *tcp, struct tcb *t)
 {
 	const bool again = t->recovery == RECOVERY_LOSS && t->retries > 1;
 
+	env_count(tcp->env, TERN_TcpExtTCPTimeouts);
+	if (repair_is_on(t) && t->flow->sent.n > 0) {
+		repair_on_rto(tcp, t);
+		recovery_trace(tcp, t);
+		return;
+	}
+	if (t->flow) {
+		if (t->recovery < RECOVERY_FAST)
+			undo_begin(t);
+		frto_begin(tcp, t, t->recovery == RECOVERY_LOSS);
+	}
 	t->recover = t->snd.nxt;
 	t->snd.rtx = t->snd.una;
 	t->recovery = RECOVERY_LOSS;
@@ -165,6 +197,5 @@ void recovery_on_rto(struct tcp *tcp, struct tcb *t)
 	plpmtud_rto(tcp, t);
 	ecn_reduced(t);
 	congest_on_rto(tcp, t, tcp_flight(t), again);
-	env_count(tcp->env, TERN_TcpExtTCPTimeouts);
 	recovery_trace(tcp, t);
 }

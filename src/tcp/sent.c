@@ -135,6 +135,8 @@ static void uncount(struct sentq *q, struct sent *r, uint32_t n)
 		return;
 	case SENT_SACKED:
 		q->n_sacked -= n;
+		if (n == r->len)
+			q->segs_sacked -= r->segs;
 		return;
 	}
 }
@@ -151,6 +153,7 @@ static void count(struct sentq *q, const struct sent *r)
 		return;
 	case SENT_SACKED:
 		q->n_sacked += r->len;
+		q->segs_sacked += r->segs;
 		return;
 	}
 }
@@ -201,6 +204,7 @@ static void enter_fate(struct sentq *q, struct sent *r, enum sent_fate fate)
 		break;
 	case SENT_SACKED:
 		r->twice = false;
+		r->segs = (r->len + r->mss - 1) / r->mss;
 		break;
 	}
 	count(q, r);
@@ -366,6 +370,7 @@ static void join(struct sentq *q, struct pool *pool, struct sent *a,
 	if (!a || !b || a->fate != SENT_SACKED || b->fate != SENT_SACKED)
 		return;
 	a->len += b->len;
+	a->segs += b->segs;
 	a->again |= b->again;
 	remove_record(q, pool, b);
 }
@@ -384,10 +389,23 @@ void sentq_set_lost(struct sentq *q, struct sent *r)
 	enter_fate(q, r, SENT_LOST);
 }
 
-void sentq_set_flying(struct sentq *q, struct sent *r)
+/* From the last one to the first: each was sent before what flies, so that its
+ * place is found at once. */
+void sentq_forgive(struct sentq *q)
 {
-	leave_fate(q, r);
-	enter_fate(q, r, SENT_FLYING);
+	struct tree_node *n;
+
+	while ((n = tree_last(&q->lost)) != NULL) {
+		struct sent *r = container_of(n, struct sent, lost);
+		struct list *at = q->flying.next;
+
+		leave_fate(q, r);
+		while (at != &q->flying && sent_before(of_time(at), r))
+			at = at->next;
+		list_add_before(at, &r->by_time);
+		r->fate = SENT_FLYING;
+		count(q, r);
+	}
 }
 
 struct sent *sentq_again(struct sentq *q, struct pool *pool, struct seq seq,
@@ -467,6 +485,7 @@ void sentq_check(const struct sentq *q)
 	}
 	TERN_ASSERT(sum.n == q->n && sum.len == q->len && q->n <= SENTQ_MAX);
 	TERN_ASSERT(sum.n_sacked == q->n_sacked && sum.n_lost == q->n_lost);
+	TERN_ASSERT(sum.segs_sacked == q->segs_sacked);
 	TERN_ASSERT(sum.n_again == q->n_again && sum.n_twice == q->n_twice);
 	check_flying(q);
 }

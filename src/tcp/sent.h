@@ -39,6 +39,7 @@ struct sent {
 	struct seq left;
 	uint32_t len;
 	struct rate_stamp stamp; /* of the last transmission */
+	uint32_t segs;		 /* SACKed: how many they were */
 	uint16_t mss;		 /* all segments but the last have this size */
 	uint8_t fate;		 /* enum sent_fate */
 	bool again : 1;		 /* it has been sent more than once */
@@ -55,6 +56,7 @@ struct sentq {
 	/* Bytes covered, and of these: SACKed, lost, in the network for more
 	   than the first time, in the network twice. */
 	uint32_t len, n_sacked, n_lost, n_again, n_twice;
+	uint32_t segs_sacked;
 	bool one_used;
 	struct sent one; /* the only record of a short flight */
 };
@@ -117,8 +119,8 @@ struct sent *sentq_covered(struct sentq *q, struct pool *pool, struct seq *at,
 /* Changes of fate.  A SACKed record joins those on both sides. */
 void sentq_set_sacked(struct sentq *q, struct pool *pool, struct sent *r);
 void sentq_set_lost(struct sentq *q, struct sent *r);
-/* It was taken for lost, or for SACKed, in error: as if never. */
-void sentq_set_flying(struct sentq *q, struct sent *r);
+/* What was taken for lost was not: all of it flies again. */
+void sentq_forgive(struct sentq *q);
 
 /*
  * Bytes seq .. seq + len - 1, all of one record, were sent again at `now`.

@@ -36,6 +36,7 @@
 #include "tcp/plpmtud.h"
 #include "tcp/reass.h"
 #include "tcp/recvq.h"
+#include "tcp/repair.h"
 #include "tcp/rtt.h"
 #include "tcp/sendq.h"
 #include "tcp/sent.h"
@@ -138,6 +139,7 @@ struct flow {
 	uint8_t fo[TCP_COOKIE_MAX];
 	struct rate rate;  /* what the path has delivered */
 	struct sentq sent; /* what is in flight */
+	struct repair repair;
 	struct cc_cold cc;
 	uint8_t cc_number; /* whose that is: in cc_at() */
 };

@@ -66,6 +66,10 @@ struct tcp_tunables {
 	uint32_t timestamps, window_scaling, sack;
 	uint32_t fastopen; /* enum fastopen_mode */
 	uint32_t fastopen_blackhole_s;
+	uint32_t recovery;	/* bit 0: RACK */
+	uint32_t early_retrans; /* 0: no TLP */
+	uint32_t frto, dsack;
+	uint32_t reordering, max_reordering; /* segments */
 	uint32_t ecn;	       /* as Linux numbers it: see ecn.c */
 	uint32_t ecn_fallback; /* SYN goes again without */
 	uint32_t ecn_option;   /* RFC 9768: see accecn.c */

@@ -6,6 +6,7 @@
  *                  expires the oldest segment is sent again, and the timeout
  *                  doubles.  After R1 retransmissions IP is warned, after R2,
  *                  or the user timeout, the connection ends (MUST-20).
+ *  probe, reorder  come before it and put it off: RFC 8985, repair.c.
  *  persist         runs instead when nothing is in flight and the window keeps
  *                  what is queued back; probes it (3.8.6.1).  Also when there
  *                  is no route for it.
@@ -80,6 +81,7 @@ void timer_stop_rexmit(struct tcb *t)
 		t->backoff = 0;
 	t->rexmit_at = TERN_NEVER;
 	t->persisting = false;
+	repair_disarm(t);
 }
 
 /* SHLD-29: the first probe after one RTO; SHLD-30: then doubling.  While a
@@ -158,7 +160,9 @@ static uint64_t earliest_named(const struct tcb *t)
 	uint64_t at = min_u64(t->rexmit_at, t->ack_at);
 
 	at = min_u64(at, t->idle_at);
-	return t->flow ? min_u64(at, t->flow->push_at) : at;
+	if (!t->flow)
+		return at;
+	return min_u64(at, min_u64(t->flow->push_at, t->flow->repair.early_at));
 }
 
 static uint64_t earliest(const struct tcb *t)
@@ -381,6 +385,20 @@ static void expire_sending(struct tcp *tcp, struct tcb *t)
 		expire_rexmit(tcp, t);
 }
 
+static enum tern_tcp_timer early_timer(const struct tcb *t)
+{
+	return t->flow->repair.early == REPAIR_PROBE ? TERN_TIMER_PROBE
+						     : TERN_TIMER_REORDER;
+}
+
+/* RFC 8985 8.  A probe that is due together with the retransmission timer goes
+ * in its stead, since it starts that anew. */
+static void expire_early(struct tcp *tcp, struct tcb *t)
+{
+	trace(tcp, t, early_timer(t));
+	repair_timeout(tcp, t);
+}
+
 void tcp_timeout(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t now = now_of(tcp);
@@ -398,6 +416,8 @@ void tcp_timeout(struct tcp *tcp, struct tcb *t)
 	}
 	if (t->flow && t->flow->pace_at <= now)
 		t->flow->pace_at = TERN_NEVER; /* text may go */
+	if (t->flow && t->flow->repair.early_at <= now)
+		expire_early(tcp, t);
 	if (t->rexmit_at <= now)
 		expire_sending(tcp, t);
 	if (t->idle_at <= now && t->state != CLOSED)
@@ -415,6 +435,8 @@ enum tern_tcp_timer timer_next(const struct tcb *t, uint64_t *at)
 				     : TERN_TIMER_RETRANSMIT;
 	if (*at == t->ack_at)
 		return TERN_TIMER_DELAYED_ACK;
+	if (t->flow && *at == t->flow->repair.early_at)
+		return early_timer(t);
 	if (*at == t->idle_at)
 		return t->orphan && t->state == FIN_WAIT_2
 			       ? TERN_TIMER_FIN_WAIT_2

@@ -59,6 +59,10 @@ const char *shake_timer_name(enum tern_tcp_timer timer)
 		return "user timeout expires";
 	case TERN_TIMER_CORK:
 		return "cork timer expires";
+	case TERN_TIMER_PROBE:
+		return "an ACK is overdue";
+	case TERN_TIMER_REORDER:
+		return "reordering timer expires";
 	}
 	return "timer expires";
 }
@@ -235,6 +239,8 @@ static const char *explain_end(const struct shake_step *st)
 	case TERN_TIMER_NONE:
 	case TERN_TIMER_DELAYED_ACK:
 	case TERN_TIMER_CORK:
+	case TERN_TIMER_PROBE:
+	case TERN_TIMER_REORDER:
 		break;
 	}
 	return "";
@@ -266,6 +272,8 @@ static const char *explain_timer(const struct shake_step *st)
 	case TERN_TIMER_TIME_WAIT:
 	case TERN_TIMER_USER:
 	case TERN_TIMER_CORK:
+	case TERN_TIMER_PROBE:
+	case TERN_TIMER_REORDER:
 		break;
 	}
 	return "";

@@ -67,6 +67,8 @@ void shake_cable_cut(struct shake *s)
 	shake_note(s, "Give up as early as RFC 9293 allows, after 100 s; "
 		      "otherwise it takes a quarter of an hour.");
 	shake_sysctl(s, CLIENT, "net.ipv4.tcp_retries2", "5");
+	shake_note(s, "And no tail loss probe before the timer expires.");
+	shake_sysctl(s, CLIENT, "net.ipv4.tcp_early_retrans", "0");
 	shake_make_pair_folded(s, &p);
 	if (!s->broken)
 		shake_cut(s);

@@ -63,7 +63,7 @@ static void all_are_named(void **state)
 	check_names(text, TERN_DROP_N);
 	check_names(purpose, TERN_MEM_N);
 	check_names(tcp_state, TERN_TCP_TIME_WAIT + 1);
-	check_names(timer, TERN_TIMER_CORK + 1);
+	check_names(timer, TERN_TIMER_REORDER + 1);
 }
 
 static void names_are_the_known_ones(void **state)

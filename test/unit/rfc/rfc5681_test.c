@@ -296,6 +296,7 @@ static void slow_start_after_timeout(void **state)
 	struct drive *d = drive_new();
 
 	(void)state;
+	drive_sysctl(d, "net.ipv4.tcp_frto", "0"); /* no new text first */
 	drive_server(d);
 	drive_send(d, 100 * MSS, 0);
 	expect_burst(d, 10);

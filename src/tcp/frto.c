@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * frto.c - was the timeout needed? Forward RTO-Recovery, RFC 5682
+ *
+ *	timeout: SND.UNA goes again, and nothing else
+ *	first ACK	advances, but not to `recover': two new segments
+ *			does not: nothing is known yet (with SACK), or it was
+ *			needed (without)
+ *	second ACK	for something sent once only, before the timeout: that
+ *			had only been late.  The timeout was not needed.
+ *			of any other kind: it was needed; repair goes on
+ *
+ * With SACK 3.1, without 2.1.
+ */
+#include "tcp/arrives.h"
+#include "tcp/output.h"
+#include "tcp/repair.h"
+
+/* 2.1 (1): not if a timeout has just been repaired up to here. */
+void frto_begin(const struct tcp *tcp, struct tcb *t, bool again)
+{
+	t->flow->repair.frto = tcp->tun.frto && !again ? FRTO_FIRST : FRTO_OFF;
+}
+
+static bool has_new_text(const struct tcb *t)
+{
+	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
+
+	return seq_lt(t->snd.nxt, output_end(t)) && seq_lt(t->snd.nxt, edge);
+}
+
+bool frto_on_ack(struct tcp *tcp, struct tcb *t, bool advanced, bool original,
+		 bool dup)
+{
+	struct repair *p = &t->flow->repair;
+
+	switch ((enum frto)p->frto) {
+	case FRTO_OFF:
+		return false;
+	case FRTO_FIRST:
+		if (advanced && seq_lt(t->snd.una, t->recover) &&
+		    has_new_text(t))
+			p->frto = FRTO_NEW;
+		else if (advanced || (dup && !t->sack_ok))
+			p->frto = FRTO_OFF;
+		return false;
+	case FRTO_NEW:
+		if (!original && !advanced && !dup)
+			return false;
+		p->frto = FRTO_OFF;
+		if (!original)
+			return false;
+		env_count(tcp->env, TERN_TcpExtTCPSpuriousRTOs);
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * undo.c - reductions that were not needed: Eifel (RFC 3522, RFC 4015), D-SACK
+ * (RFC 3708)
+ *
+ * When repair begins, windows are remembered.  Two things prove that nothing
+ * had been lost: an ACK whose timestamp echoes a segment older than the first
+ * retransmission, so that the original had arrived; and D-SACKs for everything
+ * that was sent again.  Then the windows come back, and what was taken for lost
+ * flies again.  F-RTO (frto.c) is a third way to know, for timeouts.
+ */
+#include "tcp/arrives.h"
+#include "tcp/congest.h"
+#include "tcp/delivery.h"
+#include "tcp/repair.h"
+
+void undo_begin(struct tcb *t)
+{
+	t->flow->repair.undo = (struct undo){
+		.since = t->snd.una,
+		.cwnd = t->cc.cwnd,
+		.ssthresh = t->cc.ssthresh,
+		.armed = true,
+	};
+}
+
+void undo_on_sent_again(struct tcp *tcp, struct tcb *t, uint32_t len)
+{
+	struct undo *u = &t->flow->repair.undo;
+
+	if (!u->rexmitted)
+		u->rexmit_ts = timestamp_now(tcp, t->ts_offset);
+	u->rexmitted = true;
+	u->rexmit_bytes += len;
+}
+
+void undo_on_dsack(struct tcb *t, struct seq left, struct seq right)
+{
+	struct undo *u = &t->flow->repair.undo;
+
+	if (!u->armed || seq_lt(left, u->since))
+		return;
+	u->rexmit_bytes -= min_u32(u->rexmit_bytes, seq_len(left, right));
+}
+
+/* RFC 3522 3.2 (4): the ACK echoes a time before the retransmission. */
+static bool by_timestamp(const struct tcb *t, const struct segment *seg,
+			 const struct delivery *d)
+{
+	const struct undo *u = &t->flow->repair.undo;
+	const struct tcp_options *o = &seg->opt;
+
+	if (!t->ts_ok || !(o->present & TERN_OPT_TIMESTAMPS) || !o->ts_ecr)
+		return false;
+	return d->acked > 0 && (int32_t)(o->ts_ecr - u->rexmit_ts) < 0;
+}
+
+void undo_take_back(struct tcp *tcp, struct tcb *t)
+{
+	struct repair *p = &t->flow->repair;
+
+	sentq_forgive(&t->flow->sent);
+	congest_on_undo(tcp, t, p->undo.cwnd, p->undo.ssthresh);
+	t->recovery =
+		t->flow->sent.n_sacked ? RECOVERY_DISORDER : RECOVERY_OPEN;
+	t->slow_after_rto = false;
+	t->snd.rtx = t->snd.nxt;
+	t->limited = 0;
+	p->undo.armed = false;
+	p->frto = FRTO_OFF;
+	p->rack.reordering_seen = true; /* it came late, but it came */
+	recovery_trace(tcp, t);
+}
+
+bool undo_try(struct tcp *tcp, struct tcb *t, const struct segment *seg,
+	      const struct delivery *d)
+{
+	const struct undo *u = &t->flow->repair.undo;
+	const uint8_t was = t->recovery;
+
+	if (!u->armed || !u->rexmitted)
+		return false;
+	if (u->rexmit_bytes == 0) {
+		env_count(tcp->env, TERN_TcpExtTCPDSACKUndo);
+	} else if (was >= RECOVERY_FAST && by_timestamp(t, seg, d)) {
+		env_count(tcp->env, was == RECOVERY_LOSS
+					    ? TERN_TcpExtTCPLossUndo
+				    : seq_le(t->recover, t->snd.una)
+					    ? TERN_TcpExtTCPFullUndo
+					    : TERN_TcpExtTCPPartialUndo);
+		if (was == RECOVERY_LOSS)
+			env_count(tcp->env, TERN_TcpExtTCPSpuriousRTOs);
+	} else {
+		return false;
+	}
+	undo_take_back(tcp, t);
+	return true;
+}
