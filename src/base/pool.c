@@ -25,7 +25,7 @@
 #define SLAB_SMALL  (UINT32_C(1) << 14) /* the first ones of a pool */
 #define SLAB_LARGE  (UINT32_C(1) << PAGE_SHIFT)
 #define SMALL_SLABS 4
-#define SMALL_SIZE  1024 /* larger objects are cut from large slabs only */
+#define SMALL_SIZE  2048 /* larger objects are cut from large slabs only */
 #define ALIGN_MAX   64
 #define OBJECT_MAX  (UINT32_C(1) << 14)
 
