@@ -4,9 +4,9 @@
  *
  * A block says that text beyond SND.UNA has arrived.  The first one may be a
  * D-SACK instead, which tells of text that arrived twice: it lies before
- * SEG.ACK or inside the second block.  Blocks come from the peer, and are believed only
- * as far as they speak of what is in flight, whole segments at a time: a block
- * that covers a part of a segment says nothing of use.
+ * SEG.ACK or inside the second block.  Blocks come from the peer, and are
+ * believed only as far as they speak of what is in flight, whole segments at a
+ * time: a block that covers a part of a segment says nothing of use.
  */
 #include "tcp/delivery.h"
 #include "tcp/repair.h"
