@@ -39,7 +39,7 @@ void repair_init(const struct tcp *tcp, struct repair *p)
 
 bool repair_is_on(const struct tcb *t)
 {
-	return t->sack_ok && t->flow &&
+	return t->sack_ok && !t->syn_unacked && t->flow &&
 	       (t->flow->sent.n > 0 || t->flow->repair.tlp.out);
 }
 
@@ -56,7 +56,7 @@ void repair_arm(struct tcp *tcp, struct tcb *t)
 	struct repair *p = &t->flow->repair;
 
 	repair_disarm(t);
-	if (!t->sack_ok || t->flow->sent.n == 0)
+	if (!repair_is_on(t) || t->flow->sent.n == 0)
 		return;
 	if (t->recovery == RECOVERY_OPEN) {
 		p->early_at = tlp_deadline(tcp, t);
