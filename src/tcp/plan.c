@@ -336,7 +336,7 @@ bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 		return false;
 	if (by_sack && plan_repair(t, o))
 		return true;
-	if (!by_sack && t->rexmit_now && plan_again(t, t->snd.una, o))
+	if (t->rexmit_now && plan_again(t, t->snd.una, o))
 		return true;
 	if (!by_sack && plan_go_back(t, o))
 		return true;

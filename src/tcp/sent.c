@@ -389,6 +389,12 @@ void sentq_set_lost(struct sentq *q, struct sent *r)
 	enter_fate(q, r, SENT_LOST);
 }
 
+void sentq_set_flying(struct sentq *q, struct sent *r)
+{
+	leave_fate(q, r);
+	enter_fate(q, r, SENT_FLYING);
+}
+
 /* From the last one to the first: each was sent before what flies, so that its
  * place is found at once. */
 void sentq_forgive(struct sentq *q)

@@ -119,6 +119,8 @@ struct sent *sentq_covered(struct sentq *q, struct pool *pool, struct seq *at,
 /* Changes of fate.  A SACKed record joins those on both sides. */
 void sentq_set_sacked(struct sentq *q, struct pool *pool, struct sent *r);
 void sentq_set_lost(struct sentq *q, struct sent *r);
+/* It was taken for lost, or for SACKed, in error: as if never. */
+void sentq_set_flying(struct sentq *q, struct sent *r);
 /* What was taken for lost was not: all of it flies again. */
 void sentq_forgive(struct sentq *q);
 
