@@ -140,7 +140,8 @@ static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	else
 		recovery_on_ack(tcp, t, seg, &d);
 	a.rtt_us = rtt_of(&d, a.rtt_us);
-	tally_recovered(tcp, t);
+	if (d.advanced)
+		tally_recovered(tcp, t);
 	tell_congestion(tcp, t, &d, &a);
 	if (was_full)
 		autotune_send(tcp, t);
