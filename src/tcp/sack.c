@@ -47,7 +47,7 @@ static void take_dsack(struct tcp *tcp, struct tcb *t, const struct span *s,
 		       struct delivery *d)
 {
 	struct repair *p = &t->flow->repair;
-	const uint64_t most = min_u64(t->tally->bytes_acked + 1, UINT32_C(1) << 30);
+	const uint64_t most = min_u64(tally_acked(t) + 1, UINT32_C(1) << 30);
 
 	if (seq_lt(t->snd.nxt, s->right) ||
 	    seq_lt(s->left, seq_sub(t->snd.una, (uint32_t)most))) {
