@@ -16,15 +16,14 @@
 #define TERN_COUNTERS(X) \
 	X(IpInReceives) X(IpInHdrErrors) X(IpInAddrErrors) X(IpInDiscards) \
 	X(IpInDelivers) X(IpInUnknownProtos) X(IpInCsumErrors) \
-	X(IpOutRequests) X(IpOutDiscards) X(IpOutNoRoutes) X(IpOutTransmits) \
-	X(IcmpInMsgs) X(IcmpInErrors) X(IcmpInCsumErrors) \
-	X(IcmpInDestUnreachs) X(IcmpInTimeExcds) X(IcmpInParmProbs) \
-	X(IcmpInSrcQuenchs) X(IcmpInRedirects) X(IcmpInEchos) \
-	X(IcmpInEchoReps) X(IcmpOutMsgs) X(IcmpOutDestUnreachs) \
-	X(IcmpOutTimeExcds) X(IcmpOutEchoReps) X(IcmpOutRateLimitHost) \
-	X(IcmpOutRateLimitGlobal) \
-	X(ArpInRequests) X(ArpInReplies) X(ArpOutRequests) X(ArpOutReplies) \
-	X(ArpUnresolved) \
+	X(IpOutRequests) X(IpOutDiscards) X(IpOutNoRoutes) \
+	X(IpOutTransmits) X(IpExtInOctets) X(IpExtOutOctets) X(IcmpInMsgs) \
+	X(IcmpInErrors) X(IcmpInCsumErrors) X(IcmpInDestUnreachs) \
+	X(IcmpInTimeExcds) X(IcmpInParmProbs) X(IcmpInSrcQuenchs) \
+	X(IcmpInRedirects) X(IcmpInEchos) X(IcmpInEchoReps) X(IcmpOutMsgs) \
+	X(IcmpOutDestUnreachs) X(IcmpOutTimeExcds) X(IcmpOutEchoReps) \
+	X(IcmpOutRateLimitHost) X(IcmpOutRateLimitGlobal) X(ArpInRequests) \
+	X(ArpInReplies) X(ArpOutRequests) X(ArpOutReplies) X(ArpUnresolved) \
 	X(TcpActiveOpens) X(TcpPassiveOpens) X(TcpAttemptFails) \
 	X(TcpEstabResets) X(TcpInSegs) X(TcpOutSegs) X(TcpRetransSegs) \
 	X(TcpInErrs) X(TcpOutRsts) X(TcpInCsumErrors) \
@@ -32,43 +31,36 @@
 	X(TcpExtSyncookiesFailed) X(TcpExtEmbryonicRsts) \
 	X(TcpExtListenOverflows) X(TcpExtListenDrops) \
 	X(TcpExtTCPReqQFullDrop) X(TcpExtTCPReqQFullDoCookies) \
-	X(TcpExtTCPDeferAcceptDrop) \
-	X(TcpExtTW) X(TcpExtTWRecycled) X(TcpExtTCPTimeWaitOverflow) \
-	X(TcpExtPAWSActive) X(TcpExtPAWSEstab) X(TcpExtDelayedACKs) \
-	X(TcpExtDelayedACKLocked) X(TcpExtTCPHPHits) X(TcpExtTCPPureAcks) \
-	X(TcpExtTCPHPAcks) X(TcpExtTCPRenoRecovery) \
-	X(TcpExtTCPRenoRecoveryFail) X(TcpExtTCPTimeouts) \
+	X(TcpExtTCPDeferAcceptDrop) X(TcpExtTW) X(TcpExtTWRecycled) \
+	X(TcpExtTCPTimeWaitOverflow) X(TcpExtPAWSEstab) \
+	X(TcpExtDelayedACKs) X(TcpExtTCPHPHits) X(TcpExtTCPPureAcks) \
+	X(TcpExtTCPHPAcks) X(TcpExtTCPRenoRecovery) X(TcpExtTCPTimeouts) \
 	X(TcpExtTCPFastRetrans) X(TcpExtTCPSlowStartRetrans) \
 	X(TcpExtTCPSackRecovery) X(TcpExtTCPSackRecoveryFail) \
 	X(TcpExtTCPSACKReneging) X(TcpExtTCPSACKReorder) \
 	X(TcpExtTCPSACKDiscard) X(TcpExtTCPLostRetransmit) \
 	X(TcpExtTCPLossProbes) X(TcpExtTCPLossProbeRecovery) \
 	X(TcpExtTCPDSACKOldSent) X(TcpExtTCPDSACKOfoSent) \
-	X(TcpExtTCPDSACKRecv) X(TcpExtTCPDSACKOfoRecv) X(TcpExtTCPDSACKUndo) \
-	X(TcpExtTCPLossUndo) \
-	X(TcpExtTCPFullUndo) X(TcpExtTCPPartialUndo) \
-	X(TcpExtTCPSynRetrans) X(TcpExtTCPOFOQueue) X(TcpExtTCPOFODrop) \
-	X(TcpExtTCPOFOMerge) X(TcpExtTCPRcvCoalesce) \
-	X(TcpExtTCPRcvQDrop) X(TcpExtTCPZeroWindowDrop) \
-	X(TcpExtTCPChallengeACK) X(TcpExtTCPSYNChallenge) \
-	X(TcpExtTCPACKSkippedChallenge) X(TcpExtTCPACKSkippedSeq) \
-	X(TcpExtTCPACKSkippedPAWS) X(TcpExtTCPACKSkippedSynRecv) \
-	X(TcpExtTCPACKSkippedTimeWait) X(TcpExtTCPACKSkippedFinWait2) \
+	X(TcpExtTCPDSACKRecv) X(TcpExtTCPDSACKOfoRecv) \
+	X(TcpExtTCPDSACKUndo) X(TcpExtTCPLossUndo) X(TcpExtTCPFullUndo) \
+	X(TcpExtTCPPartialUndo) X(TcpExtTCPSynRetrans) X(TcpExtTCPOFOQueue) \
+	X(TcpExtTCPOFODrop) X(TcpExtTCPOFOMerge) X(TcpExtTCPRcvQDrop) \
+	X(TcpExtTCPZeroWindowDrop) X(TcpExtTCPChallengeACK) \
+	X(TcpExtTCPSYNChallenge) X(TcpExtTCPACKSkippedChallenge) \
+	X(TcpExtTCPACKSkippedSeq) X(TcpExtTCPACKSkippedTimeWait) \
 	X(TcpExtTCPAbortOnData) X(TcpExtTCPAbortOnClose) \
 	X(TcpExtTCPAbortOnMemory) X(TcpExtTCPAbortOnTimeout) \
-	X(TcpExtTCPAbortOnLinger) X(TcpExtTCPAbortFailed) \
-	X(TcpExtTCPFromZeroWindowAdv) X(TcpExtTCPToZeroWindowAdv) \
-	X(TcpExtTCPWantZeroWindowAdv) X(TcpExtTCPKeepAlive) \
+	X(TcpExtTCPAbortOnLinger) X(TcpExtTCPFromZeroWindowAdv) \
+	X(TcpExtTCPToZeroWindowAdv) X(TcpExtTCPKeepAlive) \
 	X(TcpExtTCPWinProbe) X(TcpExtTCPOrigDataSent) \
-	X(TcpExtTCPMTUPSuccess) X(TcpExtTCPMTUPFail) X(TcpExtTCPTimeWaitReuse) \
-	X(TcpExtTCPSpuriousRTOs) X(TcpExtTCPLimitedTransmit) \
-	X(TcpExtOutOfWindowIcmps) X(TcpExtLockDroppedIcmps) \
+	X(TcpExtTCPMTUPSuccess) X(TcpExtTCPMTUPFail) \
+	X(TcpExtTCPTimeWaitReuse) X(TcpExtTCPSpuriousRTOs) \
+	X(TcpExtTCPLimitedTransmit) X(TcpExtOutOfWindowIcmps) \
 	X(TcpExtTCPFastOpenActive) X(TcpExtTCPFastOpenActiveFail) \
 	X(TcpExtTCPFastOpenPassive) X(TcpExtTCPFastOpenPassiveFail) \
 	X(TcpExtTCPFastOpenListenOverflow) X(TcpExtTCPFastOpenCookieReqd) \
-	X(TcpExtTCPFastOpenBlackhole) \
-	X(TcpExtTCPUrgent) X(TcpExtTCPMemoryPressures) \
-	X(TcpExtTCPMemoryPressuresChrono)
+	X(TcpExtTCPFastOpenBlackhole) X(TcpExtTCPUrgent) \
+	X(TcpExtTCPMemoryPressures) X(TcpExtTCPMemoryPressuresChrono)
 
 /*
  * Reasons to throw something away: name, what it means.  DROP_NONE is 0.

@@ -179,6 +179,7 @@ enum ip4_verdict ip4_input(struct net *net, struct packet *p, uint32_t off)
 	struct ip4_plain h;
 
 	env_count(net->env, TERN_IpInReceives);
+	env_add(net->env, TERN_IpExtInOctets, p->frame->len - off);
 	if (unlikely(!ip4_read_plain(start + off, contig - off,
 				     p->frame->len - off, &h) ||
 		     h.proto != IP_PROTO_TCP || h.dst == 0 ||

@@ -68,6 +68,7 @@ bool net_finish(struct net *net, const struct net_path *path,
 	if (unlikely(!fits(nif, f, link_len)))
 		return drop(net, ip, f, TERN_DROP_IP_TOO_BIG);
 	put_header(net, ip, f->head + link_len, f->len - link_len);
+	env_add(net->env, TERN_IpExtOutOctets, f->len - link_len);
 	if (link_len > 0 && !neigh_output(net, nif, path->next_hop, f))
 		return false;
 	env_count(net->env, TERN_IpOutTransmits);

@@ -204,6 +204,8 @@ void ack_update_window(struct tcp *tcp, struct tcb *t,
 enum verdict ack_process(struct tcp *tcp, struct tcb *t,
 			 const struct segment *seg)
 {
+	if (seg->text_len == 0)
+		env_count(tcp->env, TERN_TcpExtTCPPureAcks);
 	if (!blind_ack_plausible(t, seg->ack)) {
 		blind_challenge(tcp, t);
 		return tcb_drop(tcp, t,
