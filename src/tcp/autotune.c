@@ -24,7 +24,8 @@
  *
  * Memory of all.  Beyond tcp_mem[1] nothing grows, and a connection is offered
  * four segments more than it holds, until less than tcp_mem[0] is in use;
- * beyond tcp_mem[2] the edge does not move.  What was promised is still taken.
+ * beyond tcp_mem[2] the edge does not move while anything is unread.  What was
+ * promised is still taken.
  */
 #include "tcp/autotune.h"
 

@@ -32,7 +32,8 @@ void autotune_send(struct tcp *tcp, struct tcb *t);
 /*
  * tcp_mem: true while the stack has more memory in use than is good.  Buffers
  * do not grow then, and windows shrink as text arrives.  With more than the
- * last number in use, no window moves: autotune_closed().
+ * last number in use, no window moves over text that nobody reads:
+ * autotune_closed().
  */
 bool autotune_pressed(struct tcp *tcp);
 bool autotune_closed(struct tcp *tcp);

@@ -51,11 +51,16 @@ uint32_t window_space(const struct tcp *tcp, const struct tcb *t)
 	return space_in(t, full_space(tcp, t));
 }
 
-/* No more than this is offered, whatever room there is. */
+/* No more than this is offered, whatever room there is.  Whoever reads what
+ * comes can go on, however much memory others hold. */
 static uint32_t ceiling(struct tcp *tcp, const struct tcb *t)
 {
+	const bool holds = t->flow && t->flow->recvq.len > 0;
+
 	if (unlikely(autotune_pressed(tcp)))
-		return autotune_closed(tcp) ? 0 : PRESSED_SEGMENTS * t->mss;
+		return holds && autotune_closed(tcp)
+			       ? 0
+			       : PRESSED_SEGMENTS * t->mss;
 	return t->flow ? t->flow->rcv.ssthresh : 65535;
 }
 
