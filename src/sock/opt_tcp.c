@@ -225,6 +225,8 @@ static int set_user_timeout(const struct opt_call *c, int value)
 	if (value < 0)
 		return -EINVAL;
 	c->o->user_timeout_ms = (uint32_t)value;
+	if (c->f->kind == FD_TCP)
+		tcp_user_timeout_changed(c->s->tcp, c->f->u.tcb);
 	return 0;
 }
 

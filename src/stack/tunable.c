@@ -99,6 +99,17 @@ static const struct tunable tunables[] = {
 	  0, 1, 1}, TCP(window_scaling)},
 	{{IPV4 "tcp_sack", "flag", "offer selective acknowledgement", 0, 1, 1},
 	 TCP(sack)},
+	{{"tern.tcp_uto", "flag", "send and heed the option of RFC 5482", 0, 1,
+	  0}, TCP(uto)},
+	{{"tern.tcp_uto_adv", "seconds",
+	  "of user timeout that sockets advertise which have none of their "
+	  "own; 0: none", 0, 86400, 0}, TCP(uto_adv_s)},
+	{{"tern.tcp_uto_min", "seconds",
+	  "of user timeout, at least, whatever a peer asks for", 100, 86400,
+	  100}, TCP(uto_min_s)},
+	{{"tern.tcp_uto_max", "seconds",
+	  "of user timeout, at most, whatever a peer asks for", 100, 1966020,
+	  86400}, TCP(uto_max_s)},
 	{{IPV4 "tcp_fastopen", "bits",
 	  "RFC 7413: 1: client, 2: server, 4: client without a cookie, 512: "
 	  "server without a cookie, 1024: every listener", 0, 0x607, 1},

@@ -13,6 +13,7 @@
 #include "tcp/output.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
+#include "tcp/uto.h"
 
 enum verdict segment_drop(struct tcp *tcp, const struct tern_tuple *tuple,
 			  enum tern_drop reason)
@@ -87,5 +88,6 @@ void established_init(struct tcp *tcp, struct tcb *t)
 	if (t->flow)
 		congest_init(tcp, t);
 	plpmtud_established(tcp, t);
+	uto_changed(tcp, t);
 	net_confirm(tcp->net, &t->path);
 }

@@ -22,6 +22,7 @@
 #include "tcp/output.h"
 #include "tcp/state.h"
 #include "tcp/timewait.h"
+#include "tcp/uto.h"
 
 /*
  * Table 6.  Of a RST only the number counts, not what text it has (SHLD-2,
@@ -227,6 +228,7 @@ void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	if (check_ack(tcp, t, seg) == DROP) /* Fifth */
 		return;
 	ecn_arrived(tcp, t, seg);
+	uto_arrived(t, seg);
 	urgent_process(tcp, t, seg); /* Sixth */
 	text_process(tcp, t, seg);   /* Seventh */
 	fin_process(tcp, t, seg);    /* Eighth */

@@ -16,6 +16,7 @@
 #include "tcp/output.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
+#include "tcp/uto.h"
 
 static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
 			      struct segment *seg)
@@ -84,6 +85,7 @@ static void open_established(struct tcp *tcp, struct tcb *t,
 	established_init(tcp, t);
 	ecn_established(tcp, t, seg);
 	fastopen_syn_ack(tcp, t, seg);
+	uto_arrived(t, seg);
 	tcp_set_state(tcp, t, ESTABLISHED);
 	t->ack_now = true;
 	tcp_notify(tcp, t, TCP_READY_OUT);

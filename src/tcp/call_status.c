@@ -18,6 +18,7 @@
 #include "tcp/synq.h"
 #include "tcp/timeout.h"
 #include "tcp/timewait.h"
+#include "tcp/uto.h"
 
 int tcp_take_error(struct tcb *t)
 {
@@ -75,6 +76,11 @@ uint32_t tcp_outq_unsent(const struct tcb *t)
 	const struct seq end = seq_add(output_data_start(t), tcp_sendq_len(t));
 
 	return seq_lt(t->snd.nxt, end) ? seq_len(t->snd.nxt, end) : 0;
+}
+
+void tcp_user_timeout_changed(struct tcp *tcp, struct tcb *t)
+{
+	uto_changed(tcp, t);
 }
 
 uint16_t *tcp_fastopen_qlen(struct tcb *t)

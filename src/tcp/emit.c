@@ -12,6 +12,7 @@
 #include "tcp/arrives.h"
 #include "tcp/ecn.h"
 #include "tcp/fastopen.h"
+#include "tcp/uto.h"
 #include "wire/checksum.h"
 
 /* Only that may be ECN-capable, RFC 3168 6.1.5. */
@@ -35,6 +36,7 @@ static void syn_options(const struct tcp *tcp, const struct tcb *t,
 	if (t->state == SYN_RECEIVED && !t->syn_rexmitted &&
 	    ecn_mode_of(t) == ECN_MODE_ACCURATE && tcp->tun.ecn_option)
 		accecn_option_initial(o);
+	uto_advertise(tcp, &t->opts, o);
 	if (t->conn.fastopen)
 		fastopen_option(t, o);
 }
@@ -97,6 +99,8 @@ static void options(const struct tcp *tcp, struct tcb *t,
 		sack_option(t,
 			    option_room(t, o->len) - ecn_option(tcp, t, o, opt),
 			    opt);
+	if (t->uto_owed && !(o->flags & SYN) && opt->present == 0)
+		uto_option(tcp, t, option_room(t, o->len), opt);
 	if (!t->ts_ok)
 		return;
 	opt->present |= TERN_OPT_TIMESTAMPS;

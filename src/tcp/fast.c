@@ -22,6 +22,8 @@ static bool is_predicted(const struct tcb *t, const struct segment *seg)
 		return false;
 	if (t->ts_ok && (int32_t)(seg->opt.ts_val - t->ts_recent) < 0)
 		return false;
+	if (unlikely(seg->opt.present & TERN_OPT_UTO))
+		return false;
 	if (t->conn.flags && !ecn_predicted(t, seg))
 		return false;
 	if (seg->opt.present & TERN_OPT_SACK)

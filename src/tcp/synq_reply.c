@@ -14,6 +14,7 @@
 #include "tcp/iss.h"
 #include "tcp/output.h"
 #include "tcp/syncookie.h"
+#include "tcp/uto.h"
 
 uint64_t synq_rto(const struct tcp *tcp, unsigned int backoff)
 {
@@ -118,6 +119,7 @@ void synq_reply(struct tcp *tcp, struct listener *l,
 		return;
 	o.mss = mss_to_advertise(tcp, &path, &l->opts); /* MUST-14 */
 	fill_options(tcp, a, cookie, &o);
+	uto_advertise(tcp, &l->opts, &o);
 	if (a->fo_len) {
 		o.present |= TERN_OPT_FASTOPEN;
 		o.fo_len = a->fo_len;

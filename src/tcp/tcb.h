@@ -255,14 +255,16 @@ struct tcb {
 	bool wnd_update : 1;   /* the user has read; perhaps tell the peer */
 	bool push_now : 1;     /* MSG_MORE has waited long enough */
 	bool override_sws : 1; /* so has a window too small, 3.8.6.2.1 */
+	bool uto_owed : 1;     /* our user timeout is to be told, RFC 5482 */
 	uint8_t limited;       /* segments that limited transmit may send beyond
 				cwnd, RFC 3042 */
+	uint16_t remote_uto;   /* the peer's, as in the option; 0: none */
 
 	int error;	/* pending -errno for the user, 0 if none */
 	int soft_error; /* last ICMP error that did not end it, -errno */
 
 	uint64_t challenge_at; /* start of the challenge period */
-	struct tally *tally; /* NULL before the first flow */
+	struct tally *tally;   /* NULL before the first flow */
 	uint32_t segs_in, segs_out, n_rexmit;
 
 	struct tcp_opts opts;

@@ -64,7 +64,8 @@ struct tcp_tunables {
 	uint32_t moderate_rcvbuf;
 	uint32_t notsent_lowat; /* bytes */
 	uint32_t timestamps, window_scaling, sack;
-	uint32_t fastopen; /* enum fastopen_mode */
+	uint32_t uto, uto_adv_s, uto_min_s, uto_max_s; /* RFC 5482 */
+	uint32_t fastopen;			       /* enum fastopen_mode */
 	uint32_t fastopen_blackhole_s;
 	uint32_t recovery;	/* bit 0: RACK */
 	uint32_t early_retrans; /* 0: no TLP */
@@ -89,7 +90,7 @@ struct tcp_tunables {
 	uint32_t user_timeout_s; /* R2 in time, at least 100 s (SHLD-11) */
 	uint32_t cork_ms;
 	uint32_t bsd_layout; /* of options and windows */
-	uint32_t pacing; /* of algorithms that do not pace by themselves */
+	uint32_t pacing;     /* of algorithms that do not pace by themselves */
 	uint32_t pacing_ss_ratio, pacing_ca_ratio; /* percent */
 	uint32_t cc; /* number in cc_at() of the default algorithm */
 };
@@ -246,6 +247,8 @@ struct fastopen_keys *listener_fastopen_keys(struct listener *l);
 /* TCP_FASTOPEN of a listener, and of a socket that may become one. */
 uint16_t *listener_fastopen_qlen(struct listener *l);
 uint16_t *tcp_fastopen_qlen(struct tcb *t);
+/* TCP_USER_TIMEOUT was set: the peer may be told (RFC 5482). */
+void tcp_user_timeout_changed(struct tcp *tcp, struct tcb *t);
 void tcp_opts_changed(struct tcp *tcp, struct tcb *t);
 void listener_opts_changed(struct tcp *tcp, struct listener *l);
 

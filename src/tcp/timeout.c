@@ -32,6 +32,7 @@
 #include "tcp/output.h"
 #include "tcp/plan.h"
 #include "tcp/state.h"
+#include "tcp/uto.h"
 
 #define R2_LEAST_NS (100 * TERN_S) /* SHLD-11 */
 
@@ -217,6 +218,8 @@ uint64_t timer_user_timeout(const struct tcp *tcp, const struct tcb *t)
 {
 	if (t->opts.user_timeout_ms)
 		return t->opts.user_timeout_ms * TERN_MS;
+	if (uto_timeout_s(tcp, t))
+		return uto_timeout_s(tcp, t) * TERN_S;
 	if (tcp->tun.user_timeout_s)
 		return tcp->tun.user_timeout_s * TERN_S;
 	return TERN_NEVER;
