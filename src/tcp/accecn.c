@@ -153,7 +153,7 @@ void accecn_sent(struct tcb *t, const struct tcp_options *o, struct seq seq,
 		return;
 	a->told = a->r;
 	if (a->option_owed)
-		a->option_owed--;
+		a->option_owed = (a->option_owed - 1U) & 3U;
 	if (text_len > 0 && seq_eq(seq, seq_add(t->snd.iss, 1)))
 		a->option_first = true;
 }
@@ -358,7 +358,7 @@ void accecn_syn_ack(struct tcb *t, const struct segment *seg)
 	struct accecn *a = &t->flow->accecn;
 	const uint8_t ip_ecn = ecn_codepoint_of(seg);
 
-	a->handshake = accecn_handshake_ace(ip_ecn);
+	a->handshake = accecn_handshake_ace(ip_ecn) & 7U;
 	if (ip_ecn != ECN_CE || a->syn_ack_ce)
 		return;
 	a->syn_ack_ce = true; /* once, however many come */

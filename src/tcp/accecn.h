@@ -31,17 +31,17 @@ struct accecn {
 	struct accecn_counters r, s;
 	struct accecn_counters told; /* r in the last option sent */
 
-	uint8_t unsaid;	     /* CE marks since the last ACK */
-	uint8_t handshake;   /* client: ACE of the ACK of SYN,ACK, or 0 */
-	uint8_t syn_ecn;     /* the field of the SYN that our SYN,ACK answers */
-	bool opening;	     /* server: the ACK of SYN,ACK is still to come */
-	bool proven;	     /* ACE was seen not to be wiped */
-	bool syn_ack_ce;     /* r.cep has counted SYN,ACK */
-	bool option_in;	     /* the peer's options arrive */
-	bool option_ignore;  /* ... but were seen to be wiped */
-	uint8_t option_owed; /* of the handshake and of the first text */
-	bool option_first;   /* the first text carried one */
-	bool option_off;     /* ... and was lost */
+	uint8_t unsaid;	       /* CE marks since the last ACK */
+	uint8_t handshake : 3; /* client: ACE of the ACK of SYN,ACK, or 0 */
+	uint8_t syn_ecn : 2; /* the field of the SYN that our SYN,ACK answers */
+	bool opening : 1;    /* server: the ACK of SYN,ACK is still to come */
+	bool proven : 1;     /* ACE was seen not to be wiped */
+	bool syn_ack_ce : 1; /* r.cep has counted SYN,ACK */
+	bool option_in : 1;  /* the peer's options arrive */
+	bool option_ignore : 1;	 /* ... but were seen to be wiped */
+	uint8_t option_owed : 2; /* of the handshake and of the first text */
+	bool option_first : 1;	 /* the first text carried one */
+	bool option_off : 1;	 /* ... and was lost */
 };
 
 void accecn_init(struct accecn *a);

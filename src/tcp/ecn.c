@@ -196,7 +196,7 @@ static void agree_crossed(struct tcp *tcp, struct tcb *t,
 	if (!ecn_adopt(tcp, t, mode))
 		return;
 	if (mode == ECN_MODE_ACCURATE)
-		t->flow->accecn.syn_ecn = ecn_codepoint_of(seg);
+		t->flow->accecn.syn_ecn = ecn_codepoint_of(seg) & 3U;
 }
 
 void ecn_agree(struct tcp *tcp, struct tcb *t, const struct segment *seg)

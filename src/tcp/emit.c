@@ -38,7 +38,7 @@ static void syn_options(const struct tcp *tcp, const struct tcb *t,
 		accecn_option_initial(o);
 	uto_advertise(tcp, &t->opts, o);
 	if (t->conn.fastopen)
-		fastopen_option(t, o);
+		fastopen_option(tcp, t, o);
 }
 
 /* RFC 2018: as many blocks as there is room for beside the text; what came

@@ -36,13 +36,9 @@
 
 static void use_cookie(struct tcb *t, const struct fastopen_peer *p)
 {
-	struct flow *f = t->flow;
-
 	t->conn.fastopen |= FASTOPEN_DATA;
 	if (p->experiment)
 		t->conn.fastopen |= FASTOPEN_EXPERIMENT;
-	f->fo_len = p->len;
-	memcpy(f->fo, p->cookie, p->len);
 }
 
 /* May this peer be sent text in a SYN, as far as is known? */
@@ -68,7 +64,6 @@ void fastopen_open(struct tcp *tcp, struct tcb *t)
 	if (!is_welcome(tcp, p) || !tcp_flow(tcp, t))
 		return;
 	t->flow->kept |= FLOW_KEPT_FASTOPEN;
-	t->flow->fo_len = 0;
 	t->conn.fastopen = FASTOPEN_ASKS;
 	if (t->opts.fastopen_free || (tcp->tun.fastopen & FASTOPEN_CLIENT_FREE))
 		t->conn.fastopen |= FASTOPEN_DATA | FASTOPEN_FREE;
@@ -94,19 +89,51 @@ static void set_fail(struct tcb *t, enum fastopen_fail why)
 	t->conn.fastopen |= (uint16_t)(why << FASTOPEN_FAIL_SHIFT);
 }
 
-void fastopen_option(const struct tcb *t, struct tcp_options *o)
+static const struct fastopen_keys *keys_of(const struct tcp *tcp,
+					   const struct listener *l)
 {
-	const uint16_t how = t->conn.fastopen;
-	const bool asks = t->state == SYN_SENT && (how & FASTOPEN_ASKS) &&
-			  !(how & FASTOPEN_FREE) && !t->syn_rexmitted;
-	const bool gives = fastopen_is_early(t) && t->flow->fo_len > 0;
+	return l->fo_keys.n ? &l->fo_keys : &tcp->fo_keys;
+}
 
-	if (!asks && !gives)
+static void give_cookie(const struct tcp *tcp, const struct tcb *t,
+			struct tcp_options *o)
+{
+	const struct listener *l = t->flow->fo_listener;
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+	if (!l)
 		return;
 	o->present |= TERN_OPT_FASTOPEN;
+	o->fo_len = FASTOPEN_COOKIE_LEN;
+	fastopen_cookie_make(keys_of(tcp, l), &tuple, o->fo);
+}
+
+/* Without a cookie one is asked for. */
+static void show_cookie(const struct tcp *tcp, const struct tcb *t,
+			struct tcp_options *o)
+{
+	const struct fastopen_peer *p =
+		fastopen_cache_peek(&tcp->fo_cache, t->conn.raddr);
+
+	o->present |= TERN_OPT_FASTOPEN;
+	o->fo_len = 0;
+	if (!p || !(t->conn.fastopen & FASTOPEN_DATA))
+		return;
+	o->fo_len = p->len;
+	memcpy(o->fo, p->cookie, p->len);
+}
+
+void fastopen_option(const struct tcp *tcp, const struct tcb *t,
+		     struct tcp_options *o)
+{
+	const uint16_t how = t->conn.fastopen;
+
 	o->fo_experiment = how & FASTOPEN_EXPERIMENT;
-	o->fo_len = t->flow->fo_len;
-	memcpy(o->fo, t->flow->fo, o->fo_len);
+	if (t->state == SYN_SENT && (how & FASTOPEN_ASKS) &&
+	    !(how & FASTOPEN_FREE) && !t->syn_rexmitted)
+		show_cookie(tcp, t, o);
+	else if (fastopen_is_early(t) && (how & FASTOPEN_GIVES))
+		give_cookie(tcp, t, o);
 }
 
 /* What was in the SYN: acknowledged with it, or to go again at once. */
@@ -166,12 +193,6 @@ void fastopen_suspect(struct tcp *tcp, const struct tcb *t)
 }
 
 /* ----------------------------------------------------------------- server */
-
-static const struct fastopen_keys *keys_of(const struct tcp *tcp,
-					   const struct listener *l)
-{
-	return l->fo_keys.n ? &l->fo_keys : &tcp->fo_keys;
-}
 
 static uint32_t queue_len(const struct tcp *tcp, const struct listener *l)
 {
@@ -251,9 +272,9 @@ static bool open_early(struct tcp *tcp, struct listener *l, struct segment *seg,
 	if (seg->opt.present & TERN_OPT_FASTOPEN && seg->opt.fo_experiment)
 		t->conn.fastopen |= FASTOPEN_EXPERIMENT;
 	f->kept |= FLOW_KEPT_FASTOPEN;
-	f->accecn.syn_ecn = a->syn_ecn;
-	f->fo_len = a->fo_len;
-	memcpy(f->fo, a->fo, a->fo_len);
+	f->accecn.syn_ecn = a->syn_ecn & 3U;
+	if (a->fo_len)
+		t->conn.fastopen |= FASTOPEN_GIVES;
 	f->fo_listener = l;
 	list_add_tail(&l->fastopens, &f->fo_link);
 	l->n_fastopen++;

@@ -64,7 +64,8 @@ void fastopen_forget(struct listener *l);
 /* ---- both */
 
 /* The option of a SYN or SYN,ACK of this block. */
-void fastopen_option(const struct tcb *t, struct tcp_options *o);
+void fastopen_option(const struct tcp *tcp, const struct tcb *t,
+		     struct tcp_options *o);
 
 /* The user may read and write though the handshake is not over. */
 static inline bool fastopen_is_early(const struct tcb *t)

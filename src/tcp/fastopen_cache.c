@@ -34,25 +34,40 @@ static uint32_t hash_of(const struct fastopen_cache *c, uint32_t addr)
 	return (uint32_t)siphash13_12(&c->key, addr, 0);
 }
 
-struct fastopen_peer *fastopen_cache_find(struct fastopen_cache *c,
-					  uint32_t addr)
+static struct fastopen_peer *look_up(const struct fastopen_cache *c,
+				     uint32_t addr)
 {
 	struct map_node *n;
 
 	if (map_count(&c->map) == 0)
 		return NULL;
-	for (n = map_first(&c->map, hash_of(c, addr)); n;
-	     n = map_next(&c->map, n)) {
+	n = map_first(&c->map, hash_of(c, addr));
+	for (; n; n = map_next(&c->map, n)) {
 		struct fastopen_peer *p =
 			container_of(n, struct fastopen_peer, node);
 
-		if (p->addr != addr)
-			continue;
-		list_del(&p->link);
-		list_add_tail(&c->by_use, &p->link);
-		return p;
+		if (p->addr == addr)
+			return p;
 	}
 	return NULL;
+}
+
+const struct fastopen_peer *fastopen_cache_peek(const struct fastopen_cache *c,
+						uint32_t addr)
+{
+	return look_up(c, addr);
+}
+
+struct fastopen_peer *fastopen_cache_find(struct fastopen_cache *c,
+					  uint32_t addr)
+{
+	struct fastopen_peer *p = look_up(c, addr);
+
+	if (!p)
+		return NULL;
+	list_del(&p->link);
+	list_add_tail(&c->by_use, &p->link);
+	return p;
 }
 
 static void forget_oldest(struct fastopen_cache *c)

@@ -41,6 +41,10 @@ void fastopen_cache_fini(struct fastopen_cache *c);
 struct fastopen_peer *fastopen_cache_find(struct fastopen_cache *c,
 					  uint32_t addr);
 
+/* The same, only to look at it. */
+const struct fastopen_peer *fastopen_cache_peek(const struct fastopen_cache *c,
+						uint32_t addr);
+
 /* A SYN,ACK has come: its MSS, and its cookie if it has one. */
 void fastopen_cache_store(struct fastopen_cache *c, uint32_t addr, uint16_t mss,
 			  const struct tcp_options *o);

@@ -31,7 +31,13 @@
 #define HEADERS	      40 /* fixed IPv4 and TCP headers */
 #define MAX_PROBES    3	 /* RFC 8899 5.1.2 */
 #define CWND_SEGMENTS 11 /* with fewer a lost probe would cost too much */
-#define TAIL_SEGMENTS 4	 /* behind a probe, to tell that it is lost */
+#define RAISE_NEVER   UINT32_MAX
+#define TAIL_SEGMENTS 4 /* behind a probe, to tell that it is lost */
+
+static uint32_t now_s(const struct tcp *tcp)
+{
+	return (uint32_t)(tcp->env->now / TERN_S);
+}
 
 /* Bytes of text in a datagram of this size. */
 static uint32_t text_of(const struct tcb *t, uint32_t mtu)
@@ -69,10 +75,9 @@ static void choose(struct tcp *tcp, struct tcb *t)
 		return;
 	if (span > tcp->tun.probe_threshold) {
 		p->next = (uint16_t)(p->low + (span + 1) / 2);
-		p->raise_at = TERN_NEVER;
-	} else if (p->raise_at == TERN_NEVER) {
-		p->raise_at =
-			tcp->env->now + tcp->tun.probe_interval_s * TERN_S;
+		p->raise_s = RAISE_NEVER;
+	} else if (p->raise_s == RAISE_NEVER) {
+		p->raise_s = now_s(tcp) + tcp->tun.probe_interval_s;
 	}
 }
 
@@ -86,7 +91,7 @@ static void begin(struct tcp *tcp, struct tcb *t, uint32_t low)
 	p->n_lost = 0;
 	p->high = (uint16_t)min_u32(most(tcp, t), UINT16_MAX);
 	p->low = (uint16_t)min_u32(low, p->high);
-	p->raise_at = TERN_NEVER;
+	p->raise_s = RAISE_NEVER;
 	choose(tcp, t);
 	mss_update(tcp, t);
 }
@@ -196,9 +201,9 @@ void plpmtud_acked(struct tcp *tcp, struct tcb *t)
 		p->told = 0;
 	if (p->probe && seq_le(p->to, t->snd.una))
 		arrived(tcp, t);
-	if (p->on && tcp->env->now >= p->raise_at) {
+	if (p->on && now_s(tcp) >= p->raise_s) {
 		p->high = (uint16_t)min_u32(most(tcp, t), UINT16_MAX);
-		p->raise_at = TERN_NEVER;
+		p->raise_s = RAISE_NEVER;
 		choose(tcp, t);
 	}
 }

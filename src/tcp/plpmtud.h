@@ -23,12 +23,12 @@ struct plpmtud {
 	uint16_t high;	     /* more does not, as far as is known */
 	uint16_t next;	     /* size of the next probe, 0: none for now */
 	uint16_t probe;	     /* size of that in flight, 0: none */
-	struct seq from, to; /* its text */
-	uint64_t raise_at;   /* when to look for more again */
-
-	uint16_t acked; /* the largest datagram that has arrived */
-	uint16_t told;	/* MTU that ICMP claims and nothing proves yet, or 0 */
-	struct seq told_seq; /* the segment that it quoted */
+	uint16_t acked;	     /* the largest datagram that has arrived */
+	uint16_t told;	     /* MTU that ICMP claims and nothing proves yet, or
+			      0 */
+	struct seq from, to; /* text of the probe */
+	struct seq told_seq; /* the segment that ICMP quoted */
+	uint32_t raise_s;    /* when to look for more again, RAISE_NEVER */
 };
 
 /* The connection is ESTABLISHED: net.ipv4.tcp_mtu_probing 2 begins low. */

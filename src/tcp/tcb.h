@@ -79,6 +79,7 @@ enum fastopen_flag {
 	FASTOPEN_EARLY = 64,	  /* server: the user has it before the third
 				     segment */
 	FASTOPEN_TAKEN = 128,	  /* text of the SYN was acknowledged with it */
+	FASTOPEN_GIVES = 0x400,	  /* SYN,ACK has a cookie */
 	FASTOPEN_FAIL = 0x300,	  /* enum fastopen_fail */
 };
 #define FASTOPEN_FAIL_SHIFT 8
@@ -126,8 +127,9 @@ struct flow {
 	struct tcp_sack_block dsack; /* dsack.c, if dsack_due */
 	bool dsack_due;
 	bool fin_held;
-	uint8_t kept;	  /* enum flow_kept: for what it stays while idle */
-	bool ecn_reduced; /* a mark has reduced cwnd, and then SND.NXT was */
+	uint8_t kept;	   /* enum flow_kept: for what it stays while idle */
+	uint8_t cc_number; /* whose that is: in cc_at() */
+	bool ecn_reduced;  /* a mark has reduced cwnd, and then SND.NXT was */
 	struct seq ecn_recover;
 	uint32_t marked; /* bytes of text that the ACK in hand says came
 				   with CE */
@@ -135,13 +137,10 @@ struct flow {
 	struct plpmtud mtu;
 	struct listener *fo_listener; /* where it is pending, or NULL */
 	struct list fo_link;	      /* on its fastopens */
-	uint8_t fo_len;		      /* of the cookie in SYN or SYN,ACK */
-	uint8_t fo[TCP_COOKIE_MAX];
-	struct rate rate;  /* what the path has delivered */
-	struct sentq sent; /* what is in flight */
+	struct rate rate;	      /* what the path has delivered */
+	struct sentq sent;	      /* what is in flight */
 	struct repair repair;
 	struct cc_cold cc;
-	uint8_t cc_number; /* whose that is: in cc_at() */
 };
 
 struct tcb {
