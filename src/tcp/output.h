@@ -11,13 +11,13 @@
 /* A segment that output has decided on. */
 struct outseg {
 	struct seq seq;
-	uint32_t len;	/* bytes of text */
-	uint16_t flags; /* SYN, FIN, PSH; ACK is added */
-	bool again;	/* a retransmission */
-	bool probe;	/* larger than others, to find the path MTU */
+	uint32_t len;	 /* bytes of text */
+	uint16_t flags;	 /* SYN, FIN, PSH; ACK is added */
+	bool again;	 /* a retransmission */
+	bool probe;	 /* larger than others, to find the path MTU */
 	bool tail_probe; /* RFC 8985 7 */
-	bool twice;	/* again, though it was not taken for lost */
-	bool rescue;	/* RFC 6675 4, NextSeg (4) */
+	bool twice;	 /* again, though it was not taken for lost */
+	bool rescue;	 /* RFC 6675 4, NextSeg (4) */
 };
 
 /* True if tcp_output() would send something for this connection. */

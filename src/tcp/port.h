@@ -63,8 +63,8 @@ struct ports {
 	struct mem *mem;
 	uint64_t *used;	  /* bitmap of all ports: 1 if there is any holder */
 	uint64_t *chosen; /* the same: 1 if any of them has it by bind() */
-	uint16_t lo, hi;	     /* ephemeral ports, both included */
-	uint32_t n_picks;	     /* since the last change of pick_key */
+	uint16_t lo, hi;  /* ephemeral ports, both included */
+	uint32_t n_picks; /* since the last change of pick_key */
 	struct siphash_key pick_key; /* see port_pick.c */
 };
 
