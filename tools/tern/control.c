@@ -38,35 +38,49 @@ static int watch(int epoll, int op, int fd, uint32_t events, uint64_t data)
 	return epoll_ctl(epoll, op, fd, &ev) < 0 ? -errno : 0;
 }
 
-static int name_socket(struct control *c)
+static int name_socket(struct control *c, struct sockaddr_un *early)
 {
 	char directory[sizeof(c->name.sun_path) - 16];
 	int r = control_directory(directory, sizeof(directory), true);
 
 	if (r < 0)
 		return r;
-	c->name.sun_family = AF_UNIX;
+	c->name.sun_family = early->sun_family = AF_UNIX;
 	snprintf(c->name.sun_path, sizeof(c->name.sun_path), "%s/%d.sock",
+		 directory, (int)getpid());
+	snprintf(early->sun_path, sizeof(early->sun_path), "%s/%d.new",
 		 directory, (int)getpid());
 	return 0;
 }
 
-/* A socket of this name can only be left from a dead process of our PID. */
-static int bind_socket(struct control *c)
+/*
+ * A socket of this name can only be left from a dead process of our PID.  It
+ * gets its name once it listens: one that refuses a client is taken for left
+ * over, and removed.
+ */
+static int bind_socket(struct control *c, const struct sockaddr_un *early)
 {
 	mode_t old;
 	int r;
 
-	unlink(c->name.sun_path);
+	unlink(early->sun_path);
 	old = umask(0177);
-	r = bind(c->fd, (const struct sockaddr *)&c->name, sizeof(c->name));
+	r = bind(c->fd, (const struct sockaddr *)early, sizeof(*early));
 	umask(old);
-	return r < 0 ? -errno : 0;
+	if (r < 0)
+		return -errno;
+	if (listen(c->fd, MAX_SESSIONS) < 0 ||
+	    rename(early->sun_path, c->name.sun_path) < 0) {
+		r = -errno;
+		unlink(early->sun_path);
+	}
+	return r;
 }
 
 static int open_sockets(struct control *c)
 {
-	int r = name_socket(c);
+	struct sockaddr_un early;
+	int r = name_socket(c, &early);
 
 	if (r < 0)
 		return r;
@@ -74,14 +88,9 @@ static int open_sockets(struct control *c)
 	c->epoll = epoll_create1(EPOLL_CLOEXEC);
 	if (c->fd < 0 || c->epoll < 0)
 		return -errno;
-	r = bind_socket(c);
+	r = bind_socket(c, &early);
 	if (r < 0)
 		return r;
-	if (listen(c->fd, MAX_SESSIONS) < 0) {
-		r = -errno;
-		unlink(c->name.sun_path);
-		return r;
-	}
 	return watch(c->epoll, EPOLL_CTL_ADD, c->fd, EPOLLIN, MAX_SESSIONS);
 }
 
