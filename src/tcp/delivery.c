@@ -57,7 +57,8 @@ static void note_order(struct tcp *tcp, struct tcb *t, const struct sent *r,
 
 	if (behind == 0)
 		return;
-	p->n_reordered++;
+	if (t->tally)
+		t->tally->reordered++;
 	env_count(tcp->env, TERN_TcpExtTCPSACKReorder);
 	p->reordering =
 		clamp_u32(behind / max_u32(t->mss, 1) + 1, p->reordering,

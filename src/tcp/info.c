@@ -17,8 +17,6 @@
 #include "tcp/listener.h"
 #include "tcp/output.h"
 
-#define REORDERING 3 /* duplicate ACKs that mean a loss */
-
 /* What 6.12 has behind the tcp_info of the oldest headers we build with. */
 struct info_tail {
 	uint32_t rcv_wnd;
@@ -93,7 +91,8 @@ static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_backoff = t->backoff;
 	i->tcpi_rto = us(rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff));
 	i->tcpi_unacked = segments(tcp_flight(t), t->mss);
-	i->tcpi_reordering = REORDERING;
+	i->tcpi_reordering =
+		t->flow ? t->flow->repair.reordering : tcp->tun.reordering;
 	i->tcpi_total_retrans = t->n_rexmit;
 	if (!q)
 		return;
@@ -168,6 +167,8 @@ static void fill_tally(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_data_segs_in = y->text_in;
 	i->tcpi_data_segs_out = y->text_out;
 	i->tcpi_rcv_ooopack = y->ooo_in;
+	i->tcpi_dsack_dups = y->dsacks;
+	i->tcpi_reord_seen = y->reordered;
 	i->tcpi_delivery_rate = y->rate;
 	i->tcpi_delivery_rate_app_limited = y->rate_app_limited;
 	i->tcpi_rwnd_limited = waited_us(tcp, t, TALLY_RWND);

@@ -66,7 +66,7 @@ struct repair {
 	struct seq high_rxt;  /* RFC 6675: HighRxt */
 	struct seq lost_edge; /* what lies before has been judged */
 	uint32_t reordering;  /* segments: DupThresh */
-	uint32_t n_dsack, n_reordered;
+	uint32_t n_dsack;
 	uint8_t early; /* enum repair_timer */
 	uint8_t frto;  /* enum frto */
 	bool rescued;  /* RFC 6675: RescueRxt is set */

@@ -60,6 +60,8 @@ static void take_dsack(struct tcp *tcp, struct tcb *t, const struct span *s,
 	if (p->n_dsack >= t->n_rexmit)
 		return; /* the network's own duplicates */
 	p->n_dsack++;
+	if (t->tally)
+		t->tally->dsacks++;
 	d->dsack = true;
 	d->dsack_right = s->right;
 	if (!p->by_count)

@@ -37,6 +37,8 @@ struct tally {
 	uint32_t text_in; /* segments with text */
 	uint32_t text_out;
 	uint32_t ooo_in;    /* of them, out of order */
+	uint32_t dsacks;    /* D-SACKs that counted */
+	uint32_t reordered; /* times that text was seen to overtake other */
 	uint32_t rto_ms;    /* time in timeouts, all in all */
 	uint64_t rto_since; /* the present series began, or 0 */
 	uint16_t n_rto;
