@@ -2,8 +2,8 @@
 /*
  * arrives_syn_sent.c - SEGMENT ARRIVES in SYN-SENT, RFC 9293 3.10.7.3
  *
- * First ACK, second RST, fourth SYN, fifth the rest, in the RFC's order; there is
- * no security and compartment, and so no third step.  With a SYN but no
+ * First ACK, second RST, fourth SYN, fifth the rest, in the RFC's order; there
+ * is no security and compartment, and so no third step.  With a SYN but no
  * acceptable ACK both ends are opening at once (MUST-10): SYN-RECEIVED.
  */
 #include "tcp/arrives.h"
