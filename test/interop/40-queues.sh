@@ -147,10 +147,12 @@ window()
 	started="$started $p"
 	check "$1: Linux probes tern's closed window" \
 		within 20 linux_persists 5000
-	sha256sum <"$work/out-$1" >"$work/hash" 5>&- &
+	# Opened before the writing end goes: nc must never be without a reader.
+	exec 6<"$work/out-$1" 5>&-
+	sha256sum <&6 >"$work/hash" &
 	reader=$!
 	started="$started $reader"
-	exec 5>&-
+	exec 6<&-
 	end_of $p
 	end_of $nc
 	end_of $reader

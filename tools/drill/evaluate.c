@@ -149,7 +149,7 @@ static struct number parse_name(struct state *s)
 
 static struct number parse_number(struct state *s)
 {
-	char text[20];
+	char text[20] = "";
 	size_t n = 0;
 	bool hex;
 	int64_t i;
@@ -159,7 +159,6 @@ static struct number parse_number(struct state *s)
 	while (s->p < s->end && n + 1 < sizeof(text) &&
 	       (isalnum((unsigned char)*s->p) || *s->p == '.' || *s->p == '_'))
 		text[n++] = *s->p++;
-	text[n] = 0;
 	hex = text[0] == '0' && (text[1] | 0x20) == 'x';
 	/* Too long, or in a form that only Python has. */
 	if (n > 18 || (!hex && strpbrk(text, "_jJoObBxX")) ||
