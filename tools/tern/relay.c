@@ -201,10 +201,11 @@ static int move(struct relay *r, const struct pollfd *in, uint32_t seen)
 		e = read_in(r);
 	if (e == 0)
 		e = send_up(r);
-	if (e == 0 && is_empty(&r->down))
-		e = receive_down(r);
-	else if (e == 0)
+	if (e == 0)
 		e = write_out(r);
+	/* At once: of what lies behind a hang-up no event will tell. */
+	if (e == 0)
+		e = receive_down(r);
 	watch(r, seen);
 	if (e == 0)
 		e = check_hang_up(r);
