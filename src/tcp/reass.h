@@ -21,7 +21,7 @@
 #include "tcp/seq.h"
 #include "wire/tcp_opt.h"
 
-#define REASS_RANGES_MAX 4096
+#define REASS_RANGES_MAX 65536 /* half of SENTQ_MAX */
 
 /* All zero is an empty queue that holds no memory. */
 struct reass {
