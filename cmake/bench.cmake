@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: ISC
 #
-# bench.cmake - what bench/run measures with: build/bench-wan
+# bench.cmake - what bench/run measures with: build/bench-NAME is made of
+# bench/NAME/NAME.c
 
 if(TARGET tern-sim)
-	add_executable(bench-wan EXCLUDE_FROM_ALL
-		${PROJECT_SOURCE_DIR}/bench/wan/wan.c)
-	target_include_directories(bench-wan PRIVATE ${PROJECT_SOURCE_DIR})
-	target_link_libraries(bench-wan PRIVATE tern-sim tern-static)
+	foreach(name wan tail)
+		add_executable(bench-${name} EXCLUDE_FROM_ALL
+			${PROJECT_SOURCE_DIR}/bench/${name}/${name}.c)
+		target_include_directories(bench-${name} PRIVATE
+			${PROJECT_SOURCE_DIR})
+		target_link_libraries(bench-${name} PRIVATE tern-sim tern-static)
+	endforeach()
 endif()

@@ -41,6 +41,13 @@ static bool is_dsack(const struct tcp_options *o, struct seq una)
 	return is_inside(&first, &second);
 }
 
+/* A tail loss probe went because an ACK was late: that its text arrives twice
+ * says nothing of the order of segments. */
+static bool answers_probe(const struct repair *p, const struct span *s)
+{
+	return p->tlp.out && p->tlp.is_rexmit && seq_eq(s->right, p->tlp.end);
+}
+
 /* A D-SACK counts only for what can have been sent twice, and not more often
  * than something was: else a peer could widen windows as he likes. */
 static void take_dsack(struct tcp *tcp, struct tcb *t, const struct span *s,
@@ -64,7 +71,7 @@ static void take_dsack(struct tcp *tcp, struct tcb *t, const struct span *s,
 		t->tally->dsacks++;
 	d->dsack = true;
 	d->dsack_right = s->right;
-	if (!p->by_count)
+	if (!p->by_count && !answers_probe(p, s))
 		rack_on_dsack(&p->rack, t->snd.una, t->snd.nxt);
 	undo_on_dsack(t, s->left, s->right);
 }
