@@ -3,7 +3,8 @@
  * frto.c - was the timeout needed? Forward RTO-Recovery, RFC 5682
  *
  *	timeout: SND.UNA goes again, and nothing else
- *	first ACK	advances, but not to `recover': two new segments
+ *	first ACK	advances by all of it, but not to `recover': two new
+ *			segments
  *			does not: nothing is known yet (with SACK), or it was
  *			needed (without)
  *	second ACK	for something sent once only, before the timeout: that
@@ -22,15 +23,16 @@ void frto_begin(const struct tcp *tcp, struct tcb *t, bool again)
 	t->flow->repair.frto = tcp->tun.frto && !again ? FRTO_FIRST : FRTO_OFF;
 }
 
-static bool has_new_text(const struct tcb *t)
+/* `wnd` is that of the ACK, which SND.WND follows later. */
+static bool has_new_text(const struct tcb *t, uint32_t wnd)
 {
-	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
+	const struct seq edge = seq_add(t->snd.una, wnd);
 
 	return seq_lt(t->snd.nxt, output_end(t)) && seq_lt(t->snd.nxt, edge);
 }
 
-bool frto_on_ack(struct tcp *tcp, struct tcb *t, bool advanced, bool original,
-		 bool dup)
+bool frto_on_ack(struct tcp *tcp, struct tcb *t, uint32_t wnd, bool advanced,
+		 bool original, bool dup)
 {
 	struct repair *p = &t->flow->repair;
 
@@ -38,8 +40,8 @@ bool frto_on_ack(struct tcp *tcp, struct tcb *t, bool advanced, bool original,
 	case FRTO_OFF:
 		return false;
 	case FRTO_FIRST:
-		if (advanced && seq_lt(t->snd.una, t->recover) &&
-		    has_new_text(t))
+		if (advanced && seq_le(t->snd.rtx, t->snd.una) &&
+		    seq_lt(t->snd.una, t->recover) && has_new_text(t, wnd))
 			p->frto = FRTO_NEW;
 		else if (advanced || (dup && !t->sack_ok))
 			p->frto = FRTO_OFF;

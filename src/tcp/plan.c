@@ -123,21 +123,28 @@ static bool plan_again(const struct tcb *t, struct seq seq, struct outseg *o)
 	return o->len > 0 || (o->flags & FIN);
 }
 
+/* RFC 5682 2.1, 3.1: nothing but SND.UNA goes again at first, and once that is
+ * acknowledged only new text, until it is sure that the timeout was needed. */
+static bool frto_holds(const struct tcb *t, bool first)
+{
+	const uint8_t frto = t->flow ? t->flow->repair.frto : FRTO_OFF;
+
+	return frto == FRTO_NEW || (frto == FRTO_FIRST && !first);
+}
+
 /* After a timeout: everything from SND.UNA on, as cwnd and the peer's window
  * (SHLD-16) allow; the first segment whatever they say (MAY-7). */
 static bool plan_go_back(const struct tcb *t, struct outseg *o)
 {
 	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
 	const struct seq stop = seq_min(t->recover, t->snd.nxt);
+	const bool first = seq_eq(t->snd.rtx, t->snd.una);
 
 	if (t->recovery != RECOVERY_LOSS || !seq_lt(t->snd.rtx, stop))
 		return false;
-	if (t->flow && t->flow->repair.frto != FRTO_OFF &&
-	    !seq_eq(t->snd.rtx, t->snd.una))
-		return false; /* RFC 5682 2.1: nothing but SND.UNA yet */
-	if (!plan_again(t, t->snd.rtx, o))
+	if (frto_holds(t, first) || !plan_again(t, t->snd.rtx, o))
 		return false;
-	if (seq_eq(t->snd.rtx, t->snd.una))
+	if (first)
 		return true;
 	return o->len <= cwnd_room(t) && seq_le(seq_add(o->seq, o->len), edge);
 }
@@ -251,9 +258,7 @@ static bool plan_lost(const struct tcb *t, struct outseg *o)
 	if (!r)
 		return false;
 	first = r == t->flow->sent.first;
-	if (!first && t->flow->repair.frto != FRTO_OFF)
-		return false; /* RFC 5682 3.1: not before it is sure */
-	if (!plan_of(t, r, r->left, o))
+	if (frto_holds(t, first) || !plan_of(t, r, r->left, o))
 		return false;
 	return (first && t->recovery == RECOVERY_LOSS) || fits(t, o);
 }

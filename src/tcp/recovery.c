@@ -67,7 +67,7 @@ void recovery_on_dupack(struct tcp *tcp, struct tcb *t)
 	if (!t->flow)
 		return; /* only a SYN or a FIN is in flight */
 	if (t->recovery == RECOVERY_LOSS) {
-		(void)frto_on_ack(tcp, t, false, false, true);
+		(void)frto_on_ack(tcp, t, t->snd.wnd, false, false, true);
 		return;
 	}
 	if (t->dupacks < UINT8_MAX)
@@ -137,7 +137,7 @@ static bool undone(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 	if (!t->flow || t->recovery < RECOVERY_FAST)
 		return false;
 	if (t->recovery == RECOVERY_LOSS &&
-	    frto_on_ack(tcp, t, true, d->original, false)) {
+	    frto_on_ack(tcp, t, seg->wnd, true, d->original, false)) {
 		undo_take_back(tcp, t);
 		return true;
 	}

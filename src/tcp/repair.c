@@ -150,9 +150,9 @@ static void count_duplicate(struct tcp *tcp, struct tcb *t, struct delivery *d)
 static void judge(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 		  const struct delivery *d)
 {
-	const bool late =
-		t->recovery == RECOVERY_LOSS &&
-		frto_on_ack(tcp, t, d->advanced, d->original, d->sacked > 0);
+	const bool late = t->recovery == RECOVERY_LOSS &&
+			  frto_on_ack(tcp, t, seg->wnd, d->advanced,
+				      d->original, d->sacked > 0);
 
 	if (late)
 		undo_take_back(tcp, t);

@@ -124,10 +124,11 @@ bool undo_try(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 	      const struct delivery *d);
 void undo_take_back(struct tcp *tcp, struct tcb *t);
 
-/* frto.c: returns true if the timeout is found to be spurious. */
+/* frto.c: an ACK that offers a window of `wnd`.  Returns true if the timeout is
+ * found to be spurious. */
 void frto_begin(const struct tcp *tcp, struct tcb *t, bool again);
-bool frto_on_ack(struct tcp *tcp, struct tcb *t, bool advanced, bool original,
-		 bool dup);
+bool frto_on_ack(struct tcp *tcp, struct tcb *t, uint32_t wnd, bool advanced,
+		 bool original, bool dup);
 
 /* tlp.c. */
 uint64_t tlp_deadline(const struct tcp *tcp, const struct tcb *t);
