@@ -4,7 +4,7 @@
 # bench/NAME/NAME.c
 
 if(TARGET tern-sim)
-	foreach(name wan tail)
+	foreach(name ack tail wan)
 		add_executable(bench-${name} EXCLUDE_FROM_ALL
 			${PROJECT_SOURCE_DIR}/bench/${name}/${name}.c)
 		target_include_directories(bench-${name} PRIVATE
