@@ -126,7 +126,7 @@ static void tell_congestion(struct tcp *tcp, struct tcb *t, struct delivery *d,
 static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
 	const bool was_full = !send_room_ok(tcp, t);
-	const bool by_sack = repair_is_on(t);
+	const bool by_sack = repair_is_on(t) || repair_may_be_undone(t);
 	struct cc_ack a = {.in_recovery = t->recovery == RECOVERY_FAST};
 	struct delivery d;
 
@@ -165,8 +165,9 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 /* Does an ACK that does not advance say anything to repair? */
 static bool is_news(const struct tcb *t, const struct segment *seg)
 {
-	return repair_is_on(t) &&
-	       ((seg->opt.present & TERN_OPT_SACK) || t->flow->repair.tlp.out);
+	if (seg->opt.present & TERN_OPT_SACK)
+		return repair_is_on(t) || repair_may_be_undone(t);
+	return repair_is_on(t) && t->flow->repair.tlp.out;
 }
 
 /* What met the window closed goes again. */

@@ -14,6 +14,7 @@
  * With SACK 3.1, without 2.1.
  */
 #include "tcp/arrives.h"
+#include "tcp/congest.h"
 #include "tcp/output.h"
 #include "tcp/repair.h"
 
@@ -29,6 +30,14 @@ static bool has_new_text(const struct tcb *t, uint32_t wnd)
 	const struct seq edge = seq_add(t->snd.una, wnd);
 
 	return seq_lt(t->snd.nxt, output_end(t)) && seq_lt(t->snd.nxt, edge);
+}
+
+/* 2.1 (3a): two round trips have passed, and two new segments are in flight. */
+static void revert(struct tcb *t)
+{
+	t->flow->repair.frto = FRTO_OFF;
+	if (!congest_owns_cwnd(t))
+		t->cc.cwnd = 3 * t->mss;
 }
 
 bool frto_on_ack(struct tcp *tcp, struct tcb *t, uint32_t wnd, bool advanced,
@@ -49,9 +58,11 @@ bool frto_on_ack(struct tcp *tcp, struct tcb *t, uint32_t wnd, bool advanced,
 	case FRTO_NEW:
 		if (!original && !advanced && !dup)
 			return false;
-		p->frto = FRTO_OFF;
-		if (!original)
+		if (!original) {
+			revert(t);
 			return false;
+		}
+		p->frto = FRTO_OFF;
 		env_count(tcp->env, TERN_TcpExtTCPSpuriousRTOs);
 		return true;
 	}

@@ -43,6 +43,12 @@ bool repair_is_on(const struct tcb *t)
 	       (t->flow->sent.n > 0 || t->flow->repair.tlp.out);
 }
 
+bool repair_may_be_undone(const struct tcb *t)
+{
+	return t->sack_ok && !t->syn_unacked && t->flow &&
+	       t->flow->repair.undo.armed;
+}
+
 void repair_disarm(struct tcb *t)
 {
 	if (!t->flow)
@@ -222,8 +228,10 @@ void repair_on_rto(struct tcp *tcp, struct tcb *t)
 {
 	const bool again = t->recovery == RECOVERY_LOSS && t->retries > 1;
 
-	if (t->recovery < RECOVERY_FAST)
+	if (t->recovery < RECOVERY_FAST) {
 		undo_begin(t);
+		t->flow->repair.high_rxt = t->snd.una;
+	}
 	if (t->recovery == RECOVERY_FAST)
 		env_count(tcp->env, TERN_TcpExtTCPSackRecoveryFail);
 	frto_begin(tcp, t, t->recovery == RECOVERY_LOSS);

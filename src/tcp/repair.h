@@ -79,6 +79,10 @@ void repair_init(const struct tcp *tcp, struct repair *p);
 /* True if repair is done here, and not in recovery.c. */
 bool repair_is_on(const struct tcb *t);
 
+/* True if a D-SACK may yet show that the last repair was not needed, though
+ * nothing is in flight any more. */
+bool repair_may_be_undone(const struct tcb *t);
+
 /*
  * An ACK, after SND.UNA was moved if it says so: SACK blocks are read, losses
  * found, and the state of repair and cwnd follow.  `advanced`: it acknowledges

@@ -38,12 +38,16 @@ void undo_on_dsack(struct tcb *t, struct seq left, struct seq right)
 {
 	struct undo *u = &t->flow->repair.undo;
 
-	if (!u->armed || seq_lt(left, u->since))
+	/* What went once only the network has copied (RFC 3708 3 (A.4)). */
+	if (!u->armed || seq_lt(left, u->since) ||
+	    seq_lt(t->flow->repair.high_rxt, right))
 		return;
 	u->rexmit_bytes -= min_u32(u->rexmit_bytes, seq_len(left, right));
 }
 
-/* RFC 3522 3.2 (4): the ACK echoes a time before the retransmission. */
+/* RFC 3522 3.2 (4): the ACK echoes a time before the retransmission.  Step (5):
+ * one with a D-SACK is not looked at; nor is one for all that is outstanding,
+ * from a peer that tells no D-SACKs: what got lost may be a window of ACKs. */
 static bool by_timestamp(const struct tcb *t, const struct segment *seg,
 			 const struct delivery *d)
 {
@@ -52,7 +56,24 @@ static bool by_timestamp(const struct tcb *t, const struct segment *seg,
 
 	if (!t->ts_ok || !(o->present & TERN_OPT_TIMESTAMPS) || !o->ts_ecr)
 		return false;
+	if (d->dsack ||
+	    (t->flow->repair.n_dsack == 0 && seq_eq(t->snd.una, t->snd.nxt)))
+		return false;
 	return d->acked > 0 && (int32_t)(o->ts_ecr - u->rexmit_ts) < 0;
+}
+
+/* RFC 4015 3.1 (9): with a mark there is congestion all the same.  What was
+ * given up answers it. */
+static void give_back(struct tcp *tcp, struct tcb *t)
+{
+	const struct undo *u = &t->flow->repair.undo;
+
+	if (t->flow->marked == 0) {
+		congest_on_undo(tcp, t, u->cwnd, u->ssthresh);
+		return;
+	}
+	t->flow->ecn_recover = t->snd.nxt;
+	t->flow->ecn_reduced = true;
 }
 
 void undo_take_back(struct tcp *tcp, struct tcb *t)
@@ -60,7 +81,7 @@ void undo_take_back(struct tcp *tcp, struct tcb *t)
 	struct repair *p = &t->flow->repair;
 
 	sentq_forgive(&t->flow->sent);
-	congest_on_undo(tcp, t, p->undo.cwnd, p->undo.ssthresh);
+	give_back(tcp, t);
 	t->recovery =
 		t->flow->sent.n_sacked ? RECOVERY_DISORDER : RECOVERY_OPEN;
 	t->slow_after_rto = false;
