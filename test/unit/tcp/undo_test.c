@@ -67,6 +67,12 @@ static void assert_undone(struct drive *d)
 	assert_int_equal(flight_tcb(d)->flow->sent.n_lost, 0);
 }
 
+/* The peer has told a D-SACK before, RFC 3522 3.2 (5). */
+static void tells_dsacks(struct drive *d)
+{
+	flight_tcb(d)->flow->repair.n_dsack = 1;
+}
+
 /* RFC 3522 3.2 (4): the ACK echoes a time before the retransmission: what it
  * acknowledges is the original. */
 static void eifel_full(void **state)
@@ -76,10 +82,26 @@ static void eifel_full(void **state)
 	const uint32_t again = fast(d, ts);
 
 	(void)state;
+	tells_dsacks(d);
 	ack_ts(d, 10, again - 1);
 	assert_undone(d);
 	assert_int_equal(COUNTED(d, TCPFullUndo), 1);
 	assert_int_equal(COUNTED(d, TCPPartialUndo), 0);
+	drive_free(d);
+}
+
+/* RFC 3522 3.2 (5), 3.3: it is for all that is outstanding, and nobody knows
+ * whether the peer would tell a D-SACK: a window of ACKs may have been lost. */
+static void eifel_all_acks_lost(void **state)
+{
+	uint32_t ts;
+	struct drive *d = stamped(10, 0, &ts);
+	const uint32_t again = fast(d, ts);
+
+	(void)state;
+	ack_ts(d, 10, again - 1);
+	assert_int_equal(COUNTED(d, TCPFullUndo), 0);
+	assert_int_equal(cwnd(d), 5 * MSS);
 	drive_free(d);
 }
 
@@ -158,6 +180,7 @@ static void eifel_timeout(void **state)
 	flight_expect(d, 0, 1);
 	assert_int_equal(flight_tcb(d)->recovery, RECOVERY_LOSS);
 	assert_int_equal(cwnd(d), MSS);
+	tells_dsacks(d);
 	ack_ts(d, 10, ts);
 	assert_undone(d);
 	assert_int_equal(COUNTED(d, TCPLossUndo), 1);
@@ -303,6 +326,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(eifel_full),
+		cmocka_unit_test(eifel_all_acks_lost),
 		cmocka_unit_test(eifel_partial),
 		cmocka_unit_test(eifel_needed),
 		cmocka_unit_test(eifel_not_by_duplicate),
