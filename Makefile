@@ -29,11 +29,11 @@ check-all: ## everything: namespaces (root), sanitizers, clang, lint, fuzzing
 	@scripts/setup all
 	@scripts/check-all $(BUILD) $(JOBS)
 
-bench: ## measure (bench/run)
-	@scripts/setup bench
+bench: ## measure (bench/README.md); BENCH="bulk rr" alone, QUICK=1
+	@scripts/setup
+	@scripts/setup bench || echo "what is missing is skipped"
 	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
-	@if [ -x bench/run ]; then BUILD=$(BUILD) bench/run; \
-	else echo "there is no bench/run"; fi
+	@BUILD=$(BUILD) QUICK=$(QUICK) ROUNDS=$(ROUNDS) bench/run $(BENCH)
 
 tidy: ## check the rules of STYLE.md that a script can check
 	@scripts/tidy

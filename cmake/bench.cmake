@@ -1,7 +1,15 @@
 # SPDX-License-Identifier: ISC
 #
-# bench.cmake - what bench/run measures with: build/bench-NAME is made of
-# bench/NAME/NAME.c
+# bench.cmake - what bench/run measures with
+#
+#   bench-ack, bench-tail, bench-wan
+#                 each of bench/NAME/NAME.c, in the simulator
+#   bench-tern    tern's answers to the questions of bench/README.md
+#   bench-linux   the same questions, asked of the system's own TCP
+#   bench-limit   copying and summing, without any protocol
+#
+# bench-tern is built with all else, since a test counts its instructions; the
+# others only when they are asked for.
 
 if(TARGET tern-sim)
 	foreach(name ack tail wan)
@@ -11,4 +19,25 @@ if(TARGET tern-sim)
 			${PROJECT_SOURCE_DIR})
 		target_link_libraries(bench-${name} PRIVATE tern-sim tern-static)
 	endforeach()
+endif()
+
+function(tern_bench name)
+	file(GLOB sources CONFIGURE_DEPENDS
+		${PROJECT_SOURCE_DIR}/bench/${name}/*.c)
+	add_executable(bench-${name} ${sources}
+		${PROJECT_SOURCE_DIR}/bench/measure.c)
+	target_include_directories(bench-${name} PRIVATE
+		${PROJECT_SOURCE_DIR})
+endfunction()
+
+if(TARGET tern-static AND NOT TERN_FUZZ)
+	tern_bench(tern)
+	target_link_libraries(bench-tern PRIVATE tern-static)
+endif()
+
+if(NOT TERN_FUZZ)
+	tern_bench(linux)
+	tern_bench(limit)
+	set_target_properties(bench-linux bench-limit PROPERTIES
+		EXCLUDE_FROM_ALL TRUE)
 endif()

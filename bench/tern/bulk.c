@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * bulk.c - one connection that sends as much as it can
+ *
+ *	window=BYTES	send and receive buffers (64k)
+ *	gso=1		segments of up to 64 KiB cross the pipe
+ *	trusted=1	and no checksum is made or looked at
+ *	seconds=N	of measurement (2)
+ *
+ * Data is copied in and out as an application does, 64 KiB at a time.  The
+ * first megabytes are compared with what was sent; they are not measured.
+ */
+#include "pair.h"
+#include "questions.h"
+
+#define CHUNK	65536
+#define CHECKED (8 << 20)
+
+static uint8_t in[CHUNK], out[CHUNK + PATTERN];
+
+struct bulk {
+	struct pair pair;
+	int fd[2];
+	uint64_t sent, received;
+};
+
+static void send_all(struct bulk *b)
+{
+	ssize_t n;
+
+	do {
+		n = tern_send(b->pair.end[0], b->fd[0], out + b->sent % PATTERN,
+			      CHUNK, 0);
+		if (n > 0)
+			b->sent += (uint64_t)n;
+	} while (n == CHUNK);
+}
+
+static void receive_all(struct bulk *b, bool check)
+{
+	ssize_t n;
+
+	while ((n = tern_recv(b->pair.end[1], b->fd[1], in, CHUNK, 0)) > 0) {
+		must(!check || pattern_is(in, (size_t)n, b->received),
+		     "a byte is not what was sent");
+		b->received += (uint64_t)n;
+	}
+	must(n != 0, "the stream ended");
+}
+
+static void turn(struct bulk *b, bool check)
+{
+	pair_tick(&b->pair);
+	send_all(b);
+	pair_carry(&b->pair, 0);
+	receive_all(b, check);
+	pair_carry(&b->pair, 1);
+}
+
+void question_bulk(void)
+{
+	const uint64_t limit = argument("seconds", 2) * TERN_S;
+	const struct pair_config c = {
+		.window = (uint32_t)argument("window", 65536),
+		.flags =
+			(argument("gso", 0) ? TERN_IF_GSO | TERN_IF_CSUM : 0) |
+			(argument("trusted", 0) ? TERN_IF_TRUSTED | TERN_IF_CSUM
+						: 0)};
+	static struct bulk b;
+	struct span s;
+	uint64_t before;
+
+	pair_open(&b.pair, &c);
+	pair_join(&b.pair, b.fd);
+	pattern_fill(out, sizeof(out), 0);
+	while (b.received < CHECKED)
+		turn(&b, true);
+	before = b.received;
+	span_start(&s);
+	while (!span_over(&s, b.pair.now, limit))
+		turn(&b, false);
+	span_end(&s);
+	report_rate("", "Gbit/s", (double)(b.received - before) * 8e-9, &s);
+	pair_close(&b.pair);
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * rr.c - requests and responses of 64 bytes over connections at random
+ *
+ *	conns=N		connections that are open (1)
+ *	depth=N		of them with a request under way (1; 32 if there are
+ *			a hundred or more)
+ *	seconds=N	of measurement (2)
+ *
+ * The server learns from its epoll set who has asked.  The client knows whom it
+ * asked, and reads from these.
+ */
+#include "crowd.h"
+#include "questions.h"
+
+#define SIZE  64
+#define DEPTH 256
+
+struct rr {
+	struct pair pair;
+	struct crowd crowd;
+	uint64_t depth, done;
+	int asked[DEPTH];
+	char buf[SIZE];
+};
+
+/* One that was drawn twice is asked twice, which is no harm to either end. */
+static void ask(struct rr *r)
+{
+	struct tern *n = r->pair.end[0];
+	uint64_t i;
+
+	for (i = 0; i < r->depth; i++) {
+		r->asked[i] = r->crowd.fd[0][draw((uint32_t)r->crowd.n)];
+		must(tern_send(n, r->asked[i], r->buf, SIZE, 0) == SIZE,
+		     "send");
+	}
+}
+
+static void serve(struct rr *r)
+{
+	struct epoll_event evs[DEPTH];
+	struct tern *stack = r->pair.end[1];
+	const int n = tern_epoll_wait(stack, r->pair.epfd[1], evs, DEPTH);
+	int i, fd;
+
+	for (i = 0; i < n; i++) {
+		fd = (int)(evs[i].data.u64 >> 32);
+		while (tern_recv(stack, fd, r->buf, SIZE, 0) == SIZE) {
+			must(tern_send(stack, fd, r->buf, SIZE, 0) == SIZE,
+			     "send");
+			if (r->depth == 1)
+				break;
+		}
+	}
+}
+
+static void hear(struct rr *r)
+{
+	struct tern *n = r->pair.end[0];
+	uint64_t i;
+
+	for (i = 0; i < r->depth; i++)
+		must(tern_recv(n, r->asked[i], r->buf, SIZE, 0) == SIZE,
+		     "no response");
+	r->done += r->depth;
+}
+
+static void turn(struct rr *r)
+{
+	pair_tick(&r->pair);
+	ask(r);
+	while (pair_carry(&r->pair, 0) == BATCH)
+		;
+	serve(r);
+	while (pair_carry(&r->pair, 1) == BATCH)
+		;
+	hear(r);
+}
+
+void question_rr(void)
+{
+	const uint64_t limit = argument("seconds", 2) * TERN_S;
+	const uint64_t conns = argument("conns", 1);
+	const struct pair_config c = {0};
+	static struct rr r;
+	struct span s;
+
+	r.depth = argument("depth", conns < 100 ? 1 : 32);
+	must(r.depth <= DEPTH, "depth");
+	pair_open(&r.pair, &c);
+	crowd_init(&r.crowd, &r.pair, conns);
+	crowd_open(&r.crowd, true);
+	turn(&r);
+	r.done = 0;
+	span_start(&s);
+	while (!span_over(&s, r.pair.now, limit))
+		turn(&r);
+	span_end(&s);
+	report_rate("", "transactions/s", (double)r.done, &s);
+	crowd_free(&r.crowd);
+	pair_close(&r.pair);
+}
