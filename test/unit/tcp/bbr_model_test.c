@@ -145,7 +145,7 @@ static void short_term(void **state)
 		assert_int_equal(e.b.inflight_shortterm,
 				 adapts[s] ? N_CWND * 7 / 10 : BBR_VOLUME_INF);
 	}
-	/* From where they are, not from the start; what arrived is the least. */
+	/* From where they are, not the start; what arrived is the least. */
 	event_init(&e);
 	e.b.loss_in_round = e.b.loss_round_start = true;
 	e.b.bw_shortterm = 1000;
@@ -267,7 +267,7 @@ static void full_pipe(void **state)
 	assert_true(e.b.full_bw_reached);
 }
 
-/* 5.3.4.3: the shortest round trip of ten seconds, looked for anew after five.
+/* 5.3.4.3: the shortest round trip of ten seconds, looked for anew after 5 s.
  */
 static void min_rtt(void **state)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * bbr_phase_test.c - the states of BBR, draft-ietf-ccwg-bbr-05 5.3, each edge by
- * itself
+ * bbr_phase_test.c - the states of BBR, draft-ietf-ccwg-bbr-05 5.3, each edge
+ * by itself
  */
 #include "unit/tcp/bbr_call.h"
 
