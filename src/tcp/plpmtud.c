@@ -155,6 +155,7 @@ void plpmtud_sent(struct tcb *t, const struct outseg *o)
 	struct plpmtud *p = &t->flow->mtu;
 
 	p->probe = (uint16_t)datagram_of(t, o->len);
+	p->forgiven = false;
 	p->from = o->seq;
 	p->to = seq_add(o->seq, o->len);
 }
@@ -201,6 +202,8 @@ void plpmtud_acked(struct tcp *tcp, struct tcb *t)
 		p->told = 0;
 	if (p->probe && seq_le(p->to, t->snd.una))
 		arrived(tcp, t);
+	if (p->forgiven && seq_le(p->to, t->snd.una))
+		p->forgiven = false;
 	if (p->on && now_s(tcp) >= p->raise_s) {
 		p->high = (uint16_t)min_u32(most(tcp, t), UINT16_MAX);
 		p->raise_s = RAISE_NEVER;
@@ -208,12 +211,25 @@ void plpmtud_acked(struct tcp *tcp, struct tcb *t)
 	}
 }
 
+/* With SACK what is lost goes again in every state of repair; none begins. */
+static void forgive(struct tcb *t, struct seq from, struct seq to)
+{
+	struct plpmtud *p = &t->flow->mtu;
+
+	p->forgiven = true;
+	p->from = from;
+	p->to = to;
+}
+
 /* All from SND.UNA to `stop` goes again, in smaller segments, for no fault of
  * the path's load: cwnd stays. */
 static void send_again(struct tcp *tcp, struct tcb *t, struct seq stop)
 {
-	if (repair_is_on(t))
+	if (repair_is_on(t)) {
 		repair_resend(tcp, t, stop);
+		forgive(t, t->snd.una, stop);
+		return;
+	}
 	t->recovery = RECOVERY_LOSS;
 	t->recover = stop;
 	t->snd.rtx = t->snd.una;
@@ -221,10 +237,37 @@ static void send_again(struct tcp *tcp, struct tcb *t, struct seq stop)
 	t->limited = 0;
 }
 
+/* Is all that is lost text of the probe, and for the first time? */
+static bool is_alone(const struct tcb *t)
+{
+	const struct plpmtud *p = &t->flow->mtu;
+	const struct sentq *q = &t->flow->sent;
+	const struct sent *r = sentq_first_lost(q);
+	uint32_t n = 0;
+
+	for (; r && seq_lt(r->left, p->to); r = sentq_next(r)) {
+		if (r->fate != SENT_LOST)
+			continue;
+		if (r->again || seq_lt(r->left, p->from) ||
+		    seq_lt(p->to, sent_end(r)))
+			return false;
+		n += r->len;
+	}
+	return n == q->n_lost;
+}
+
 bool plpmtud_excuses(struct tcp *tcp, struct tcb *t)
 {
 	struct plpmtud *p = &t->flow->mtu;
 
+	if (repair_is_on(t)) {
+		if ((!p->probe && !p->forgiven) || !is_alone(t))
+			return false;
+		if (p->probe)
+			failed(tcp, t);
+		forgive(t, p->from, p->to);
+		return true;
+	}
 	if (!p->probe || !seq_le(p->from, t->snd.una))
 		return false;
 	failed(tcp, t);
@@ -243,6 +286,7 @@ void plpmtud_rto(struct tcp *tcp, struct tcb *t)
 	p = &t->flow->mtu;
 	told = p->told;
 	p->probe = 0;
+	p->forgiven = false;
 	p->told = 0;
 	if (told) { /* now it is believed */
 		net_pmtu_lower(tcp->net, t->conn.raddr, told);

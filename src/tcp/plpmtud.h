@@ -18,6 +18,8 @@ struct outseg;
 /* In the cold half.  Sizes are of IP datagrams. */
 struct plpmtud {
 	bool on;	     /* the search decides, not the interface */
+	bool forgiven;	     /* text from `from` to `to` was not lost for the
+				path's load, if it was not sent twice */
 	uint8_t n_lost;	     /* probes of this size lost: MAX_PROBES */
 	uint16_t low;	     /* this much arrives */
 	uint16_t high;	     /* more does not, as far as is known */
@@ -26,7 +28,7 @@ struct plpmtud {
 	uint16_t acked;	     /* the largest datagram that has arrived */
 	uint16_t told;	     /* MTU that ICMP claims and nothing proves yet, or
 			      0 */
-	struct seq from, to; /* text of the probe */
+	struct seq from, to; /* text of the probe, or what is forgiven */
 	struct seq told_seq; /* the segment that ICMP quoted */
 	uint32_t raise_s;    /* when to look for more again, RAISE_NEVER */
 };
@@ -55,9 +57,9 @@ void plpmtud_acked(struct tcp *tcp, struct tcb *t);
 void plpmtud_rto(struct tcp *tcp, struct tcb *t);
 
 /*
- * Fast retransmit is due.  Returns true if what is lost is a probe: then it
- * goes again in smaller segments, and that was no sign of congestion (RFC 4821
- * 7.6.2, RFC 8899 3).
+ * Fast retransmit is due.  Returns true if what is lost is a probe, and nothing
+ * else as far as one can see: then it goes again in smaller segments, and that
+ * was no sign of congestion (RFC 4821 7.6.2, RFC 8899 3).
  */
 bool plpmtud_excuses(struct tcp *tcp, struct tcb *t);
 

@@ -35,6 +35,7 @@ void repair_init(const struct tcp *tcp, struct repair *p)
 		.by_count = !(tcp->tun.recovery & 1),
 	};
 	rack_init(&p->rack);
+	prr_begin(&p->prr, 1); /* until a recovery has something to say */
 }
 
 bool repair_is_on(const struct tcb *t)
@@ -179,8 +180,10 @@ static void follow(struct tcp *tcp, struct tcb *t, struct delivery *d)
 			calm(t);
 			return;
 		}
-		if (plpmtud_excuses(tcp, t))
+		if (plpmtud_excuses(tcp, t)) {
+			calm(t);
 			return;
+		}
 		enter_fast(tcp, t, d);
 		reduce(tcp, t, d, false);
 		return;
