@@ -16,6 +16,24 @@
 file(GLOB_RECURSE core_sources CONFIGURE_DEPENDS
 	${PROJECT_SOURCE_DIR}/src/*.c)
 file(GLOB links_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/links/*.c)
+option(TERN_XDP "AF_XDP links, if libxdp and libbpf are found" ON)
+set(xdp_libraries)
+if(TERN_XDP)
+	include(CheckSymbolExists)
+	set(CMAKE_REQUIRED_LIBRARIES xdp bpf)
+	check_symbol_exists(xsk_socket__create xdp/xsk.h have_xsk)
+	check_symbol_exists(libbpf_set_print bpf/libbpf.h have_bpf)
+	unset(CMAKE_REQUIRED_LIBRARIES)
+endif()
+if(TERN_XDP AND have_xsk AND have_bpf)
+	set(xdp_libraries xdp bpf)
+	list(FILTER links_sources EXCLUDE REGEX /xdp_absent\\.c$)
+else()
+	message(STATUS "without AF_XDP: libxdp-dev and libbpf-dev are needed")
+	list(FILTER links_sources EXCLUDE REGEX /xdp\\.c$)
+	list(FILTER links_sources EXCLUDE REGEX /xdp_open\\.c$)
+endif()
+
 file(GLOB sim_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/sim/*.c)
 
 set(THREADS_PREFER_PTHREAD_FLAG ON)
@@ -45,6 +63,7 @@ if(links_sources)
 	list(APPEND tern_object_targets tern-links-objects)
 
 	add_library(tern-links STATIC $<TARGET_OBJECTS:tern-links-objects>)
+	target_link_libraries(tern-links PUBLIC ${xdp_libraries})
 	list(PREPEND tern_test_libraries tern-links)
 endif()
 
@@ -91,6 +110,7 @@ if(core_sources)
 		target_include_directories(${library} PUBLIC
 			$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>
 			$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
-		target_link_libraries(${library} PUBLIC Threads::Threads)
+		target_link_libraries(${library} PUBLIC Threads::Threads
+			${xdp_libraries})
 	endforeach()
 endif()

@@ -9,8 +9,13 @@
  * TCP over IPv4 in frames of up to 64 KiB.  The other direction needs no
  * telling: the vnet header of each frame says what it is.
  *
+ * With multi_queue each opening is one more queue of the device.  The kernel
+ * remembers on which queue it saw a flow, and sends to that; a new flow goes by
+ * its hash.
+ *
  * On a TAP the device's own address is the kernel's end; ours is another
  * station on the same wire and gets a random, locally administered address.
+ * All queues must be the same station: theirs is the kernel's, but for a bit.
  */
 #include "tun.h"
 
@@ -26,6 +31,7 @@
 
 #include <tern/netif.h>
 
+#include "device.h"
 #include "vnet.h"
 
 #define ETHERNET_MAX 18	   /* header, and a VLAN tag */
@@ -35,8 +41,9 @@
 /* What was found out about a descriptor. */
 struct device {
 	int fd;
-	bool tap, offload;
+	bool tap, offload, multi_queue;
 	uint32_t mtu;
+	uint8_t mac[6]; /* of our end */
 	char name[IFNAMSIZ];
 };
 
@@ -45,30 +52,12 @@ static int last_error(int result)
 	return result < 0 ? -errno : 0;
 }
 
-static int set_name(char name[IFNAMSIZ], const char *from)
-{
-	size_t len = from ? strlen(from) : 0;
-
-	if (len >= IFNAMSIZ)
-		return -EINVAL;
-	memset(name, 0, IFNAMSIZ);
-	if (from)
-		memcpy(name, from, len + 1);
-	return 0;
-}
-
 static int ask_mtu(struct device *d)
 {
-	struct ifreq ifr = {0};
-	int error, fd;
+	struct device_info info;
+	int error = device_find(&info, d->name);
 
-	memcpy(ifr.ifr_name, d->name, IFNAMSIZ);
-	fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (fd < 0)
-		return -errno;
-	error = last_error(ioctl(fd, SIOCGIFMTU, &ifr));
-	close(fd);
-	d->mtu = (uint32_t)ifr.ifr_mtu;
+	d->mtu = info.mtu;
 	return error;
 }
 
@@ -107,13 +96,27 @@ static int make_link(struct tern_link **l, const struct device *d,
 	if (d->offload)
 		t->link.flags |= TERN_IF_CSUM | TERN_IF_GSO;
 	t->frame_max = (d->offload ? SUPER_MAX : d->mtu) + ETHERNET_MAX;
-	if (d->tap && getrandom(t->link.mac, 6, 0) != 6) {
-		c->alloc.free(c->alloc.ctx, t, sizeof(*t));
-		return -EIO;
-	}
-	t->link.mac[0] = (uint8_t)((t->link.mac[0] & 0xfc) | 2);
+	memcpy(t->link.mac, d->mac, sizeof(d->mac));
 	*l = &t->link;
 	return 0;
+}
+
+static int choose_mac(struct device *d)
+{
+	struct device_info info;
+	int error = 0;
+
+	if (!d->tap)
+		return 0;
+	if (d->multi_queue) {
+		error = device_find(&info, d->name);
+		memcpy(d->mac, info.mac, sizeof(d->mac));
+		d->mac[5] ^= 1;
+	} else if (getrandom(d->mac, sizeof(d->mac), 0) != sizeof(d->mac)) {
+		error = -EIO;
+	}
+	d->mac[0] = (uint8_t)((d->mac[0] & 0xfc) | 2);
+	return error;
 }
 
 /* Both ways to a link end here: the MTU, the offload, the link. */
@@ -126,6 +129,8 @@ static int finish(struct tern_link **l, struct device *d,
 		d->mtu = c->mtu;
 	else if (!d->mtu)
 		error = ask_mtu(d);
+	if (!error)
+		error = choose_mac(d);
 	return error ? error : make_link(l, d, c);
 }
 
@@ -145,6 +150,8 @@ static int set_interface(struct device *d)
 	flags |= d->tap ? IFF_TAP : IFF_TUN;
 	if (d->offload)
 		flags |= IFF_VNET_HDR;
+	if (d->multi_queue)
+		flags |= IFF_MULTI_QUEUE;
 	memcpy(ifr.ifr_name, d->name, IFNAMSIZ);
 	ifr.ifr_flags = (short)flags;
 	error = last_error(ioctl(d->fd, TUNSETIFF, &ifr));
@@ -154,8 +161,10 @@ static int set_interface(struct device *d)
 
 int tern_tun_open(struct tern_link **l, const struct tern_tun_config *c)
 {
-	struct device d = {.tap = c->tap, .offload = c->offload};
-	int error = usable(c) ? set_name(d.name, c->name) : -EINVAL;
+	struct device d = {.tap = c->tap,
+			   .offload = c->offload,
+			   .multi_queue = c->multi_queue};
+	int error = usable(c) ? device_set_name(d.name, c->name) : -EINVAL;
 
 	if (error)
 		return error;
@@ -182,7 +191,7 @@ static int inspect_socket(struct device *d, const struct tern_tun_config *c)
 	d->tap = c->tap;
 	d->offload = c->offload;
 	d->mtu = MTU_DEFAULT;
-	return set_name(d->name, c->name ? c->name : "socket");
+	return device_set_name(d->name, c->name ? c->name : "socket");
 }
 
 /* A TUN or TAP knows what it is, whatever the configuration says. */

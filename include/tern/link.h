@@ -100,6 +100,12 @@ TERN_API TERN_CHECK int tern_pipe_create(struct tern_link *ends[2],
  * Taking it up and giving the kernel's end an address is left to the caller.
  * A TAP's mac is a random one.
  *
+ * With `multi_queue` a device may be opened up to 256 times, for as many stacks
+ * in threads or processes of their own, all of one kind.  Each gets a share of
+ * the connections that the kernel opens; a connection that a stack opens may be
+ * answered to another, so that only listening stacks should share an address.
+ * On a TAP they have one mac.
+ *
  * Returns 0 or a negative errno: -EACCES if /dev/net/tun may not be opened,
  * -EPERM without CAP_NET_ADMIN, -ENOENT without /dev/net/tun, -EBUSY if another
  * program holds the device, -EINVAL for a name that is too long or belongs to
@@ -110,7 +116,8 @@ struct tern_tun_config {
 	const char *name;
 	bool tap; /* Ethernet frames */
 	bool offload;
-	uint32_t mtu;			/* of the link; 0: that of the device */
+	bool multi_queue; /* each opening of the name is another queue */
+	uint32_t mtu;	  /* of the link; 0: that of the device */
 	struct tern_block_pool *blocks; /* to read into */
 	struct tern_allocator alloc;
 };
@@ -128,6 +135,69 @@ TERN_API TERN_CHECK int tern_tun_open(struct tern_link **l,
  */
 TERN_API TERN_CHECK int tern_tun_attach(struct tern_link **l, int fd,
 					const struct tern_tun_config *c);
+
+/*
+ * An Ethernet interface of Linux, through a packet socket with rings in shared
+ * memory (AF_PACKET, TPACKET_V3).  The interface is used beside the kernel,
+ * with the mac of the interface, and must have an address other than the
+ * kernel's.  With `offload`, what is sent may have partial checksums and be up
+ * to 64 KiB long; what is received may anyway, since the kernel hands it over
+ * as it has it.  Frames with a VLAN tag are not seen.
+ *
+ * Frames are handed over in blocks, when one is full or 1 ms old: throughput is
+ * high, and a request may take a millisecond to arrive.
+ *
+ * Returns 0 or a negative errno: -EPERM without CAP_NET_RAW, -ENODEV if there
+ * is no such interface, -EINVAL if it is not Ethernet, -ENOMEM, -ENOPROTOOPT
+ * from a kernel older than 4.20.  A link of an interface that is down loses
+ * what is sent; once it is gone, send() and recv() say -ENODEV.
+ */
+struct tern_packet_config {
+	const char *name;
+	bool offload;
+	uint32_t mtu; /* of the link; 0: that of the interface */
+	struct tern_block_pool *blocks; /* to receive into */
+	struct tern_allocator alloc;
+};
+TERN_API TERN_CHECK int tern_packet_open(struct tern_link **l,
+					 const struct tern_packet_config *c);
+
+/*
+ * One queue of an Ethernet interface of Linux, through an AF_XDP socket.  The
+ * kernel's own stack sees nothing of the queue any more, so the interface is
+ * best left to tern alone, with one queue (ethtool -L) or with a rule that
+ * steers there what is for tern (ethtool -N).  All checksums are complete, and
+ * no frame is longer than the MTU; over a veth, received checksums that the
+ * other end left partial are recognised.
+ *
+ * With `busy_poll_us` the driver runs when recv() looks, for up to so long,
+ * rather than when it is interrupted; the interface then wants its
+ * interrupts deferred (napi_defer_hard_irqs, gro_flush_timeout in sysfs).
+ *
+ * Returns 0 or a negative errno: -ENOSYS if tern was built without libxdp,
+ * -EPERM without CAP_NET_ADMIN, CAP_NET_RAW and CAP_BPF, -ENODEV if there is no
+ * such interface, -EINVAL if it is not Ethernet, has no such queue, or an MTU
+ * above 3822, -EBUSY if the queue has a socket already, -EOPNOTSUPP if the
+ * kernel has no AF_XDP or, with TERN_XDP_ZEROCOPY, the driver has none of it,
+ * -ENOMEM.  Once the interface is gone, send() and recv() say -ENODEV, within a
+ * second.
+ */
+enum tern_xdp_mode {
+	TERN_XDP_ANY,	   /* no copy where the driver can */
+	TERN_XDP_COPY,	   /* the kernel copies frames to and from the rings */
+	TERN_XDP_ZEROCOPY, /* the device itself reads and writes them */
+};
+struct tern_xdp_config {
+	const char *name;
+	uint32_t queue;
+	enum tern_xdp_mode mode;
+	uint32_t busy_poll_us;		/* 0: wait for interrupts */
+	uint32_t mtu;			/* of the link; 0: the interface's */
+	struct tern_block_pool *blocks; /* to receive into */
+	struct tern_allocator alloc;
+};
+TERN_API TERN_CHECK int tern_xdp_open(struct tern_link **l,
+				      const struct tern_xdp_config *c);
 
 /*
  * Impairment, for both directions of the link below it.  Probabilities are in

@@ -161,6 +161,20 @@ device()
 	link="--$kind $dev --addr $TERN/24"
 }
 
+# wire KIND on|off [OPTIONS] - the same with a pair of interfaces instead, tern
+# at one end, and Linux at the other with its offloads on or off
+wire()
+{
+	ip link del tern0 2>/dev/null
+	ip link add tern0 type veth peer name tern1 || exit 1
+	ip addr add $LINUX/24 dev tern0
+	ethtool -K tern0 tx "$2" tso "$2" gso "$2" >/dev/null 2>&1
+	ip link set tern0 up
+	ip link set tern1 up
+	# shellcheck disable=SC2034 # for the scripts
+	link="--link $1:tern1${3-} --addr $TERN/24"
+}
+
 controlled()
 {
 	[ -S "$XDG_RUNTIME_DIR/tern/$1.sock" ]

@@ -41,13 +41,26 @@ link='--tun tern0 --addr 10.9.0.2/24'
 for command in "httpd $dir" 'nc 10.9.0.1 80' 'perf -s'; do
 	# shellcheck disable=SC2086 # lists of words on purpose
 	{
-		expect 2 'give --tun NAME or --tap NAME' $command
+		expect 2 'give --link KIND:NAME, --tun NAME' $command
 		expect 2 'give --addr A/P' $command --tun tern0
 		expect 2 'unrecognized option' $command --tune tern0
 		expect 2 'there is a device already' $command --tun a --tap b
 		expect 2 '1 to 15 characters' $command --tun ''
 		expect 2 '1 to 15 characters' $command --tun sixteencharacter
 		expect 2 '1 to 15 characters' $command --tap a/b
+		expect 2 'there is a device already' $command --tun a \
+			--link packet:b
+		expect 2 'accepted are tun:NAME' $command --link wire:a
+		expect 2 'accepted are tun:NAME' $command --link tunnel:a
+		expect 2 'accepted are tun:NAME' $command --link ''
+		expect 2 '1 to 15 characters' $command --link packet
+		expect 2 '1 to 15 characters' $command --link xdp:,queue=0
+		expect 2 'accepted are multi-queue' $command --link tun:a,copy
+		expect 2 'accepted are multi-queue' $command --link xdp:a,
+		expect 2 'accepted are 0 to 65535' $command \
+			--link xdp:a,zero-copy,queue=65536
+		expect 2 'accepted are 0 to 1000' $command \
+			--link xdp:a,busy-poll=x
 		for addr in x 10.9.0.2 10.9.0.2/33 10.9.0.2/0 10.9.0.256/24 \
 			10.9.0.0/24 10.9.0.255/24 0.0.0.0/24 127.0.0.1/8 \
 			224.0.0.1/24 10.9.0.2/ 10.9.0.2/24x ''; do

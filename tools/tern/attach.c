@@ -25,71 +25,6 @@
 #include "attach.h"
 #include "message.h"
 
-static const char *kind(const struct attach *a)
-{
-	return a->tap ? "tap" : "tun";
-}
-
-static void explain_device(const struct attach *a, int error)
-{
-	const char *k = kind(a), *name = a->device;
-
-	switch (-error) {
-	case EPERM:
-	case EACCES:
-		message("--%s %s: not permitted; run as root (CAP_NET_ADMIN), "
-			"or have root make the device for you: ip tuntap add "
-			"dev %s mode %s user NAME",
-			k, name, name, k);
-		break;
-	case ENOENT:
-	case ENODEV:
-	case ENXIO:
-		message("--%s %s: there is no /dev/net/tun here; the kernel "
-			"module tun is needed",
-			k, name);
-		break;
-	case EBUSY:
-		message("--%s %s: another program holds this device; accepted "
-			"is one that is free, or a new name",
-			k, name);
-		break;
-	case EINVAL:
-		message("--%s %s: exists and is no %s device; accepted is the "
-			"name of a %s device, or a new name",
-			k, name, k, k);
-		break;
-	default:
-		message_error(error, "--%s %s", k, name);
-	}
-}
-
-static struct tern_link *open_device(struct attach *a,
-				     struct tern_block_pool *blocks)
-{
-	struct tern_tun_config c = {
-		.name = a->device,
-		.tap = a->tap,
-		.offload = !a->no_offload,
-		.mtu = a->mtu,
-		.blocks = blocks,
-		.alloc = tern_libc_allocator(),
-	};
-	struct tern_link *l;
-	int r = tern_tun_open(&l, &c);
-
-	if (r < 0) {
-		explain_device(a, r);
-		return NULL;
-	}
-	/* A pattern such as "tern%d" is a name only now. */
-	if (l->name && strlen(l->name) < sizeof(a->real_name)) {
-		snprintf(a->real_name, sizeof(a->real_name), "%s", l->name);
-		a->device = a->real_name;
-	}
-	return l;
-}
-
 static struct tern_link *add_impairment(struct attach *a, struct tern_link *l,
 					struct tern_block_pool *blocks)
 {
@@ -123,7 +58,7 @@ static struct tern_link *add_capture(struct attach *a, struct tern_link *l)
 		.write = tern_host_capture_file,
 		.epoch_ns = epoch(),
 		.header = true,
-		.name = a->device,
+		.name = a->device.name,
 	};
 	struct tern_link *upper;
 	int r;
@@ -202,19 +137,25 @@ static void hint(const struct attach *a)
 	if (fd < 0)
 		return;
 	memset(&req, 0, sizeof(req));
-	memcpy(req.ifr_name, a->device, strlen(a->device) + 1);
-	if (ioctl(fd, SIOCGIFFLAGS, &req) == 0 && !(req.ifr_flags & IFF_UP))
+	memcpy(req.ifr_name, a->device.name, strlen(a->device.name) + 1);
+	if (ioctl(fd, SIOCGIFFLAGS, &req) < 0 || req.ifr_flags & IFF_UP)
+		; /* it is up, or cannot be seen from here */
+	else if (device_is_interface(&a->device))
+		message("%s is down on this system; for example: ip link set "
+			"%s up",
+			a->device.name, a->device.name);
+	else
 		message("%s is down on this system; for example: ip addr add "
 			"%s/%d dev %s && ip link set %s up",
-			a->device, suggest_peer(a, peer), a->prefix_len,
-			a->device, a->device);
+			a->device.name, suggest_peer(a, peer), a->prefix_len,
+			a->device.name, a->device.name);
 	close(fd);
 }
 
 int attach_open(struct attach *a, struct tern_host *h)
 {
 	struct tern_block_pool *blocks = tern_blocks(tern_host_stack(h));
-	struct tern_link *l = open_device(a, blocks);
+	struct tern_link *l = device_open(&a->device, blocks);
 	int r;
 
 	if (l && a->impaired)
@@ -223,9 +164,10 @@ int attach_open(struct attach *a, struct tern_host *h)
 		l = add_capture(a, l);
 	if (!l)
 		return -1;
-	r = tern_host_add_link(h, l, a->device);
+	r = tern_host_add_link(h, l, a->device.name);
 	if (r < 0) {
-		message_error(r, "--%s %s", kind(a), a->device);
+		message_error(r, "--link %s:%s",
+			      device_kind_name(a->device.kind), a->device.name);
 		return -1;
 	}
 	tern_host_lock(h);
@@ -248,7 +190,8 @@ const char *attach_format(const struct attach *a, char out[ATTACH_TEXT])
 {
 	char text[16];
 
-	snprintf(out, ATTACH_TEXT, "%s %s, %s/%d", kind(a), a->device,
+	snprintf(out, ATTACH_TEXT, "%s %s, %s/%d",
+		 device_kind_name(a->device.kind), a->device.name,
 		 tern_format_addr(a->addr, text), a->prefix_len);
 	return out;
 }

@@ -2,8 +2,8 @@
 /*
  * attach.h - the options that give a command its link and its address
  *
- * --tun, --tap, --addr, --gateway, --mtu, --no-offload, --pcap, --impair and
- * --sysctl are the same for every command that talks to a network.
+ * --link, --tun, --tap, --addr, --gateway, --mtu, --no-offload, --pcap,
+ * --impair and --sysctl are the same for every command that talks to a network.
  */
 #ifndef TERN_TOOL_ATTACH_H
 #define TERN_TOOL_ATTACH_H
@@ -14,18 +14,16 @@
 
 #include <tern/host.h>
 
+#include "device.h"
+
 #define ATTACH_SYSCTLS 32
 
 struct attach {
-	const char *device; /* NULL: none was given */
-	char real_name[TERN_IF_NAME];
-	bool tap;
-	bool no_offload;
+	struct device device;
 	bool has_addr;
 	bool impaired;
 	uint32_t addr;	  /* host order, as are all below */
 	uint32_t gateway; /* 0: none */
-	uint32_t mtu;	  /* 0: that of the device */
 	int prefix_len;
 	const char *pcap; /* file name */
 	FILE *pcap_file;

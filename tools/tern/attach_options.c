@@ -16,7 +16,8 @@
 #include "number.h"
 
 enum {
-	KEY_TUN = 0x1000,
+	KEY_LINK = 0x1000,
+	KEY_TUN,
 	KEY_TAP,
 	KEY_ADDR,
 	KEY_GATEWAY,
@@ -29,12 +30,13 @@ enum {
 
 static const struct argp_option options[] = {
 	{.doc = "Link and address:", .group = 10},
-	{"tun", KEY_TUN, "NAME", 0,
-	 "Use the TUN device NAME (IP packets); it "
-	 "is made if it does not exist",
+	{"link", KEY_LINK, "KIND:NAME", 0,
+	 "Use the TUN or TAP device NAME (tun:NAME, tap:NAME), which is made "
+	 "if it does not exist, or the interface NAME through AF_PACKET "
+	 "(packet:NAME) or AF_XDP (xdp:NAME)",
 	 0},
-	{"tap", KEY_TAP, "NAME", 0, "Use the TAP device NAME (Ethernet frames)",
-	 0},
+	{"tun", KEY_TUN, "NAME", 0, "As --link tun:NAME (IP packets)", 0},
+	{"tap", KEY_TAP, "NAME", 0, "As --link tap:NAME (Ethernet frames)", 0},
 	{"addr", KEY_ADDR, "A/P", 0,
 	 "Be the address A in the network of "
 	 "prefix length P, such as 10.9.0.2/24",
@@ -59,20 +61,6 @@ static const struct argp_option options[] = {
 	 0},
 	{0},
 };
-
-static void set_device(struct attach *a, const char *name, bool tap)
-{
-	if (a->device)
-		message_usage("--%s %s: there is a device already, '%s'; one "
-			      "of --tun and --tap is accepted",
-			      tap ? "tap" : "tun", name, a->device);
-	if (!*name || strlen(name) >= IF_NAMESIZE || strchr(name, '/'))
-		message_usage("--%s '%s': not the name of a device; accepted "
-			      "are 1 to %d characters without '/'",
-			      tap ? "tap" : "tun", name, IF_NAMESIZE - 1);
-	a->device = name;
-	a->tap = tap;
-}
 
 /* A host cannot be 0.0.0.0, a group, or the network or broadcast address. */
 static bool is_host(uint32_t addr, int prefix_len)
@@ -105,7 +93,7 @@ static void set_mtu(struct attach *a, const char *text)
 
 	if (!number_parse(text, 68, 65535, &n))
 		message_usage("--mtu %s: accepted are 68 to 65535 bytes", text);
-	a->mtu = (uint32_t)n;
+	a->device.mtu = (uint32_t)n;
 }
 
 static void set_gateway(struct attach *a, const char *text)
@@ -132,9 +120,14 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	struct attach *a = state->input;
 
 	switch (key) {
+	case KEY_LINK:
+		device_parse(&a->device, arg);
+		return 0;
 	case KEY_TUN:
+		device_set(&a->device, DEVICE_TUN, arg);
+		return 0;
 	case KEY_TAP:
-		set_device(a, arg, key == KEY_TAP);
+		device_set(&a->device, DEVICE_TAP, arg);
 		return 0;
 	case KEY_ADDR:
 		set_addr(a, arg);
@@ -146,7 +139,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		set_mtu(a, arg);
 		return 0;
 	case KEY_NO_OFFLOAD:
-		a->no_offload = true;
+		a->device.no_offload = true;
 		return 0;
 	case KEY_PCAP:
 		a->pcap = arg;
@@ -167,8 +160,9 @@ const struct argp attach_argp = {.options = options, .parser = parse};
 
 void attach_require(const struct attach *a)
 {
-	if (!a->device)
-		message_usage("no link: give --tun NAME or --tap NAME");
+	if (!a->device.name)
+		message_usage("no link: give --link KIND:NAME, --tun NAME or "
+			      "--tap NAME");
 	if (!a->has_addr)
 		message_usage("no address: give --addr A/P, such as --addr "
 			      "10.9.0.2/24");
@@ -176,8 +170,8 @@ void attach_require(const struct attach *a)
 
 bool attach_given(const struct attach *a)
 {
-	return a->device || a->has_addr || a->gateway || a->mtu ||
-	       a->no_offload || a->pcap || a->impaired || a->n_sysctl;
+	return a->device.name || a->has_addr || a->gateway || a->device.mtu ||
+	       a->device.no_offload || a->pcap || a->impaired || a->n_sysctl;
 }
 
 uint16_t attach_parse_port(const char *text)

@@ -212,7 +212,7 @@ int loop_close(struct loop *l)
 
 	if (l->error) {
 		message_error(l->error, "the device %s is gone",
-			      l->attach->device);
+			      l->attach->device.name);
 		r = -1;
 	} else {
 		drain(l);

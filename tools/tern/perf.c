@@ -212,8 +212,8 @@ static const struct argp argp = {
 
 static bool attaches_device(const struct attach *a)
 {
-	return a->device || a->has_addr || a->gateway || a->no_offload ||
-	       a->pcap || a->impaired;
+	return a->device.name || a->has_addr || a->gateway ||
+	       a->device.no_offload || a->pcap || a->impaired;
 }
 
 static void check(struct perf_options *o)

@@ -123,8 +123,9 @@ static json_t *details(struct bench *b)
 	return json_pack("{s:I, s:I, s:i, s:b, s:b, s:I}", "segments_out",
 			 (json_int_t)segments, "retransmitted",
 			 (json_int_t)retrans, "mtu",
-			 b->options->attach.mtu ? (int)b->options->attach.mtu
-						: 1500,
+			 b->options->attach.device.mtu
+				 ? (int)b->options->attach.device.mtu
+				 : 1500,
 			 "checksums", !b->options->no_csum && !b->options->gso,
 			 "gso", b->options->gso, "memory_peak",
 			 (json_int_t)(tern_memory_peak(pair_end(b->pair, 0)) +

@@ -114,7 +114,7 @@ struct pair *pair_open(const struct perf_options *o)
 {
 	struct tern_pipe_config c = {.alloc = tern_libc_allocator(),
 				     .flags = link_flags(o),
-				     .mtu = o->attach.mtu};
+				     .mtu = o->attach.device.mtu};
 	struct pair *p = calloc(1, sizeof(*p));
 	int r = p ? tern_pipe_create(p->link, &c) : -ENOMEM, i;
 

@@ -57,6 +57,66 @@ static inline bool device_up(const char *name)
 	return device_ioctl(SIOCSIFFLAGS, &ifr);
 }
 
+/* Takes an interface up or down, without an address. */
+static inline bool device_set_up(const char *name, bool up)
+{
+	struct ifreq ifr = {0};
+
+	memcpy(ifr.ifr_name, name, strlen(name));
+	ifr.ifr_flags = up ? IFF_UP : 0;
+	return device_ioctl(SIOCSIFFLAGS, &ifr);
+}
+
+/* One attribute of a netlink message; returns where the next one goes. */
+static inline char *device_attr(char *at, unsigned short type, const void *data,
+				size_t len)
+{
+	struct rtattr a = {.rta_len = (unsigned short)RTA_LENGTH(len),
+			   .rta_type = type};
+
+	memcpy(at, &a, sizeof(a));
+	memcpy(at + RTA_LENGTH(0), data, len);
+	return at + RTA_SPACE(len);
+}
+
+/* As `ip link add NAME type veth peer name PEER`; both are taken up. */
+static inline bool device_veth(const char *name, const char *peer)
+{
+	const struct ifinfomsg none = {0};
+	char m[512] = {0}, in[256] = {0}, nest[384] = {0}, *at, *to;
+	struct nlmsghdr h = {.nlmsg_type = RTM_NEWLINK,
+			     .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK |
+					    NLM_F_CREATE | NLM_F_EXCL};
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct {
+		struct nlmsghdr h;
+		struct nlmsgerr e;
+		char request[512];
+	} answer;
+	bool done;
+
+	to = device_attr(in + sizeof(none), IFLA_IFNAME, peer,
+			 strlen(peer) + 1);
+	at = device_attr(nest, IFLA_INFO_KIND, "veth", 4);
+	/* The peer is all of IFLA_INFO_DATA; VETH_INFO_PEER is 1. */
+	{
+		char data[300] = {0};
+		char *end = device_attr(data, 1, in, (size_t)(to - in));
+
+		at = device_attr(at, IFLA_INFO_DATA, data,
+				 (size_t)(end - data));
+	}
+	to = device_attr(m + NLMSG_HDRLEN + sizeof(none), IFLA_IFNAME, name,
+			 strlen(name) + 1);
+	to = device_attr(to, IFLA_LINKINFO, nest, (size_t)(at - nest));
+	h.nlmsg_len = (uint32_t)(to - m);
+	memcpy(m, &h, sizeof(h));
+	done = send(fd, m, h.nlmsg_len, 0) == (ssize_t)h.nlmsg_len &&
+	       recv(fd, &answer, sizeof(answer), 0) > 0 && answer.e.error == 0;
+	close(fd);
+	return done && device_set_up(name, true) && device_set_up(peer, true);
+}
+
 /* As `ip link delete`. */
 static inline bool device_delete(const char *name)
 {

@@ -415,6 +415,18 @@ static void send_segment(struct far_end *e, uint32_t payload, uint8_t flags,
 	e->snd_nxt += payload + ((flags & 2) != 0);
 }
 
+static void take_numbers(struct far_end *e, const struct tern_frame *f)
+{
+	uint8_t p[60];
+	uint32_t text;
+
+	tern_frame_read(f, 0, p, sizeof(p));
+	text = f->len - IP4_LEN - tcp_header_len(p + IP4_LEN);
+	e->kernel_port = get_be16(p + IP4_LEN);
+	e->rcv_nxt = get_be32(p + IP4_LEN + TCP_SEQ) + text +
+		     ((p[IP4_LEN + TCP_FLAGS] & 2) != 0);
+}
+
 /* Takes the kernel's next segment that has SYN or text, as one frame. */
 static void await_segment(struct far_end *e, struct tern_frame *f)
 {
@@ -429,9 +441,7 @@ static void await_segment(struct far_end *e, struct tern_frame *f)
 			break;
 		tern_frame_release(f);
 	}
-	e->kernel_port = get_be16(p + IP4_LEN);
-	e->rcv_nxt = get_be32(p + IP4_LEN + TCP_SEQ) + text +
-		     ((p[IP4_LEN + TCP_FLAGS] & 2) != 0);
+	take_numbers(e, f);
 }
 
 /* The kernel's text, which must come in frames of more than one segment. */
@@ -605,6 +615,96 @@ static void test_kernel_refuses(void **state)
 	tern_link_close(l);
 }
 
+/* The next TCP frame from a port of the kernel, on any of the queues. */
+static uint32_t await_any(struct tern_link *l[4], struct tern_frame *f,
+			  uint16_t port)
+{
+	uint8_t ip[HEADERS] = {0};
+	uint32_t i;
+
+	for (i = 0; i < 20000; i++) {
+		if (i % 4 == 0)
+			usleep(100);
+		if (tern_link_recv(l[i % 4], f, 1, 0) != 1)
+			continue;
+		tern_frame_read(f, 0, ip, sizeof(ip));
+		if (ip[0] >> 4 == 4 && ip[IP4_PROTOCOL] == IP4_TCP &&
+		    get_be16(ip + IP4_LEN) == port)
+			return i % 4;
+		tern_frame_release(f);
+	}
+	fail_msg("nothing came");
+	return 0;
+}
+
+/* Each opening is a queue, and a flow comes to that which it was seen on. */
+static void test_kernel_multi_queue(void **state)
+{
+	struct tern_tun_config c = config(false, false);
+	struct sockaddr_in to = our_end(80);
+	struct tern_link *l[4], *other;
+	struct far_end e = {.snd_nxt = 1000};
+	struct linger reset = {.l_onoff = 1};
+	struct tern_frame f;
+	uint32_t i, seen = 0;
+	uint16_t port;
+	int fd;
+
+	(void)state;
+	if (!may_open)
+		skip();
+	c.name = "tern8";
+	c.multi_queue = true;
+	for (i = 0; i < 4; i++)
+		assert_int_equal(tern_tun_open(&l[i], &c), 0);
+	c.multi_queue = false;
+	assert_int_equal(tern_tun_open(&other, &c), -EINVAL);
+	assert_true(device_up("tern8"));
+	for (port = 2000; port < 2032; port++) {
+		fd = kernel_socket(SOCK_STREAM, port);
+		connect(fd, (struct sockaddr *)&to, sizeof(to));
+		i = await_any(l, &f, port);
+		seen |= 1U << i;
+		/* Another queue answers, and what follows comes to that. */
+		e.l = l[(i + 1) % 4];
+		take_numbers(&e, &f);
+		tern_frame_release(&f);
+		send_segment(&e, 0, 0x12, 0);
+		await_any(l, &f, port); /* the ACK */
+		tern_frame_release(&f);
+		assert_int_equal(send(fd, "x", 1, 0), 1);
+		assert_int_equal(await_any(l, &f, port), (i + 1) % 4);
+		tern_frame_release(&f);
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+		close(fd);
+	}
+	assert_true(seen & (seen - 1)); /* more than one was used */
+	for (i = 0; i < 4; i++)
+		tern_link_close(l[i]);
+}
+
+/* The queues of a TAP are one station, which is not the kernel's. */
+static void test_kernel_multi_queue_tap(void **state)
+{
+	struct tern_tun_config c = config(true, false);
+	struct tern_link *l[2];
+	struct ifreq ifr = {.ifr_name = "tern9"};
+
+	(void)state;
+	if (!may_open)
+		skip();
+	c.name = "tern9";
+	c.multi_queue = true;
+	assert_int_equal(tern_tun_open(&l[0], &c), 0);
+	assert_int_equal(tern_tun_open(&l[1], &c), 0);
+	assert_memory_equal(l[0]->mac, l[1]->mac, 6);
+	assert_int_equal(l[0]->mac[0] & 3, 2);
+	assert_true(device_ioctl(SIOCGIFHWADDR, &ifr));
+	assert_memory_not_equal(l[0]->mac, ifr.ifr_hwaddr.sa_data, 6);
+	tern_link_close(l[0]);
+	tern_link_close(l[1]);
+}
+
 /* A descriptor of somebody else's making is asked what it is. */
 static void test_kernel_attach(void **state)
 {
@@ -645,6 +745,8 @@ int main(void)
 		TEST(test_kernel_device_is_down),
 		TEST(test_kernel_refuses),
 		TEST(test_kernel_attach),
+		TEST(test_kernel_multi_queue),
+		TEST(test_kernel_multi_queue_tap),
 #undef TEST
 	};
 

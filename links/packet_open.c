@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * packet_open.c - making a link of an interface with a packet socket
+ *
+ * The interface stays the kernel's, and both see all that arrives.  That does
+ * no harm as long as no address is in use at both: the kernel drops what is for
+ * an address that is not its own.  What the kernel sends through the interface
+ * is not seen here, nor is what is sent here seen by the kernel.
+ *
+ * The socket is given a protocol when it is bound and not before, so that
+ * nothing arrives from another interface in between.
+ */
+#include "packet.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <linux/if_ether.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+
+#include <tern/netif.h>
+
+#include "device.h"
+
+#define LONGEST	     (65535 + 18 + sizeof(struct virtio_net_hdr))
+#define RX_BLOCK     (256U << 10) /* several of the longest frames */
+#define RX_BYTES     (4U << 20)
+#define RX_RETIRE_MS 1
+#define TX_BLOCK     (1U << 20)
+#define TX_BYTES     (8U << 20)
+#define CACHE_LINE   64
+
+static int set(int fd, int option, int value)
+{
+	int done = setsockopt(fd, SOL_PACKET, option, &value, sizeof(value));
+
+	return done < 0 ? -errno : 0;
+}
+
+/* What must be said before there are rings. */
+static int set_options(int fd)
+{
+	const int options[][2] = {{PACKET_VERSION, TPACKET_V3},
+				  {PACKET_VNET_HDR, 1},
+				  {PACKET_IGNORE_OUTGOING, 1},
+				  {PACKET_LOSS, 1}};
+	int bytes = TX_BYTES, error = 0;
+	size_t i;
+
+	for (i = 0; i < sizeof(options) / sizeof(options[0]) && !error; i++)
+		error = set(fd, options[i][0], options[i][1]);
+	/* All that fits into the ring may be on its way at a time. */
+	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)))
+		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	return error;
+}
+
+static int set_ring(int fd, int option, const struct tpacket_req3 *req)
+{
+	int done = setsockopt(fd, SOL_PACKET, option, req, sizeof(*req));
+
+	return done < 0 ? -errno : 0;
+}
+
+static int make_rx(struct packet *p)
+{
+	struct tpacket_req3 req = {
+		.tp_block_size = RX_BLOCK,
+		.tp_block_nr = RX_BYTES / RX_BLOCK,
+		.tp_frame_size = TPACKET_ALIGNMENT << 7,
+		.tp_retire_blk_tov = RX_RETIRE_MS,
+	};
+
+	req.tp_frame_nr = RX_BYTES / req.tp_frame_size;
+	p->rx.block_size = req.tp_block_size;
+	p->rx.n_blocks = req.tp_block_nr;
+	return set_ring(p->fd, PACKET_RX_RING, &req);
+}
+
+/*
+ * Slots are an odd number of cache lines apart: were they a power of two, their
+ * headers would all want the same few lines.
+ */
+static int make_tx(struct packet *p)
+{
+	struct tpacket_req3 req = {.tp_block_size = TX_BLOCK,
+				   .tp_block_nr = TX_BYTES / TX_BLOCK};
+	uint32_t longest = LONGEST;
+
+	if (!(p->link.flags & TERN_IF_GSO))
+		longest -= 65535 - p->link.mtu;
+	longest += PACKET_TX_HEADER;
+	p->tx.slot_size = ((longest / CACHE_LINE + 1) | 1) * CACHE_LINE;
+	p->tx.block_size = req.tp_block_size;
+	p->tx.per_block = req.tp_block_size / p->tx.slot_size;
+	p->tx.n_slots = p->tx.per_block * req.tp_block_nr;
+	req.tp_frame_size = p->tx.slot_size;
+	req.tp_frame_nr = p->tx.n_slots;
+	return set_ring(p->fd, PACKET_TX_RING, &req);
+}
+
+/* The kernel maps both rings at once, that of received frames first. */
+static int map_rings(struct packet *p)
+{
+	int error = set_options(p->fd);
+
+	if (!error)
+		error = make_rx(p);
+	if (!error)
+		error = make_tx(p);
+	if (error)
+		return error;
+	p->map_len = RX_BYTES + TX_BYTES;
+	p->map = mmap(NULL, p->map_len, PROT_READ | PROT_WRITE, MAP_SHARED,
+		      p->fd, 0);
+	if (p->map == MAP_FAILED)
+		return -errno;
+	p->rx.map = p->map;
+	p->tx.map = p->rx.map + RX_BYTES;
+	return 0;
+}
+
+static int bind_to(int fd, int ifindex)
+{
+	struct sockaddr_ll at = {.sll_family = AF_PACKET,
+				 .sll_protocol = htons(ETH_P_ALL),
+				 .sll_ifindex = ifindex};
+
+	return bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
+}
+
+static int open_socket(struct packet *p, const struct device_info *d)
+{
+	int error;
+
+	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (p->fd < 0)
+		return -errno;
+	error = map_rings(p);
+	if (error)
+		goto fail;
+	error = bind_to(p->fd, d->ifindex);
+	if (!error)
+		return 0;
+	munmap(p->map, p->map_len);
+fail:
+	close(p->fd);
+	return error;
+}
+
+static void fill_link(struct packet *p, const struct device_info *d,
+		      const struct tern_packet_config *c)
+{
+	p->link.ops = &packet_ops;
+	p->link.name = p->name;
+	p->link.mtu = c->mtu ? c->mtu : d->mtu;
+	p->link.flags = TERN_IF_ETHERNET;
+	if (c->offload)
+		p->link.flags |= TERN_IF_CSUM | TERN_IF_GSO;
+	memcpy(p->link.mac, d->mac, sizeof(p->link.mac));
+	memcpy(p->name, d->name, sizeof(p->name));
+	p->blocks = c->blocks;
+	p->alloc = c->alloc;
+	p->retry_at = TERN_NEVER;
+}
+
+int tern_packet_open(struct tern_link **l, const struct tern_packet_config *c)
+{
+	struct device_info d;
+	struct packet *p;
+	int error;
+
+	if (!c->blocks || !c->alloc.alloc || !c->alloc.free || c->mtu > 65535)
+		return -EINVAL;
+	error = device_find(&d, c->name);
+	if (error)
+		return error;
+	if (!d.ethernet || d.mtu > 65535)
+		return -EINVAL;
+	p = c->alloc.alloc(c->alloc.ctx, sizeof(*p));
+	if (!p)
+		return -ENOMEM;
+	memset(p, 0, sizeof(*p));
+	fill_link(p, &d, c);
+	error = open_socket(p, &d);
+	if (error) {
+		c->alloc.free(c->alloc.ctx, p, sizeof(*p));
+		return error;
+	}
+	p->link.pollfd = p->fd;
+	*l = &p->link;
+	return 0;
+}
