@@ -26,11 +26,10 @@ static uint64_t over(uint64_t a, uint64_t b)
 
 static uint64_t send_count(const struct prr *p, const struct prr_ack *a)
 {
-	const uint32_t fs = max_u32(p->fs, 1); /* 0: begun without SACK */
 	uint64_t n;
 
 	if (a->pipe > a->ssthresh) { /* divided, and rounded up */
-		n = (p->delivered * a->ssthresh + fs - 1) / fs;
+		n = (p->delivered * a->ssthresh + p->fs - 1) / p->fs;
 		return over(n, p->out);
 	}
 	n = max_u64(over(p->delivered, p->out), a->delivered);

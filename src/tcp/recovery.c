@@ -49,6 +49,8 @@ static void enter_fast(struct tcp *tcp, struct tcb *t)
 	 * 3.2 (2). */
 	congest_on_loss(tcp, t, min_u32(flight, t->cc.cwnd));
 	t->recovery = RECOVERY_FAST;
+	/* Records may come before this is over, and repair goes by them. */
+	prr_begin(&t->flow->repair.prr, flight);
 	t->dup_room = flight > dups ? flight - dups : 0;
 	t->partial_acked = false;
 	t->slow_after_rto = false;

@@ -73,7 +73,8 @@ static void take_dsack(struct tcp *tcp, struct tcb *t, const struct span *s,
 	d->dsack_right = s->right;
 	if (!p->by_count && !answers_probe(p, s))
 		rack_on_dsack(&p->rack, t->snd.una, t->snd.nxt);
-	undo_on_dsack(t, s->left, s->right);
+	if (!answers_probe(p, s))
+		undo_on_dsack(t, s->left, s->right);
 }
 
 static void take_block(struct tcp *tcp, struct tcb *t, const struct span *s,

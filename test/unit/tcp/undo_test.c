@@ -288,6 +288,51 @@ static void dsack_of_another(void **state)
 	drive_free(d);
 }
 
+/* It may come when nothing is in flight any more. */
+static void dsack_afterwards(void **state)
+{
+	struct drive *d = flight_of(10, 0);
+
+	(void)state;
+	drive_sleep(d, RTT);
+	flight_sack(d, 0, SACK1(1, 4));
+	flight_expect(d, 0, 1);
+	drive_sleep(d, 10 * TERN_MS);
+	flight_ack(d, 10);
+	assert_int_equal(flight_tcb(d)->recovery, RECOVERY_OPEN);
+	assert_int_equal(cwnd(d), 5 * MSS);
+	flight_sack(d, 10, SACK1(0, 1));
+	assert_undone(d);
+	assert_int_equal(COUNTED(d, TCPDSACKUndo), 1);
+	drive_free(d);
+}
+
+/* ... but then, too, it must be about what repair has sent again: not about a
+ * tail loss probe that was not needed. */
+static void dsack_of_a_probe(void **state)
+{
+	struct drive *d = flight_of(10, 0);
+
+	(void)state;
+	drive_sleep(d, RTT);
+	flight_sack(d, 0, SACK1(1, 4));
+	flight_expect(d, 0, 1);
+	drive_sleep(d, RTT);
+	flight_ack(d, 10);
+	drive_send(d, 2 * MSS, 0);
+	flight_expect(d, 10, 2);
+	(void)drive_wait(d);
+	flight_expect(d, 11, 1);
+	assert_int_equal(COUNTED(d, TCPLossProbes), 1);
+	flight_sack(d, 12, SACK1(11, 12));
+	assert_int_equal(COUNTED(d, TCPDSACKRecv), 1);
+	assert_int_equal(COUNTED(d, TCPDSACKUndo), 0);
+	assert_true(cwnd(d) < 7 * MSS);
+	/* It is no sign of reordering either. */
+	assert_int_equal(flight_tcb(d)->flow->repair.rack.mult, 1);
+	drive_free(d);
+}
+
 /* A reduction is taken back once. */
 static void once(void **state)
 {
@@ -337,6 +382,8 @@ int main(void)
 		cmocka_unit_test(dsack),
 		cmocka_unit_test(dsack_of_a_part),
 		cmocka_unit_test(dsack_of_another),
+		cmocka_unit_test(dsack_afterwards),
+		cmocka_unit_test(dsack_of_a_probe),
 		cmocka_unit_test(once),
 		cmocka_unit_test(reordering_is_known),
 	};
