@@ -64,14 +64,15 @@ static void trace(struct tcp *tcp, const struct tcb *t,
 void timer_start_rexmit(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
+	uint64_t limit;
 
 	t->persisting = false;
 	t->rexmit_at = now_of(tcp) + rto;
-	if (t->opts.user_timeout_ms && t->stalled_at)
-		t->rexmit_at = min_u64(
-			t->rexmit_at,
-			max_u64(t->stalled_at + timer_user_timeout(tcp, t),
-				now_of(tcp)));
+	limit = timer_user_timeout(tcp, t);
+	if (limit != TERN_NEVER && t->stalled_at)
+		t->rexmit_at =
+			min_u64(t->rexmit_at,
+				max_u64(t->stalled_at + limit, now_of(tcp)));
 }
 
 /* The back-off of RTO stays until there is a sample (RFC 6298 5); that of
