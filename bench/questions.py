@@ -145,6 +145,21 @@ def millions():
              "speak: a byte each way")
 
 
+def tun():
+    goals = {"": [("raw", 0.85)]}
+    return Question(
+        "TUN, segments of 64 KiB, to and from a Linux socket", [
+            Contest("to", {
+                "tern": tern("tun", "way=to"),
+                "raw": tern("tun", "way=to", "raw=1"),
+            }, goals),
+            Contest("from", {
+                "tern": tern("tun", "way=from"),
+                "raw": tern("tun", "way=from", "raw=1"),
+            }, goals)],
+        note="raw: a program that only reads and writes frames")
+
+
 def timers():
     return Question(
         "Timers of a million connections", [
@@ -179,6 +194,7 @@ QUESTIONS = {
     "crr": crr(),
     "memory": memory(),
     "millions": millions(),
+    "tun": tun(),
     "timers": timers(),
     "limits": limits(),
     "scale": scale(),

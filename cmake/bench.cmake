@@ -25,6 +25,7 @@ function(tern_bench name)
 	file(GLOB sources CONFIGURE_DEPENDS
 		${PROJECT_SOURCE_DIR}/bench/${name}/*.c)
 	add_executable(bench-${name} ${sources}
+		${PROJECT_SOURCE_DIR}/bench/both.c
 		${PROJECT_SOURCE_DIR}/bench/measure.c)
 	target_include_directories(bench-${name} PRIVATE
 		${PROJECT_SOURCE_DIR})

@@ -2,7 +2,7 @@
 /*
  * linux.h - bench-linux: the system's own TCP, asked the suite's questions
  *
- *	main.c		arguments, the two processes, their processor time
+ *	main.c		arguments, the two processes
  *	server.c	an epoll loop that swallows, or answers
  *	client.c	what is measured
  */
@@ -10,21 +10,12 @@
 #define BENCH_LINUX_H
 
 #include <netinet/in.h>
-#include <sys/types.h>
 
-#include "bench/measure.h"
+#include "bench/both.h"
 
 #define PORTS 64
 #define PORT  5201
 #define SIZE  64 /* of a request and of a response */
-
-/* Nanoseconds of processor time of both, and of the kernel's own threads. */
-struct both {
-	pid_t server;
-	struct span s;
-};
-void both_start(struct both *b);
-void both_end(struct both *b);
 
 /* A TCP socket with the window that was asked for. */
 int new_socket(int flags);

@@ -13,7 +13,6 @@
  */
 #include "linux.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/tcp.h>
@@ -26,76 +25,9 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #define FILES 1000000
-
-static uint64_t thread_ns(const char *pid)
-{
-	unsigned long long ns = 0;
-	char path[300], name[32] = "";
-	FILE *f;
-
-	snprintf(path, sizeof(path), "/proc/%s/comm", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (!fgets(name, sizeof(name), f))
-		name[0] = '\0';
-	fclose(f);
-	if (strncmp(name, "ksoftirqd/", 10) != 0)
-		return 0;
-	snprintf(path, sizeof(path), "/proc/%s/schedstat", pid);
-	f = fopen(path, "re");
-	if (!f)
-		return 0;
-	if (fscanf(f, "%llu", &ns) != 1)
-		ns = 0;
-	fclose(f);
-	return ns;
-}
-
-static uint64_t soft_interrupts_ns(void)
-{
-	DIR *d = opendir("/proc");
-	struct dirent *e;
-	uint64_t ns = 0;
-
-	while (d && (e = readdir(d)) != NULL)
-		if (e->d_name[0] >= '1' && e->d_name[0] <= '9')
-			ns += thread_ns(e->d_name);
-	if (d)
-		closedir(d);
-	return ns;
-}
-
-static uint64_t process_ns(pid_t pid)
-{
-	struct timespec t;
-	clockid_t id;
-
-	must(clock_getcpuclockid(pid, &id) == 0 && clock_gettime(id, &t) == 0,
-	     "the server is gone");
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
-static uint64_t all_ns(const struct both *b)
-{
-	return cpu_ns() + process_ns(b->server) + soft_interrupts_ns();
-}
-
-void both_start(struct both *b)
-{
-	b->s.cpu_ns = all_ns(b);
-	b->s.wall_ns = clock_ns();
-}
-
-void both_end(struct both *b)
-{
-	b->s.wall_ns = clock_ns() - b->s.wall_ns;
-	b->s.cpu_ns = all_ns(b) - b->s.cpu_ns;
-}
 
 int new_socket(int flags)
 {
@@ -168,11 +100,11 @@ int main(int argc, char **argv)
 	for (i = 0; i < sizeof(questions) / sizeof(questions[0]); i++) {
 		if (argc < 2 || strcmp(argv[1], questions[i].name) != 0)
 			continue;
-		b.server = start_server(questions[i].echo);
+		b.other = start_server(questions[i].echo);
 		enter(argument_text("client_ns", NULL));
 		questions[i].ask(&b);
-		kill(b.server, SIGKILL);
-		waitpid(b.server, NULL, 0);
+		kill(b.other, SIGKILL);
+		waitpid(b.other, NULL, 0);
 		return 0;
 	}
 	must(false, "usage: bench-linux QUESTION [name=value]...");
