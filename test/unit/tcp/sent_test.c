@@ -270,9 +270,117 @@ static void agrees_with_its_twin(void **state)
 	end(&b);
 }
 
+/* SACKed segments are counted as RFC 8985 6.2 wants them, short ones too. */
+static void sacked_segments(void **state)
+{
+	static const struct {
+		uint32_t len, segs;
+	} row[] = {{MSS, 1}, {3 * MSS, 3}, {3 * MSS + 1, 4}, {1, 1}, {99, 1}};
+	struct bench b;
+	struct sent *r;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(row); i++) {
+		begin(&b);
+		r = sentq_append(&b.q, &b.pool, number(0), row[i].len, MSS, 1);
+		sentq_set_sacked(&b.q, &b.pool, r);
+		assert_int_equal(b.q.segs_sacked, row[i].segs);
+		r = sentq_append(&b.q, &b.pool, seq_add(number(0), row[i].len),
+				 2 * MSS, MSS, 2);
+		assert_int_equal(b.q.segs_sacked, row[i].segs);
+		sentq_set_sacked(&b.q, &b.pool, r);
+		assert_int_equal(b.q.segs_sacked, row[i].segs + 2);
+		assert_int_equal(b.q.n, 1);
+		sentq_drop(&b.q, &b.pool, row[i].len);
+		sentq_check(&b.q);
+		sentq_drop(&b.q, &b.pool, 2 * MSS);
+		assert_int_equal(b.q.segs_sacked, 0);
+		end(&b);
+	}
+}
+
+/* RFC 6675 4: what goes again though it was not lost counts twice, until its
+ * fate is known. */
+static void twice_in_the_pipe(void **state)
+{
+	struct bench b;
+	struct sent *r;
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		begin(&b);
+		append(&b, 4);
+		r = sentq_again(&b.q, &b.pool, number(0), 2 * MSS, 9);
+		sentq_set_twice(&b.q, r);
+		assert_int_equal(sentq_pipe(&b.q), 6 * MSS);
+		sentq_set_twice(&b.q, r);
+		assert_int_equal(sentq_pipe(&b.q), 6 * MSS);
+		sentq_check(&b.q);
+		if (i == 0)
+			sentq_set_lost(&b.q, r);
+		if (i == 1)
+			sentq_set_sacked(&b.q, &b.pool, r);
+		if (i == 2)
+			sentq_drop(&b.q, &b.pool, 2 * MSS);
+		if (i < 3)
+			assert_int_equal(sentq_pipe(&b.q), 2 * MSS);
+		if (i == 3) {
+			sentq_drop(&b.q, &b.pool, MSS);
+			assert_int_equal(sentq_pipe(&b.q), 4 * MSS);
+		}
+		if (i == 0) {
+			sentq_set_twice(&b.q, r); /* it is in no pipe */
+			assert_int_equal(sentq_pipe(&b.q), 2 * MSS);
+		}
+		sentq_check(&b.q);
+		end(&b);
+	}
+}
+
+/* What begins inside the last segment of a record covers none of it. */
+static void covered_from_the_last(void **state)
+{
+	struct bench b;
+	struct seq at;
+
+	(void)state;
+	begin(&b);
+	append(&b, 3);
+	at = seq_add(number(2), 1);
+	assert_null(sentq_covered(&b.q, &b.pool, &at, number(3)));
+	assert_int_equal(b.q.n, 1);
+	sentq_check(&b.q);
+	at = seq_add(number(1), 1);
+	assert_non_null(sentq_covered(&b.q, &b.pool, &at, number(3)));
+	assert_int_equal(at.u, number(3).u);
+	assert_int_equal(b.q.last->len, MSS);
+	sentq_check(&b.q);
+	end(&b);
+}
+
+/* A segment that is not full ends a record: the next one is another. */
+static void short_segment_ends_a_record(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b);
+	sentq_append(&b.q, &b.pool, number(0), MSS + 1, MSS, 1);
+	sentq_append(&b.q, &b.pool, seq_add(number(1), 1), MSS, MSS, 1);
+	assert_int_equal(b.q.n, 2);
+	sentq_append(&b.q, &b.pool, seq_add(number(2), 1), MSS, MSS - 1, 1);
+	assert_int_equal(b.q.n, 3);
+	sentq_check(&b.q);
+	end(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sacked_segments),
+		cmocka_unit_test(twice_in_the_pipe),
+		cmocka_unit_test(covered_from_the_last),
+		cmocka_unit_test(short_segment_ends_a_record),
 		cmocka_unit_test(burst_is_one_record),
 		cmocka_unit_test(cut_keeps_the_fate),
 		cmocka_unit_test(collapsed_says_nothing),
