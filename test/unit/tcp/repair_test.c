@@ -166,6 +166,31 @@ static void rescue(void **state)
 	drive_free(d);
 }
 
+/* ... if nothing says that it has arrived, and it has not gone again. */
+static void no_rescue(void **state)
+{
+	struct drive *d = by_count(10, 0);
+
+	(void)state;
+	flight_sack(d, 0, SACK2(1, 4, 9, 10));
+	flight_expect(d, 0, 1);
+	flight_sack(d, 1, SACK2(1, 6, 9, 10));
+	assert_int_equal(COUNTED(d, TCPTimeouts), 0);
+	while (drive_take(d))
+		assert_int_not_equal(d->last.seq, 1 + 9 * MSS);
+	assert_false(flight_tcb(d)->flow->repair.rescued);
+	drive_free(d);
+	d = by_count(10, 0);
+	flight_sack(d, 0, SACK1(1, 4));
+	flight_expect(d, 0, 1);
+	flight_tcb(d)->flow->sent.last->again = true;
+	flight_tcb(d)->flow->sent.n_again +=
+		flight_tcb(d)->flow->sent.last->len;
+	flight_sack(d, 1, SACK1(1, 6));
+	expect_nothing(d);
+	drive_free(d);
+}
+
 /* By time there is none of that: RACK and the probe find what is lost. */
 static void no_rescue_by_time(void **state)
 {
@@ -415,6 +440,7 @@ int main(void)
 		cmocka_unit_test(holes),
 		cmocka_unit_test(new_before_holes),
 		cmocka_unit_test(rescue),
+		cmocka_unit_test(no_rescue),
 		cmocka_unit_test(no_rescue_by_time),
 		cmocka_unit_test(peers_window),
 		cmocka_unit_test(reopened),
