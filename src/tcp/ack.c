@@ -31,6 +31,9 @@ static bool is_duplicate(const struct tcb *t, const struct segment *seg)
 static uint32_t take_sample(struct tcp *tcp, struct tcb *t, uint64_t ns)
 {
 	rtt_sample(&t->rtt, &tcp->rtt_limits, ns, 1);
+	if (t->flow)
+		rtt_forget(&t->rtt, &t->flow->rtt_window, tcp->env->now,
+			   tcp->tun.min_rtt_wlen_s * TERN_S, ns);
 	t->backoff = 0;
 	return (uint32_t)(ns / TERN_US);
 }

@@ -24,7 +24,9 @@ static struct rack_view view_of(const struct tcp *tcp, const struct tcb *t)
 		.min_rtt_ns = t->rtt.min_us * NS_OF_US,
 		.srtt_ns = t->rtt.srtt_us * NS_OF_US,
 		.segs_sacked = f->sent.segs_sacked,
-		.dup_thresh = f->repair.reordering,
+		.dup_thresh = tcp->tun.recovery & RECOVERY_NO_DUP_THRESH
+				      ? UINT32_MAX
+				      : f->repair.reordering,
 		.in_recovery = t->recovery >= RECOVERY_FAST,
 	};
 }

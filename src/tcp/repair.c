@@ -32,7 +32,7 @@ void repair_init(const struct tcp *tcp, struct repair *p)
 	*p = (struct repair){
 		.early_at = TERN_NEVER,
 		.reordering = tcp->tun.reordering,
-		.by_count = !(tcp->tun.recovery & 1),
+		.by_count = !(tcp->tun.recovery & RECOVERY_BY_TIME),
 	};
 	rack_init(&p->rack);
 	prr_begin(&p->prr, 1); /* until a recovery has something to say */

@@ -30,6 +30,13 @@ enum repair_timer {
 	REPAIR_PROBE,	/* TLP: an ACK is overdue */
 };
 
+/* net.ipv4.tcp_recovery */
+enum recovery_flag {
+	RECOVERY_BY_TIME = 1,	    /* RACK */
+	RECOVERY_STATIC_WINDOW = 2, /* RACK.reo_wnd does not grow */
+	RECOVERY_NO_DUP_THRESH = 4, /* ... nor is it 0 for duplicates */
+};
+
 /* RFC 5682: was the timeout spurious? */
 enum frto {
 	FRTO_OFF,

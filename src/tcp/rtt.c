@@ -70,6 +70,23 @@ void rtt_sample(struct rtt *r, const struct rtt_limits *lim, uint64_t sample_ns,
 	r->rto_us = (uint32_t)clamp_u64(rto, lim->min_us, lim->max_us);
 }
 
+void rtt_forget(struct rtt *r, struct rtt_window *w, uint64_t now,
+		uint64_t window_ns, uint64_t sample_ns)
+{
+	const uint32_t us =
+		(uint32_t)(clamp_u64(sample_ns, 1000, SAMPLE_MAX_NS) / 1000);
+	const uint64_t passed = now - w->since;
+
+	if (w->since && passed < window_ns / 2) {
+		w->half_us = min_u32(w->half_us, us);
+		return;
+	}
+	if (w->since)
+		r->min_us = passed < window_ns ? min_u32(w->half_us, us) : us;
+	w->half_us = us;
+	w->since = max_u64(now, 1);
+}
+
 uint64_t rtt_rto(const struct rtt *r, const struct rtt_limits *lim,
 		 unsigned int backoff)
 {

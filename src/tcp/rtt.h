@@ -19,7 +19,7 @@ struct rtt {
 	uint32_t srtt_us;
 	uint32_t rttvar_us;
 	uint32_t rto_us; /* before backoff */
-	uint32_t min_us; /* smallest sample, 0 if none */
+	uint32_t min_us; /* smallest sample, 0 if none; see rtt_forget() */
 
 	/* What srtt_us and rttvar_us are more, in 2^-16 us: with many samples
 	   in a round trip one moves them by less than a microsecond. */
@@ -28,6 +28,20 @@ struct rtt {
 
 /* No sample yet, RTO at its initial value. */
 void rtt_init(struct rtt *r, const struct rtt_limits *lim);
+
+/*
+ * The smallest sample of a time that moves on: of the present half of a window,
+ * and of the half before.  All zero is the beginning.
+ */
+struct rtt_window {
+	uint64_t since; /* when the present half began, 0: not yet */
+	uint32_t half_us;
+};
+
+/* Lets min_us forget what is older than `window_ns`.  To be called after
+ * rtt_sample(), with the same sample. */
+void rtt_forget(struct rtt *r, struct rtt_window *w, uint64_t now,
+		uint64_t window_ns, uint64_t sample_ns);
 
 /*
  * Takes one sample.  `samples_per_rtt` is the number of samples expected in one

@@ -71,7 +71,8 @@ static void take_dsack(struct tcp *tcp, struct tcb *t, const struct span *s,
 		t->tally->dsacks++;
 	d->dsack = true;
 	d->dsack_right = s->right;
-	if (!p->by_count && !answers_probe(p, s))
+	if (!p->by_count && !(tcp->tun.recovery & RECOVERY_STATIC_WINDOW) &&
+	    !answers_probe(p, s))
 		rack_on_dsack(&p->rack, t->snd.una, t->snd.nxt);
 	if (!answers_probe(p, s))
 		undo_on_dsack(t, s->left, s->right);

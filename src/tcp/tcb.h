@@ -131,6 +131,7 @@ struct flow {
 	uint8_t cc_number; /* whose that is: in cc_at() */
 	bool ecn_reduced;  /* a mark has reduced cwnd, and then SND.NXT was */
 	struct seq ecn_recover;
+	struct rtt_window rtt_window; /* of t->rtt.min_us */
 	uint32_t marked; /* bytes of text that the ACK in hand says came
 				   with CE */
 	struct accecn accecn;

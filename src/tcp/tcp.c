@@ -50,6 +50,7 @@ static const struct tcp_tunables defaults = {
 	.fastopen = 1,
 	.recovery = 1,
 	.early_retrans = 3,
+	.min_rtt_wlen_s = 300,
 	.frto = 2,
 	.dsack = 1,
 	.reordering = 3,

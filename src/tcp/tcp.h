@@ -67,8 +67,9 @@ struct tcp_tunables {
 	uint32_t uto, uto_adv_s, uto_min_s, uto_max_s; /* RFC 5482 */
 	uint32_t fastopen;			       /* enum fastopen_mode */
 	uint32_t fastopen_blackhole_s;
-	uint32_t recovery;	/* bit 0: RACK */
-	uint32_t early_retrans; /* 0: no TLP */
+	uint32_t recovery;	/* enum recovery_flag */
+	uint32_t early_retrans; /* 3, 4: TLP */
+	uint32_t min_rtt_wlen_s;
 	uint32_t frto, dsack;
 	uint32_t reordering, max_reordering; /* segments */
 	uint32_t ecn;	       /* as Linux numbers it: see ecn.c */

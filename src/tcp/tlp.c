@@ -12,6 +12,8 @@
 #include "tcp/repair.h"
 #include "tcp/timeout.h"
 
+#define TLP_MODE 3 /* and 4, of net.ipv4.tcp_early_retrans */
+
 void tlp_reset(struct tcb *t)
 {
 	struct tlp *p = &t->flow->repair.tlp;
@@ -26,7 +28,7 @@ uint64_t tlp_deadline(const struct tcp *tcp, const struct tcb *t)
 	uint64_t pto = TERN_S;
 
 	if (t->recovery != RECOVERY_OPEN || f->repair.by_count ||
-	    tcp->tun.early_retrans == 0 || t->persisting)
+	    tcp->tun.early_retrans < TLP_MODE || t->persisting)
 		return TERN_NEVER;
 	if (t->rtt.srtt_us) {
 		pto = 2 * t->rtt.srtt_us * TERN_US;

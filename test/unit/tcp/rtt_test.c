@@ -12,6 +12,7 @@
 #include "tcp/rtt.h"
 #include "unit/base/dice.h"
 
+#define S  UINT64_C(1000000000)
 #define MS UINT64_C(1000000)
 #define US UINT64_C(1000)
 
@@ -194,6 +195,56 @@ static void many_samples(void **state)
 	assert_in_range(r.srtt_us, 149, 150);
 }
 
+/* RFC 8985 6.2: RACK.min_RTT is that of a window, not of all time. */
+static void the_least_is_forgotten(void **state)
+{
+	const uint64_t wlen = 300 * S;
+	struct rtt_window w = {0};
+	struct rtt r = fresh(&wide);
+	uint64_t now = 1;
+
+	(void)state;
+	rtt_sample(&r, &wide, 10 * MS, 1);
+	rtt_forget(&r, &w, now, wlen, 10 * MS);
+	assert_int_equal(r.min_us, 10000);
+	for (; now < 140 * S; now += S) {
+		rtt_sample(&r, &wide, 50 * MS, 1);
+		rtt_forget(&r, &w, now, wlen, 50 * MS);
+		assert_int_equal(r.min_us, 10000);
+	}
+	for (; now < 290 * S; now += S) {
+		rtt_sample(&r, &wide, 40 * MS, 1);
+		rtt_forget(&r, &w, now, wlen, 40 * MS);
+		assert_int_equal(r.min_us, 10000);
+	}
+	for (; now < 310 * S; now += S) {
+		rtt_sample(&r, &wide, 60 * MS, 1);
+		rtt_forget(&r, &w, now, wlen, 60 * MS);
+	}
+	assert_int_equal(r.min_us, 40000); /* of the half before */
+	now += 2 * wlen;		   /* silence */
+	rtt_sample(&r, &wide, 70 * MS, 1);
+	rtt_forget(&r, &w, now, wlen, 70 * MS);
+	assert_int_equal(r.min_us, 70000);
+	rtt_sample(&r, &wide, 65 * MS, 1); /* a smaller one counts at once */
+	rtt_forget(&r, &w, now + 1, wlen, 65 * MS);
+	assert_int_equal(r.min_us, 65000);
+}
+
+/* net.ipv4.tcp_min_rtt_wlen 0: the last one. */
+static void no_window(void **state)
+{
+	struct rtt_window w = {0};
+	struct rtt r = fresh(&wide);
+
+	(void)state;
+	rtt_sample(&r, &wide, 10 * MS, 1);
+	rtt_forget(&r, &w, 5, 0, 10 * MS);
+	rtt_sample(&r, &wide, 20 * MS, 1);
+	rtt_forget(&r, &w, 6, 0, 20 * MS);
+	assert_int_equal(r.min_us, 20000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +257,8 @@ int main(void)
 		cmocka_unit_test(backoff),
 		cmocka_unit_test(agrees_with_formulas),
 		cmocka_unit_test(many_samples),
+		cmocka_unit_test(the_least_is_forgotten),
+		cmocka_unit_test(no_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
