@@ -18,7 +18,9 @@
 #include "tcp/state.h"
 #include "tcp/timeout.h"
 
-#define GSO_TEXT_MAX (65535U - 20 - TCP_HEADER_LEN_MAX)
+#define SACK_BESIDE_TEXT 3   /* blocks: with timestamps there are no more */
+#define SACK_MSS_MIN	 256 /* too little text would be left */
+#define GSO_TEXT_MAX	 (65535U - 20 - TCP_HEADER_LEN_MAX)
 
 /* The most text that one frame of this link can carry. */
 static uint32_t max_text(const struct netif *out, const struct tcb *t)
@@ -94,7 +96,7 @@ static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	t->snd.nxt = end;
 	if (t->recovery != RECOVERY_LOSS)
 		t->snd.rtx = t->snd.una;
-	if (o->len > 0 && o->len % t->mss && !o->probe) /* SHLD-7 */
+	if (o->len > 0 && o->len % t->mss && !o->probe && !o->cut) /* SHLD-7 */
 		t->snd.sml = end;
 	env_count(tcp->env, TERN_TcpExtTCPOrigDataSent);
 }
@@ -196,6 +198,22 @@ static int emit_ack(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
 	return n;
 }
 
+/*
+ * RFC 2018 4: segments with text, too, tell of text beyond a gap, and of such
+ * that came twice.  The first of a batch makes room for that in place of a pure
+ * ACK, if one is owed anyway; a duplicate ACK remains one by itself.
+ */
+static uint32_t sack_room(const struct tcb *t)
+{
+	const struct flow *f = t->flow;
+	uint32_t n;
+
+	if (!t->ack_now || t->dupacks_owed > 0 || !t->sack_ok || !f)
+		return 0;
+	n = min_u32(f->reass.n_ranges + f->dsack_due, SACK_BESIDE_TEXT);
+	return n > 0 && t->mss >= SACK_MSS_MIN ? 4 + 8 * n : 0;
+}
+
 /* Text, as far as windows, departure times and frames allow. */
 static int output_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
 		       struct tern_frame *frames, int max)
@@ -206,7 +224,11 @@ static int output_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
 	int n = 0;
 
 	while (n < max && budget > 0) {
-		if (!plan_next(t, clamp_u32(budget, t->mss, max_len), &o))
+		const uint32_t room = sack_room(t);
+		const uint32_t most = room ? t->mss - room
+					   : clamp_u32(budget, t->mss, max_len);
+
+		if (!plan_next(t, most, &o))
 			break;
 		n += emit_text(tcp, t, max_len, &frames[n], &o);
 		if (!paced)

@@ -14,6 +14,7 @@ struct outseg {
 	uint32_t len;	 /* bytes of text */
 	uint16_t flags;	 /* SYN, FIN, PSH; ACK is added */
 	bool again;	 /* a retransmission */
+	bool cut;	 /* it would be full, but makes room for options */
 	bool probe;	 /* larger than others, to find the path MTU */
 	bool tail_probe; /* RFC 8985 7 */
 	bool twice;	 /* again, though it was not taken for lost */

@@ -194,7 +194,9 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 
 	if (len == max_len && len > t->mss)
 		len -= len % t->mss;
-	len = len ? sws_allows(t, len, d) : 0;
+	o->cut = len == max_len && len < t->mss;
+	if (!o->cut)
+		len = len ? sws_allows(t, len, d) : 0;
 	if (len == 0)
 		return false;
 	o->seq = t->snd.nxt;

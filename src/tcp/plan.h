@@ -10,7 +10,8 @@
 
 /*
  * Finds the next one.  `max_len`: bytes of text that one frame of the link may
- * carry, at least t->mss.  Returns false if there is none.  Changes nothing.
+ * carry: at least t->mss, or less if this one has to make room for
+ * options.  Returns false if there is none.  Changes nothing.
  */
 bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o);
 
