@@ -18,6 +18,12 @@
  * 64 KiB, and grows by twice what arrives in order (rcv_ssthresh), so that
  * nobody may send what he never showed to be able to.
  *
+ * What waits for a segment that was lost is not taken out either, but shows as
+ * well what the path brings: with SACK it makes buffer and window larger by
+ * itself.  Else a loss in slow start would stop a sender for the round trips in
+ * which it is repaired.  (Without SACK an ACK that moves the edge is no
+ * duplicate, and would delay the repair: RFC 5681 2.)
+ *
  * Sending.  One congestion window is in flight and one is to be queued, so that
  * an ACK always finds text: the buffer is twice the congestion window, and at
  * first has room for four initial ones, or a single large SEND would wait.
@@ -163,15 +169,30 @@ void autotune_received(struct tcp *tcp, struct tcb *t,
 	open_window(tcp, t, seg->text_len);
 }
 
-/* Buffer memory for a user who took `taken` bytes, and before that `last`. */
-static uint32_t space_for(const struct tcp *tcp, const struct tcb *t,
-			  uint32_t taken, uint32_t last)
+/* Memory for a user who took `taken` bytes, and before that `last`, with what
+ * waits out of order. */
+static void widen(struct tcp *tcp, struct tcb *t, uint32_t taken, uint32_t last)
 {
 	uint64_t text = UINT64_C(2) * taken + UINT64_C(16) * t->mss;
+	uint32_t space;
 
+	if (!tcp->tun.moderate_rcvbuf || t->opts.rcvbuf_locked ||
+	    autotune_pressed(tcp))
+		return;
 	text += 2 * (text * (taken - last) / max_u32(last, 1));
+	text += seq_len(t->rcv.nxt, reass_end(&t->flow->reass, t->rcv.nxt));
 	text = min_u64(text, UINT32_MAX);
-	return min_u32(autotune_space(tcp, (uint32_t)text), tcp->tun.rmem[2]);
+	space = autotune_space(tcp, (uint32_t)text);
+	t->opts.rcvbuf =
+		max_u32(t->opts.rcvbuf, min_u32(space, tcp->tun.rmem[2]));
+}
+
+void autotune_held(struct tcp *tcp, struct tcb *t, uint32_t len)
+{
+	if (!t->flow || !t->sack_ok)
+		return;
+	widen(tcp, t, t->flow->rcv.taken, t->flow->rcv.taken);
+	open_window(tcp, t, len);
 }
 
 void autotune_read(struct tcp *tcp, struct tcb *t)
@@ -188,10 +209,7 @@ void autotune_read(struct tcp *tcp, struct tcb *t)
 	f->rcv.since = tcp->env->now;
 	if (taken <= f->rcv.taken)
 		return;
-	if (tcp->tun.moderate_rcvbuf && !t->opts.rcvbuf_locked &&
-	    !autotune_pressed(tcp))
-		t->opts.rcvbuf = max_u32(
-			t->opts.rcvbuf, space_for(tcp, t, taken, f->rcv.taken));
+	widen(tcp, t, taken, f->rcv.taken);
 	f->rcv.taken = taken;
 }
 

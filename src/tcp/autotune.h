@@ -23,6 +23,9 @@ void autotune_init(const struct tcp *tcp, struct flow *f);
 void autotune_received(struct tcp *tcp, struct tcb *t,
 		       const struct segment *seg);
 
+/* `len` bytes of text arrived out of order, and are kept: more may come. */
+void autotune_held(struct tcp *tcp, struct tcb *t, uint32_t len);
+
 /* The user has read: once a round trip the buffer follows what he takes. */
 void autotune_read(struct tcp *tcp, struct tcb *t);
 

@@ -207,6 +207,7 @@ static void out_of_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	if (hold(tcp, t, seg)) {
 		env_count(tcp->env, TERN_TcpExtTCPOFOQueue);
 		t->tally->ooo_in++;
+		autotune_held(tcp, t, seg->text_len);
 		return;
 	}
 	tcb_drop(tcp, t, TERN_DROP_TCP_OOO_FULL);

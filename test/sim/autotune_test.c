@@ -39,6 +39,7 @@ static char chunk[CHUNK];
 struct flow {
 	struct sim_world *w;
 	struct sim_host *a, *b;
+	struct sim_wire *wire;
 	int out, in, listener;
 	uint64_t to_send, sent, received;
 	uint64_t read_bps; /* 0: as much as there is */
@@ -126,7 +127,6 @@ static void begin_queued(struct flow *f, uint64_t bps, tern_time one_way,
 		.depth = 65536,
 		.dir = {d, d},
 	};
-	struct sim_wire *wire;
 
 	memset(f, 0, sizeof(*f));
 	f->in = -1;
@@ -134,7 +134,7 @@ static void begin_queued(struct flow *f, uint64_t bps, tern_time one_way,
 	sim_world_set_check(f->w, false); /* 60,000 segments are in flight */
 	f->a = c.host[0] = host(f->w, "a");
 	f->b = c.host[1] = host(f->w, "b");
-	assert_int_equal(sim_wire_create(&wire, f->w, &c), 0);
+	assert_int_equal(sim_wire_create(&f->wire, f->w, &c), 0);
 }
 
 static void begin(struct flow *f, uint64_t bps, tern_time one_way)
@@ -267,6 +267,40 @@ static void a_slow_reader_has_a_small_buffer(void **state)
 	finish(&f);
 }
 
+/* A segment of the third round trip, and whatever repairs it. */
+static bool lose_one(void *ctx, int from, const struct tern_frame *f,
+		     tern_time now)
+{
+	uint32_t *n = ctx;
+	uint8_t seq[4] = {0};
+	static uint8_t gone[4];
+
+	(void)now;
+	if (from != 0 || f->len < 1000)
+		return false;
+	(void)tern_frame_read(f, 38, seq, 4);
+	if (++*n == 40)
+		memcpy(gone, seq, 4);
+	return *n >= 40 && memcmp(gone, seq, 4) == 0;
+}
+
+/* A hole stops the user, who then takes nothing: what waits behind it makes
+ * the window larger all the same, and slow start goes on. */
+static void a_hole_does_not_stop_the_window(void **state)
+{
+	uint32_t n = 0;
+	struct flow f;
+
+	(void)state;
+	begin(&f, UINT64_C(100000000), 20 * TERN_MS);
+	sim_wire_filter(f.wire, lose_one, &n);
+	join(&f, UINT64_C(64) << 20);
+	assert_int_equal(sim_world_run_for(f.w, 400 * TERN_MS), 0);
+	assert_int_equal(f.received, 39 * 1448);
+	assert_in_range(get(f.b, f.in, SO_RCVBUF), 2 * 131072, 16 * 131072);
+	finish(&f);
+}
+
 /* tcp_moderate_rcvbuf, and SO_RCVBUF: who has set it has it. */
 static void buffers_that_do_not_grow(void **state)
 {
@@ -328,6 +362,7 @@ int main(void)
 		cmocka_unit_test(so_is_one_with_a_short_queue),
 #ifndef PIPE_ONLY
 		cmocka_unit_test(a_slow_reader_has_a_small_buffer),
+		cmocka_unit_test(a_hole_does_not_stop_the_window),
 		cmocka_unit_test(buffers_that_do_not_grow),
 		cmocka_unit_test(the_send_buffer_follows_cwnd),
 #endif
