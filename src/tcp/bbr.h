@@ -20,6 +20,7 @@
 
 #define BBR_MIN_PIPE	    4  /* MinPipeCwnd, in SMSS */
 #define BBR_LOSS_THRESH_DIV 50 /* LossThresh = 2% */
+#define BBR_MARGIN	    1  /* PacingMarginPercent */
 #define BBR_BETA	    70
 #define BBR_HEADROOM	    15
 #define BBR_NS_PER_S	    UINT64_C(1000000000)
@@ -124,6 +125,9 @@ void bbr_note_loss(struct bbr_call *k);
 void bbr_adapt_long_term(struct bbr_call *k);
 void bbr_inflight_too_high(struct bbr_call *k, uint32_t tx_in_flight,
 			   bool app_limited);
+/* IsInflightTooHigh() */
+bool bbr_is_too_high(const struct bbr_call *k, uint32_t lost,
+		     uint32_t tx_in_flight);
 void bbr_lost_packet(struct bbr_call *k, const struct cc_lost *lost);
 
 /* BBRInflight(bw, gain): what is in flight at this rate without a queue. */

@@ -8,6 +8,19 @@
  * queue bears: the long-term one was found while probing for more, the
  * short-term one answers losses since.  extra_acked is how far ACKs run ahead
  * of the rate at times, because something on the path bundles them.
+ *
+ * Up to LossThresh, 2% of a round trip, losses are noise.  The draft means that
+ * (2.2), but goes further down in two places:
+ *
+ * - Outside of probes, any loss makes bw_shortterm what was delivered: a path
+ *   that loses 1% at random takes 2% of the rate a round trip, with the pacing
+ *   margin, and up to 62 round trips pass before the next probe.  Here that
+ *   much is added to what was delivered, and it is losses beyond it that slow
+ *   down, by as much.
+ * - A flight of 100 segments that loses three has lost more than 2%, and does
+ *   so every other round trip at 1%.  Here the losses must exceed what 2% would
+ *   be by two standard deviations of such a count, before a probe is given up.
+ *   Of large flights that is 2%, and in shallow queues a probe loses far more.
  */
 #include "tcp/bbr.h"
 
@@ -106,6 +119,14 @@ void bbr_advance_latest(struct bbr_call *k)
 	k->b->inflight_latest = delivered_of(k);
 }
 
+/* What was delivered, and what may be missing without a reason to slow down. */
+static uint64_t tolerant(uint64_t delivered)
+{
+	const uint64_t d = min_u64(delivered, UINT64_C(1) << 50);
+
+	return d + d * (100 / BBR_LOSS_THRESH_DIV + BBR_MARGIN) / 100;
+}
+
 /* Once a round trip that lost something, but not while looking for more. */
 static void adapt_lower_bounds(struct bbr_call *k)
 {
@@ -119,11 +140,12 @@ static void adapt_lower_bounds(struct bbr_call *k)
 		b->bw_shortterm = bbr_max_bw(b);
 	if (b->inflight_shortterm == BBR_VOLUME_INF)
 		b->inflight_shortterm = k->c->cwnd;
-	b->bw_shortterm =
-		max_u64(b->bw_latest, b->bw_shortterm / 100 * BBR_BETA);
+	b->bw_shortterm = max_u64(tolerant(b->bw_latest),
+				  b->bw_shortterm / 100 * BBR_BETA);
 	beta_inflight =
 		(uint32_t)((uint64_t)b->inflight_shortterm * BBR_BETA / 100);
-	b->inflight_shortterm = max_u32(b->inflight_latest, beta_inflight);
+	b->inflight_shortterm =
+		max_u32((uint32_t)tolerant(b->inflight_latest), beta_inflight);
 }
 
 void bbr_update_congestion_signals(struct bbr_call *k)
@@ -266,12 +288,16 @@ void bbr_note_loss(struct bbr_call *k)
 	b->loss_in_round = true;
 }
 
-static bool is_too_high(const struct bbr *b, uint32_t lost,
-			uint32_t tx_in_flight)
+bool bbr_is_too_high(const struct bbr_call *k, uint32_t lost,
+		     uint32_t tx_in_flight)
 {
-	if (!b->has_sack)
+	const uint64_t noise = tx_in_flight / BBR_LOSS_THRESH_DIV;
+
+	if (!k->b->has_sack)
 		return lost > 0;
-	return lost > tx_in_flight / BBR_LOSS_THRESH_DIV;
+	if (lost <= noise)
+		return false;
+	return (lost - noise) * (lost - noise) > 4 * noise * k->at->smss;
 }
 
 void bbr_inflight_too_high(struct bbr_call *k, uint32_t tx_in_flight,
@@ -310,7 +336,7 @@ void bbr_lost_packet(struct bbr_call *k, const struct cc_lost *lost)
 	bbr_note_loss(k);
 	if (!k->b->bw_probe_samples)
 		return;
-	if (is_too_high(k->b, lost->lost_since, lost->tx_in_flight))
+	if (bbr_is_too_high(k, lost->lost_since, lost->tx_in_flight))
 		bbr_inflight_too_high(k, inflight_at_loss(lost),
 				      lost->is_app_limited);
 }
@@ -358,7 +384,7 @@ void bbr_adapt_long_term(struct bbr_call *k)
 		if (bbr_in_probe_bw(b) && !rs->is_app_limited)
 			bbr_advance_max_bw(b);
 	}
-	if (!rs->has_data || is_too_high(b, rs->lost, rs->tx_in_flight))
+	if (!rs->has_data || bbr_is_too_high(k, rs->lost, rs->tx_in_flight))
 		return;
 	if (b->inflight_longterm == BBR_VOLUME_INF)
 		return;

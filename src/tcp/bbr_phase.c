@@ -54,7 +54,7 @@ static void check_startup_loss(struct bbr_call *k)
 		return;
 	if (b->has_sack)
 		high = b->loss_events >= FULL_LOSS_COUNT &&
-		       rs->lost > rs->tx_in_flight / BBR_LOSS_THRESH_DIV;
+		       bbr_is_too_high(k, rs->lost, rs->tx_in_flight);
 	else
 		high = b->loss_events > 0;
 	b->loss_events = 0;

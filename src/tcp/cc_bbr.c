@@ -47,9 +47,8 @@ static void init_pacing_rate(struct bbr_call *k)
 
 static void set_pacing_rate(struct bbr_call *k, uint32_t gain)
 {
-	/* PacingMarginPercent: 1 */
-	const uint64_t rate =
-		min_u64(k->b->bw, UINT64_C(1) << 40) * gain * 99 / 10000;
+	const uint64_t rate = min_u64(k->b->bw, UINT64_C(1) << 40) * gain *
+			      (100 - BBR_MARGIN) / 10000;
 
 	if (!k->b->seen_rtt && k->at->srtt_us)
 		init_pacing_rate(k);

@@ -171,6 +171,14 @@ void congest_on_write(struct tcb *t)
 		rate_app_limited(&t->flow->rate, pipe);
 }
 
+void congest_on_blocked(struct tcb *t)
+{
+	const uint32_t pipe = plan_pipe(t);
+
+	if (t->flow && pipe < t->cc.cwnd && output_window_blocked(t))
+		rate_app_limited(&t->flow->rate, pipe);
+}
+
 uint32_t tcp_cc_info(const struct tcb *t, void *out, uint32_t len)
 {
 	const struct cc_ops *ops = ops_of(t);

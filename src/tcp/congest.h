@@ -54,6 +54,10 @@ void congest_on_start(struct tcp *tcp, struct tcb *t);
  * draft-ietf-ccwg-bbr.) */
 void congest_on_write(struct tcb *t);
 
+/* All has been sent that may be: is it the peer's window that stops it?  Then
+ * what is delivered shows no more of the path than with an idle user. */
+void congest_on_blocked(struct tcb *t);
+
 /* True if repair must leave cwnd to the algorithm. */
 bool congest_owns_cwnd(const struct tcb *t);
 

@@ -255,6 +255,8 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 	t->cwnd_limited = plan_cwnd_blocked(t) ||
 			  (t->cc.cwnd < t->cc.ssthresh &&
 			   2 * (uint64_t)tcp_flight(t) >= t->cc.cwnd);
+	if (unlikely(t->snd.wnd < t->cc.cwnd))
+		congest_on_blocked(t);
 	if (n < max && is_synchronized(t) && t->probe_now)
 		n += emit_probe(tcp, t, &frames[n]);
 	while (n < max && owes_ack(tcp, t))
