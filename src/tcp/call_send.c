@@ -65,7 +65,7 @@ static void mark_urgent(struct tcb *t)
  */
 static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
 {
-	const uint32_t queued = tcp_sendq_len(t);
+	const uint32_t queued = tcp_sendq_charged(t);
 	const uint32_t unsent = tcp_outq_unsent(t);
 	const uint32_t lowat = send_lowat(tcp, t);
 	uint32_t limit = send_limit(t);

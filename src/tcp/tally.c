@@ -21,7 +21,7 @@ static enum tally_wait wait_of(const struct tcb *t)
 	if (output_window_blocked(t))
 		return TALLY_RWND;
 	if (tcp_outq_unsent(t) == 0 &&
-	    (uint64_t)tcp_sendq_len(t) * 3 > (uint64_t)send_limit(t) * 2)
+	    (uint64_t)tcp_sendq_charged(t) * 3 > (uint64_t)send_limit(t) * 2)
 		return TALLY_SNDBUF;
 	return TALLY_BUSY;
 }

@@ -336,12 +336,28 @@ static inline uint32_t tcp_sendq_len(const struct tcb *t)
 	return t->flow ? t->flow->sendq.len : 0;
 }
 
+/*
+ * What of it counts towards send_limit().  What the peer has SACKed is not in
+ * flight, and must not keep the user from filling the window while a hole is
+ * repaired, which takes round trips if the repair is lost as well: it may have
+ * the other half of SO_SNDBUF.
+ */
+static inline uint32_t tcp_sendq_charged(const struct tcb *t)
+{
+	if (!t->flow)
+		return 0;
+	return t->flow->sendq.len -
+	       min_u32(t->flow->sent.n_sacked,
+		       min_u32(t->opts.sndbuf / 2, t->flow->sendq.len));
+}
+
 /* True if poll(2) should call it writable: a third of the room is free, and
  * less than half of what TCP_NOTSENT_LOWAT allows waits to be sent. */
 static inline bool send_room_ok(const struct tcp *tcp, const struct tcb *t)
 {
 	return !t->send_held &&
-	       (uint64_t)tcp_sendq_len(t) * 3 <= (uint64_t)send_limit(t) * 2 &&
+	       (uint64_t)tcp_sendq_charged(t) * 3 <=
+		       (uint64_t)send_limit(t) * 2 &&
 	       tcp_outq_unsent(t) <= send_lowat(tcp, t) / 2;
 }
 
