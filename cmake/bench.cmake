@@ -6,6 +6,8 @@
 #                 each of bench/NAME/NAME.c, in the simulator
 #   bench-tern    tern's answers to the questions of bench/README.md
 #   bench-linux   the same questions, asked of the system's own TCP
+#   bench-wan-linux
+#                 tern and Linux over one emulated path, in real time
 #   bench-limit   copying and summing, without any protocol
 #
 # bench-tern is built with all else, since a test counts its instructions; the
@@ -41,4 +43,11 @@ if(NOT TERN_FUZZ)
 	tern_bench(limit)
 	set_target_properties(bench-linux bench-limit PROPERTIES
 		EXCLUDE_FROM_ALL TRUE)
+endif()
+
+if(TARGET tern-static AND NOT TERN_FUZZ)
+	file(GLOB wan_linux CONFIGURE_DEPENDS
+		${PROJECT_SOURCE_DIR}/bench/wan-linux/*.c)
+	add_executable(bench-wan-linux EXCLUDE_FROM_ALL ${wan_linux})
+	target_link_libraries(bench-wan-linux PRIVATE tern-static)
 endif()
