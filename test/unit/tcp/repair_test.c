@@ -370,6 +370,24 @@ static void round_trips(void **state)
 	drive_free(d);
 }
 
+/* RFC 6298 5.3: the timer starts anew when something new is acknowledged; what
+ * is SACKed only is not. */
+static void sack_is_no_progress(void **state)
+{
+	struct drive *d = by_count(10, 0);
+	struct tcb *t = flight_tcb(d);
+	const uint64_t since = t->stalled_at;
+
+	(void)state;
+	t->retries = 3;
+	flight_sack(d, 0, SACK1(1, 2));
+	assert_int_equal(t->retries, 3);
+	assert_int_equal(t->stalled_at, since);
+	flight_wait(d, RTO - RTT);
+	flight_expect(d, 0, 1);
+	drive_free(d);
+}
+
 /* RFC 8985 6.2 step 2: a retransmission that is answered within less than the
  * shortest round trip was not answered itself: RACK does not learn from it. */
 static void doubtful(void **state)
@@ -450,6 +468,7 @@ int main(void)
 		cmocka_unit_test(one_reduction),
 		cmocka_unit_test(disorder),
 		cmocka_unit_test(round_trips),
+		cmocka_unit_test(sack_is_no_progress),
 		cmocka_unit_test(doubtful),
 		cmocka_unit_test(reordering),
 	};

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * congest_test.c - what a connection tells its congestion control, and when
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tcp/bbr.h"
+#include "tcp/congest.h"
+#include "tcp/plan.h"
+
+#define MSS 1000U
+
+struct bench {
+	struct env env;
+	struct tcp tcp;
+	struct tcb t;
+	struct flow f;
+};
+
+static uint8_t number_of(const char *name)
+{
+	uint8_t i = 0;
+
+	while (strcmp(cc_at(i)->name, name) != 0)
+		i++;
+	return i;
+}
+
+/* `out` of `queued` bytes are in flight, cwnd has 10 segments. */
+static void begin(struct bench *b, const char *cc, uint32_t queued,
+		  uint32_t out)
+{
+	memset(b, 0, sizeof(*b));
+	b->env.now = 1000 * TERN_S;
+	b->tcp.env = &b->env;
+	b->tcp.tun.init_cwnd = 10;
+	b->tcp.tun.slow_start_after_idle = 1;
+	b->tcp.rtt_limits.max_us = 120000000;
+	b->t = (struct tcb){.state = ESTABLISHED, .flow = &b->f, .mss = MSS};
+	b->t.opts.cc = number_of(cc);
+	sentq_init(&b->f.sent);
+	b->f.sendq.len = queued;
+	b->t.snd.nxt.u = out;
+	b->t.snd.wnd = b->t.snd.wnd_max = 100 * MSS;
+	b->t.cc.cwnd = 10 * MSS;
+	b->t.cc.ssthresh = CC_SSTHRESH_0;
+	b->t.rtt.rto_us = 300000;
+	b->t.rtt.srtt_us = b->t.rtt.min_us = 100000;
+	congest_init(&b->tcp, &b->t);
+}
+
+static void ack(struct bench *b, uint32_t acked, uint32_t marked)
+{
+	struct rate_sample rs = {.has_data = false};
+	struct cc_ack a = {.acked = acked,
+			   .delivered = acked,
+			   .marked = marked,
+			   .rs = &rs};
+
+	congest_on_ack(&b->tcp, &b->t, &a);
+}
+
+/* draft-ietf-ccwg-bbr 4.1.2.4: the user has left a gap if everything was sent,
+ * what is lost too, and cwnd has room. */
+static void app_limited(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b, "bbr", 5 * MSS, 5 * MSS);
+	congest_on_write(&b.t);
+	assert_int_equal(b.f.rate.app_limited, 5 * MSS);
+	begin(&b, "bbr", 10 * MSS, 10 * MSS);
+	congest_on_write(&b.t); /* cwnd is used up */
+	assert_int_equal(b.f.rate.app_limited, 0);
+	begin(&b, "bbr", 10 * MSS - 1, 10 * MSS - 1);
+	congest_on_write(&b.t);
+	assert_true(b.f.rate.app_limited > 0);
+	begin(&b, "bbr", 6 * MSS, 5 * MSS);
+	congest_on_write(&b.t); /* there is something to be sent */
+	assert_int_equal(b.f.rate.app_limited, 0);
+	begin(&b, "bbr", 5 * MSS, 5 * MSS);
+	b.t.recovery = RECOVERY_LOSS;
+	b.t.recover.u = 5 * MSS;
+	congest_on_write(&b.t); /* it has to go again */
+	assert_int_equal(b.f.rate.app_limited, 0);
+	b.t.snd.rtx.u = 5 * MSS;
+	congest_on_write(&b.t);
+	assert_true(b.f.rate.app_limited > 0);
+	b.t.flow = NULL;
+	congest_on_write(&b.t);
+}
+
+/* RFC 3168 6.1.2: what comes with a mark makes no window grow, unless marks are
+ * what the algorithm weighs. */
+static void marks(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b, "reno", 0, 0);
+	b.t.cwnd_limited = true;
+	ack(&b, MSS, 1);
+	assert_int_equal(b.t.cc.cwnd, 10 * MSS);
+	ack(&b, MSS, 0);
+	assert_int_equal(b.t.cc.cwnd, 11 * MSS);
+	b.t.cwnd_limited = false; /* RFC 7661: nor what is not used */
+	ack(&b, MSS, 0);
+	assert_int_equal(b.t.cc.cwnd, 11 * MSS);
+	begin(&b, "dctcp", 0, 0);
+	b.t.cwnd_limited = true;
+	ack(&b, MSS, 1);
+	assert_int_equal(b.t.cc.cwnd, 11 * MSS);
+}
+
+/* RFC 3465 2.3: L is one segment in the slow start that a timeout began, until
+ * ssthresh is reached. */
+static void after_timeout(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b, "reno", 0, 0);
+	b.t.cwnd_limited = b.t.slow_after_rto = true;
+	b.t.cc.ssthresh = 12 * MSS;
+	ack(&b, 3 * MSS, 0);
+	assert_int_equal(b.t.cc.cwnd, 11 * MSS);
+	assert_true(b.t.slow_after_rto);
+	ack(&b, MSS, 0);
+	assert_int_equal(b.t.cc.cwnd, 12 * MSS);
+	assert_false(b.t.slow_after_rto);
+}
+
+/* RFC 5681 4.1: after more than RTO of silence cwnd is IW. */
+static void idle(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b, "reno", 0, 0);
+	b.t.cc.cwnd = 50 * MSS;
+	b.t.tx_at = b.env.now - 300 * TERN_MS;
+	congest_on_start(&b.tcp, &b.t);
+	assert_int_equal(b.t.cc.cwnd, 50 * MSS);
+	b.t.tx_at--;
+	b.tcp.tun.slow_start_after_idle = 0;
+	congest_on_start(&b.tcp, &b.t);
+	assert_int_equal(b.t.cc.cwnd, 50 * MSS);
+	b.tcp.tun.slow_start_after_idle = 1;
+	congest_on_start(&b.tcp, &b.t);
+	assert_int_equal(b.t.cc.cwnd, 10 * MSS);
+}
+
+/* What is lost counts in the rate of the path, and is told to who asks. */
+static void lost(void **state)
+{
+	const struct rate_stamp stamp = {.tx_in_flight = 10 * MSS};
+	const struct bbr *bbr;
+	struct bench b;
+
+	(void)state;
+	begin(&b, "bbr", 10 * MSS, 10 * MSS);
+	bbr = (const struct bbr *)(const void *)b.f.cc.priv;
+	assert_false(bbr->loss_in_round);
+	congest_on_lost(&b.tcp, &b.t, &stamp, 700);
+	assert_int_equal(b.f.rate.lost, 700);
+	assert_true(bbr->loss_in_round);
+	begin(&b, "reno", 10 * MSS, 10 * MSS);
+	congest_on_lost(&b.tcp, &b.t, &stamp, 700);
+	assert_int_equal(b.f.rate.lost, 700);
+}
+
+/* The numbers of a loss and a timeout are those of the flight. */
+static void reductions(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b, "reno", 10 * MSS, 10 * MSS);
+	congest_on_loss(&b.tcp, &b.t, 8 * MSS);
+	assert_int_equal(b.t.cc.ssthresh, 4 * MSS);
+	congest_on_undo(&b.tcp, &b.t, 20 * MSS, 30 * MSS);
+	assert_int_equal(b.t.cc.cwnd, 20 * MSS);
+	assert_int_equal(b.t.cc.ssthresh, 30 * MSS);
+	congest_on_ecn(&b.tcp, &b.t, 20 * MSS);
+	assert_int_equal(b.t.cc.cwnd, 10 * MSS);
+	congest_on_rto(&b.tcp, &b.t, 6 * MSS, false);
+	assert_int_equal(b.t.cc.ssthresh, 3 * MSS);
+	assert_int_equal(b.t.cc.cwnd, MSS);
+	congest_on_rto(&b.tcp, &b.t, 2 * MSS, true);
+	assert_int_equal(b.t.cc.ssthresh, 3 * MSS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(app_limited),	 cmocka_unit_test(marks),
+		cmocka_unit_test(after_timeout), cmocka_unit_test(idle),
+		cmocka_unit_test(lost),		 cmocka_unit_test(reductions),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
