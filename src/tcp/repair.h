@@ -129,7 +129,8 @@ uint64_t detect_deadline(const struct tcp *tcp, const struct tcb *t);
 /* undo.c: reductions that were not needed. */
 void undo_begin(struct tcb *t);
 void undo_on_sent_again(struct tcp *tcp, struct tcb *t, uint32_t len);
-void undo_on_dsack(struct tcb *t, struct seq left, struct seq right);
+void undo_on_dsack(struct tcb *t, struct seq left, struct seq right,
+		   const struct delivery *d);
 /* Returns true if it was taken back. */
 bool undo_try(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 	      const struct delivery *d);

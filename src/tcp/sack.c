@@ -75,7 +75,7 @@ static void take_dsack(struct tcp *tcp, struct tcb *t, const struct span *s,
 	    !answers_probe(p, s))
 		rack_on_dsack(&p->rack, t->snd.una, t->snd.nxt);
 	if (!answers_probe(p, s))
-		undo_on_dsack(t, s->left, s->right);
+		undo_on_dsack(t, s->left, s->right, d);
 }
 
 static void take_block(struct tcp *tcp, struct tcb *t, const struct span *s,

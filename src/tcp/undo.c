@@ -34,10 +34,22 @@ void undo_on_sent_again(struct tcp *tcp, struct tcb *t, uint32_t len)
 	u->rexmit_bytes += len;
 }
 
-void undo_on_dsack(struct tcb *t, struct seq left, struct seq right)
+/* RFC 3708 3 (A.1): the first that is heard since the timeout, and it tells of
+ * the first segment: a whole window of ACKs was lost. */
+static bool acks_were_lost(const struct tcb *t, struct seq left,
+			   const struct delivery *d)
+{
+	return t->recovery == RECOVERY_LOSS && d->acked > 0 &&
+	       seq_eq(left, seq_sub(t->snd.una, d->acked));
+}
+
+void undo_on_dsack(struct tcb *t, struct seq left, struct seq right,
+		   const struct delivery *d)
 {
 	struct undo *u = &t->flow->repair.undo;
 
+	if (acks_were_lost(t, left, d))
+		u->armed = false;
 	/* What went once only the network has copied (RFC 3708 3 (A.4)). */
 	if (!u->armed || seq_lt(left, u->since) ||
 	    seq_lt(t->flow->repair.high_rxt, right))
@@ -82,6 +94,8 @@ void undo_take_back(struct tcp *tcp, struct tcb *t)
 
 	sentq_forgive(&t->flow->sent);
 	give_back(tcp, t);
+	if (t->recovery == RECOVERY_LOSS) /* RFC 4015 4, RFC 5682 2.1 (3b) */
+		t->recover = seq_sub(t->snd.una, 1);
 	t->recovery =
 		t->flow->sent.n_sacked ? RECOVERY_DISORDER : RECOVERY_OPEN;
 	t->slow_after_rto = false;

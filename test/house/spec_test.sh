@@ -1,8 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
 #
-# scripts/spec accepts a tree in which every requirement is marked in code and
-# in a test that passed, and rejects each way in which that can be untrue.
+# scripts/spec accepts a tree in which every requirement of RFC 9293 is marked in
+# code and in a test that passed, and those of other ledgers name both, and
+# rejects each way in which that can be untrue.
 set -u
 
 work=$(mktemp -d) || exit 1
@@ -39,14 +40,16 @@ fresh()
 	cp -r "$work/good" "$tree"
 }
 
+total=119
+
 # expect STATUS COUNT [COMPLAINT]
 expect()
 {
 	scripts/spec --root "$tree" --build "$tree/build" >"$work/out"
 	status=$?
-	if [ $status != "$1" ] || [ "$(tail -n 1 "$work/out")" != "$2 of 119" ] ||
+	if [ $status != "$1" ] || [ "$(tail -n 1 "$work/out")" != "$2 of $total" ] ||
 		{ [ "${3-}" ] && ! grep -qx -- "$3" "$work/out"; }; then
-		echo "spec_test: expected status $1, $2 of 119, '${3-}'; got:"
+		echo "spec_test: expected status $1, $2 of $total, '${3-}'; got:"
 		cat "$work/out"
 		failed=1
 	fi
@@ -140,6 +143,70 @@ expect 1 119 'MUST-70: marked, but not an identifier of RFC 9293'
 
 fresh
 echo >>"$tree/CONFORMANCE.md"
-expect 1 119 'CONFORMANCE.md is not made from spec/rfc9293.tsv: make spec'
+expect 1 119 'CONFORMANCE.md is not made from spec/: make spec'
+
+# Another ledger: code by function, tests by mark or by name.
+other=$tree/spec/rfc0001.tsv
+total=121
+with_other()
+{
+	fresh
+	{
+		printf '# RFC 1, Of tests: a ledger.\n'
+		head -n 1 "$table"
+		printf 'ONE-1\t1\tW\tIt is.\tmet\tsrc/tcp/b.c:b_is\t\t\n'
+		printf 'ONE-2\t2\tW\tIt is so.\t%s\n' \
+			'met	src/tcp/b.c:B_MAX src/tcp/b.c:b_table	unit-b	'
+	} >"$other"
+	printf '#define B_MAX 1\nstatic const int b_table[] = {1};\n' \
+		>"$tree/src/tcp/b.c"
+	printf 'static int b_is(int a)\n{\n\tb_not();\n}\n' \
+		>>"$tree/src/tcp/b.c"
+	mkdir -p "$tree/test/script/one"
+	printf '// It is (ONE-1).\n' >"$tree/test/script/one/is.pkt"
+	printf 'script\tone/is\tpassed\nunit-b\tunit-b\tpassed\n' \
+		>>"$tree/build/results.tsv"
+	scripts/spec --root "$tree" --update
+}
+
+with_other
+expect 0 121 'RFC 1: 2 of 2 (2 met, 0 departs, 0 n/a)'
+grep -q '^ONE-1	.*	script/one/is	$' "$other" &&
+	grep -qF '| [RFC 1](spec/rfc0001.tsv) | Of tests | 2 | 2 | 0 | 0 |' \
+		"$tree/CONFORMANCE.md" || {
+	echo "spec_test: the other ledger is not as it should be"
+	failed=1
+}
+
+# one_wrong SED COMPLAINT: a ledger in which one thing is untrue
+one_wrong()
+{
+	with_other
+	sed -i "$1" "$other"
+	scripts/spec --root "$tree" --update
+	expect 1 120 "$2"
+}
+one_wrong 's/b_is/b_not/' 'ONE-1: b_not is not defined in src/tcp/b.c'
+one_wrong 's/b.c:b_is/c.c:b_is/' \
+	'ONE-1: src/tcp/c.c:b_is: no such file, or no name after it'
+one_wrong 's/src.tcp.b.c:b_is//' 'ONE-1: no code is named'
+one_wrong 's/unit-b/unit-c/' 'ONE-2: test unit-c was not run'
+one_wrong 's/unit-b//' 'ONE-2: no test bears the mark'
+one_wrong '/ONE-2/s/\tmet/\tdeparts/' 'ONE-2: no reason'
+one_wrong '/ONE-2/s/\tmet/\tperhaps/' "ONE-2: unknown status 'perhaps'"
+one_wrong 's/It is so.//' 'ONE-2: no section, or no wording'
+
+with_other
+sed -i 's/passed/failed/' "$tree/build/results.tsv"
+expect 1 0 'ONE-1: test script/one/is failed'
+
+with_other
+sed -i 's/ONE-1/ONE-3/' "$tree/test/script/one/is.pkt"
+expect 1 121 'ONE-3: marked, but not an identifier of RFC 1'
+
+with_other
+sed -i 's/^ONE-2/ONE-1/' "$other"
+scripts/spec --root "$tree" --update
+expect 1 120 'ONE-1: 2 rows'
 
 exit $failed
