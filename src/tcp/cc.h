@@ -50,6 +50,13 @@ struct cc_cold {
 	uint64_t priv[CC_PRIVATE / 8];
 };
 
+/* What an algorithm wants to know again after a silence in which the cold half
+ * was given back: what it has learnt of the path. */
+struct cc_memo {
+	uint64_t rate;
+	uint32_t first, second;
+};
+
 /* The connection at the moment of an event. */
 struct cc_now {
 	uint64_t now;
@@ -131,6 +138,11 @@ struct cc_ops {
 			const struct cc_now *at, const struct cc_lost *lost);
 	void (*on_recovered)(struct cc *c, struct cc_cold *f,
 			     const struct cc_now *at);
+	/* The cold half goes: false if there is nothing worth keeping.  It is
+	   back, after init(). */
+	bool (*save)(const struct cc_cold *f, struct cc_memo *m);
+	void (*restore)(struct cc *c, struct cc_cold *f,
+			const struct cc_now *at, const struct cc_memo *m);
 	/* TCP_CC_INFO as on Linux: writes at most `len` bytes and returns how
 	   many. */
 	uint32_t (*info)(const struct cc *c, const struct cc_cold *f, void *out,

@@ -268,6 +268,32 @@ static void bbr_on_start(struct cc *c, struct cc_cold *f,
 		bbr_check_probe_rtt_done(&k);
 }
 
+/* 5.4.2: the model outlives silence, also one that nothing else does. */
+static bool bbr_save(const struct cc_cold *f, struct cc_memo *m)
+{
+	const struct bbr *b = of(f);
+
+	m->rate = bbr_max_bw(b);
+	m->first = b->min_rtt_us;
+	m->second = b->inflight_longterm;
+	return b->full_bw_reached && m->rate > 0;
+}
+
+static void bbr_restore(struct cc *c, struct cc_cold *f,
+			const struct cc_now *at, const struct cc_memo *m)
+{
+	struct bbr_call k = call(c, f, at);
+	struct bbr *b = k.b;
+
+	b->max_bw_filter[0] = b->bw = m->rate;
+	b->min_rtt_us = b->probe_rtt_min_us = m->first;
+	b->inflight_longterm = m->second;
+	b->full_bw_reached = true;
+	bbr_start_down(&k);
+	set_pacing_rate(&k, 100);
+	set_send_quantum(&k);
+}
+
 /* struct tcp_bbr_info of Linux: bandwidth in two halves, min_rtt in us, gains
  * in 1/256. */
 static uint32_t bbr_info(const struct cc *c, const struct cc_cold *f, void *out,
@@ -302,5 +328,7 @@ const struct cc_ops cc_bbr = {
 	.on_start = bbr_on_start,
 	.on_lost = bbr_on_lost,
 	.on_recovered = bbr_on_recovered,
+	.save = bbr_save,
+	.restore = bbr_restore,
 	.info = bbr_info,
 };

@@ -297,6 +297,27 @@ static void cubic_on_undo(struct cc *c, struct cc_cold *f,
 	q->after_rto = false;
 }
 
+/* 4.7: where the path was full the last time; an epoch begins anew. */
+static bool cubic_save(const struct cc_cold *f, struct cc_memo *m)
+{
+	const struct epoch *e =
+		&((const struct cubic *)(const void *)f->priv)->now;
+
+	m->rate = 0;
+	m->first = e->w_max;
+	m->second = e->cwnd_prior;
+	return e->w_max != 0;
+}
+
+static void cubic_restore(struct cc *c, struct cc_cold *f,
+			  const struct cc_now *at, const struct cc_memo *m)
+{
+	(void)c;
+	(void)at;
+	of(f)->now.w_max = m->first;
+	of(f)->now.cwnd_prior = m->second;
+}
+
 const struct cc_ops cc_cubic = {
 	.name = "cubic",
 	.init = cubic_init,
@@ -307,4 +328,6 @@ const struct cc_ops cc_cubic = {
 	.on_idle = cubic_on_idle,
 	.on_undo = cubic_on_undo,
 	.on_start = cubic_on_start,
+	.save = cubic_save,
+	.restore = cubic_restore,
 };

@@ -134,6 +134,22 @@ static uint32_t dctcp_info(const struct cc *c, const struct cc_cold *f,
 	return len;
 }
 
+static bool dctcp_save(const struct cc_cold *f, struct cc_memo *m)
+{
+	m->rate = 0;
+	m->first = of(f)->alpha;
+	m->second = 0;
+	return of(f)->started;
+}
+
+static void dctcp_restore(struct cc *c, struct cc_cold *f,
+			  const struct cc_now *at, const struct cc_memo *m)
+{
+	(void)c;
+	(void)at;
+	of(f)->alpha = m->first;
+}
+
 const struct cc_ops cc_dctcp = {
 	.name = "dctcp",
 	.wants_ecn = true,
@@ -144,5 +160,7 @@ const struct cc_ops cc_dctcp = {
 	.on_rto = dctcp_on_rto,
 	.on_idle = dctcp_on_idle,
 	.on_undo = dctcp_on_undo,
+	.save = dctcp_save,
+	.restore = dctcp_restore,
 	.info = dctcp_info,
 };

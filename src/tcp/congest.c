@@ -42,6 +42,17 @@ void congest_init(struct tcp *tcp, struct tcb *t)
 	f->seed = t->snd.iss.u;
 	t->flow->cc_number = t->opts.cc;
 	ops_of(t)->init(&t->cc, f, &at);
+	if (t->tally->memo_of == t->opts.cc + 1U)
+		ops_of(t)->restore(&t->cc, f, &at, &t->tally->memo);
+	t->tally->memo_of = 0;
+}
+
+void congest_save(struct tcb *t)
+{
+	const struct cc_ops *ops = cc_at(t->flow->cc_number);
+
+	if (ops->save && ops->save(&t->flow->cc, &t->tally->memo))
+		t->tally->memo_of = (uint8_t)(t->flow->cc_number + 1);
 }
 
 void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a)

@@ -16,6 +16,10 @@
 /* The cold half was made, or the user has chosen another algorithm. */
 void congest_init(struct tcp *tcp, struct tcb *t);
 
+/* The cold half is about to go: what was learnt of the path is kept for the
+ * next one. */
+void congest_save(struct tcb *t);
+
 /*
  * An ACK delivered or marked something.  The caller sets rs, acked, delivered,
  * lost, prior_inflight, marked, rtt_us and in_recovery (as it was before the

@@ -146,6 +146,7 @@ void flow_advance(struct tcp *tcp)
 
 		if (f->idle_since + FLOW_IDLE_NS > tcp->env->now)
 			return;
+		congest_save(f->t);
 		flow_free(tcp, f->t);
 	}
 }

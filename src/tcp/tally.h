@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tcp/cc.h"
+
 struct rate_sample;
 struct tcb;
 struct tcp;
@@ -43,7 +45,9 @@ struct tally {
 	uint64_t rto_since; /* the present series began, or 0 */
 	uint16_t n_rto;
 	uint16_t n_rto_series;
-	uint8_t wait; /* enum tally_wait */
+	struct cc_memo memo; /* congest.c, with memo_of */
+	uint8_t memo_of;     /* number of its algorithm and 1, or 0 */
+	uint8_t wait;	     /* enum tally_wait */
 	bool rate_app_limited;
 };
 

@@ -35,6 +35,7 @@ struct share {
 	uint64_t received[FLOWS_MAX];
 	uint64_t frames, digest, burst, burst_max;
 	tern_time last;
+	bool rests;
 };
 
 static char chunk[CHUNK];
@@ -44,7 +45,7 @@ static bool send_more(void *ctx)
 	struct share *x = ctx;
 	bool did = false;
 
-	for (int i = 0; i < x->n; i++)
+	for (int i = 0; i < x->n && !x->rests; i++)
 		while (tern_send(sim_host_stack(x->a), x->out[i], chunk, CHUNK,
 				 0) > 0)
 			did = true;
@@ -253,6 +254,43 @@ static void paced(void **state)
 	}
 }
 
+/* BBR's model outlives a silence in which the cold half goes: the first flight
+ * after it leaves at the rate of the last (draft-ietf-ccwg-bbr-05 5.4.2). */
+static void silence(void **state)
+{
+	struct share x;
+	uint32_t info[5] = {0};
+	socklen_t len = sizeof(info);
+	uint64_t before;
+	struct tern *a;
+	int fd;
+
+	(void)state;
+	begin(&x, "bbr", 50000000, 20);
+	fd = join(&x);
+	run(&x, 5 * TERN_S);
+	x.rests = true;
+	run(&x, 10 * TERN_S);
+	a = sim_host_stack(x.a);
+	assert_int_equal(
+		tern_getsockopt(a, fd, IPPROTO_TCP, TCP_CC_INFO, info, &len),
+		0);
+	assert_int_equal(len, 0); /* there is no more of it than the model */
+	x.rests = false;
+	before = x.received[0];
+	sim_host_wake(x.a);
+	run(&x, 100 * TERN_MS);
+	a = sim_host_stack(x.a);
+	len = sizeof(info);
+	assert_int_equal(
+		tern_getsockopt(a, fd, IPPROTO_TCP, TCP_CC_INFO, info, &len),
+		0);
+	assert_in_range(info[0], 5500000, 7500000);
+	assert_true(info[3] < 512); /* in STARTUP it would be 2.77 * 256 */
+	assert_true(x.received[0] - before > 75 * 6250);
+	assert_int_equal(sim_world_destroy(x.w), 0);
+}
+
 /* An algorithm can be changed under way, and inquired about. */
 static void changed(void **state)
 {
@@ -296,7 +334,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(two_cubic),   cmocka_unit_test(two_bbr),
 		cmocka_unit_test(random_loss), cmocka_unit_test(paced),
-		cmocka_unit_test(changed),
+		cmocka_unit_test(changed),     cmocka_unit_test(silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -116,6 +116,31 @@ static void window_over_time(void **state)
 	}
 }
 
+/* Where the loss was is still known after a silence, which takes the rest: the
+ * window makes for it, and does not set out from where it stands. */
+static void outlives_silence(void **state)
+{
+	struct flow_of_one x, fresh;
+	struct cc_memo m;
+	int i;
+
+	(void)state;
+	begin(&x, 1000, 500, 100);
+	assert_false(cc_cubic.save(&x.f, &m)); /* no loss, nothing to know */
+	lose(&x);
+	assert_true(cc_cubic.save(&x.f, &m));
+	memset(&x.f, 0, sizeof(x.f));
+	cc_cubic.init(&x.c, &x.f, &x.at);
+	fresh = x;
+	cc_cubic.restore(&x.c, &x.f, &x.at, &m);
+	for (i = 0; i < 45; i++) { /* half of K */
+		round_trip(&x, true);
+		round_trip(&fresh, true);
+	}
+	assert_true(segments(&x) > 950);
+	assert_true(segments(&fresh) < 800);
+}
+
 /* 4.2: the plateau is where the loss was, at K. */
 static void reaches_w_max_at_k(void **state)
 {
@@ -394,6 +419,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(window_over_time),
+		cmocka_unit_test(outlives_silence),
 		cmocka_unit_test(reaches_w_max_at_k),
 		cmocka_unit_test(reno_friendly),
 		cmocka_unit_test(ack_division),
