@@ -110,6 +110,7 @@ void pair_open(struct pair *p, const struct pair_config *c)
 	for (i = 0; i < 2; i++)
 		open_end(p, i);
 	pair_tune(p, "net.core.somaxconn", "16384");
+	pair_tune(p, "net.ipv4.tcp_max_syn_backlog", "16384");
 	pair_tune(p, "net.ipv4.ip_local_port_range", "1024 65535");
 	for (i = 0; i < PORTS; i++)
 		listen_at(p, i);
