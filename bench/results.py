@@ -28,10 +28,11 @@ def machine():
 
 
 def number(value):
-    """Three digits that a reader can compare."""
-    for factor, suffix in ((1e9, " G"), (1e6, " M"), (1e3, " k")):
-        if abs(value) >= factor * 10:
-            return f"{value / factor:.3g}{suffix}"
+    """Digits that a reader can compare."""
+    for least, factor, suffix in ((1e9, 1e9, " G"), (1e6, 1e6, " M"),
+                                  (1e4, 1e3, " k")):
+        if abs(value) >= least:
+            return f"{value / factor:.4g}{suffix}"
     return f"{value:.4g}"
 
 
