@@ -116,6 +116,7 @@ static void server(void **state)
 	assert_int_equal(drive_recv(d, 1000), 10);
 	assert_true(info_of(d).tcpi_options & TCPI_OPT_SYN_DATA);
 	assert_int_equal(tern_counter(d->n, TERN_TcpExtTCPFastOpenPassive), 1);
+	assert_int_equal(tern_counter(d->n, TERN_TcpPassiveOpens), 1);
 	drive_free(d);
 }
 
@@ -289,7 +290,7 @@ static void reset_early(void **state)
 static void keys(void **state)
 {
 	struct drive *d = drive_new();
-	uint8_t key[32], old[8], cookie[8], bytes[40];
+	uint8_t key[32], old[8], fresh[8], bytes[40];
 	struct tcp_options o;
 	socklen_t len = sizeof(key);
 	struct dseg s;
@@ -315,12 +316,14 @@ static void keys(void **state)
 			 0);
 	assert_int_equal(len, 32);
 	assert_memory_equal(bytes, key, 32);
+	ask(d, fresh);
+	assert_memory_not_equal(fresh, old, 8);
 	s = syn_with(bytes, old, 8);
 	s.len = 10;
 	inject(d, s);
 	assert_true(peek_cookie(d, &o)); /* a new one comes along */
-	memcpy(cookie, o.fo, 8);
-	assert_memory_not_equal(cookie, old, 8);
+	assert_int_equal(o.fo_len, 8);
+	assert_memory_equal(o.fo, fresh, 8);
 	expect(d, SEG(SYN | ACK, 0, 11));
 	drive_free(d);
 }
@@ -344,6 +347,24 @@ static void server_without_cookie(void **state)
 		expect(d, SEG(SYN | ACK, 0, i ? 11 : 1));
 		drive_free(d);
 	}
+}
+
+/* ... for text: a SYN without any is an ordinary one, and its connection the
+ * user's after the third segment. */
+static void server_without_text(void **state)
+{
+	struct drive *d = drive_new();
+
+	(void)state;
+	listen_open(d, 5);
+	drive_sysctl(d, "net.ipv4.tcp_fastopen", "514");
+	inject(d, SEG(SYN, 0, 0, .mss = MSS));
+	expect(d, SEG(SYN | ACK, 0, 1));
+	assert_int_equal(tern_accept(d->n, d->lfd, NULL, NULL), -EAGAIN);
+	assert_int_equal(tern_counter(d->n, TERN_TcpExtTCPFastOpenPassive), 0);
+	inject(d, SEG(ACK, 1, 1));
+	assert_true(tern_accept(d->n, d->lfd, NULL, NULL) >= 0);
+	drive_free(d);
 }
 
 /* ----------------------------------------------------------------- client */
@@ -597,6 +618,7 @@ int main(void)
 		cmocka_unit_test(reset_early),
 		cmocka_unit_test(keys),
 		cmocka_unit_test(server_without_cookie),
+		cmocka_unit_test(server_without_text),
 		cmocka_unit_test(client),
 		cmocka_unit_test(client_with_much),
 		cmocka_unit_test(client_text_refused),

@@ -109,6 +109,26 @@ static void must_13_fin_restarts_it(void **state)
 	drive_free(d);
 }
 
+/* ... unless PAWS (RFC 7323 5) says that it is an old duplicate. */
+static void must_13_old_fin_does_not(void **state)
+{
+	int older;
+
+	(void)state;
+	for (older = 0; older < 2; older++) {
+		struct drive *d = in_time_wait(true);
+
+		drive_sleep(d, 50 * TERN_S);
+		inject(d, SEG(FIN | ACK, 1, 2, .ts = true,
+			      .ts_val = TSVAL - (uint32_t)older));
+		expect(d, SEG(ACK, 2, 2));
+		drive_sleep(d, 20 * TERN_S);
+		assert_int_equal(drive_state(d),
+				 older ? TERN_TCP_CLOSED : TERN_TCP_TIME_WAIT);
+		drive_free(d);
+	}
+}
+
 /* Only the FIN again, or one in the window, does so: one that lies elsewhere,
  * or acknowledges what was never sent, is just answered (RFC 5961 5.2). */
 static void must_13_other_fins_do_not(void **state)
@@ -403,6 +423,7 @@ int main(void)
 		cmocka_unit_test(must_13_configured),
 		cmocka_unit_test(must_13_who_lingers),
 		cmocka_unit_test(must_13_fin_restarts_it),
+		cmocka_unit_test(must_13_old_fin_does_not),
 		cmocka_unit_test(must_13_other_fins_do_not),
 		cmocka_unit_test(challenges_what_is_forged),
 		cmocka_unit_test(must_13_tuple_is_taken),

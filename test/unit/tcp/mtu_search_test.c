@@ -59,6 +59,31 @@ static void half_way(void **state)
 	drive_free(s.d);
 }
 
+/* Nor is more looked for than the peer, or the user, wants in a segment. */
+static void no_more_than_mss(void **state)
+{
+	struct drive *d = drive_new();
+
+	(void)state;
+	drive_sysctl(d, "net.ipv4.tcp_mtu_probing", "2");
+	drive_listen(d, 8);
+	flight_join(d, SEG(SYN, 0, 0, .mss = 1200));
+	assert_int_equal(flight_tcb(d)->flow->mtu.high, 1240);
+	drive_free(d);
+	d = drive_new();
+	drive_sysctl(d, "net.ipv4.tcp_mtu_probing", "2");
+	drive_listen(d, 8);
+	drive_set(d, d->lfd, IPPROTO_TCP, 2, 1100); /* TCP_MAXSEG */
+	flight_join(d, SEG(SYN, 0, 0, .mss = 1200));
+	assert_int_equal(flight_tcb(d)->flow->mtu.high, 1140);
+	drive_free(d);
+	d = drive_new_mtu(1300);
+	drive_sysctl(d, "net.ipv4.tcp_mtu_probing", "2");
+	flight_join(d, SEG(SYN, 0, 0, .mss = 1460));
+	assert_int_equal(flight_tcb(d)->flow->mtu.high, 1300);
+	drive_free(d);
+}
+
 /* RFC 4821 7.8, RFC 8899 5.3.3: when what is left is no more than
  * tcp_probe_threshold the search rests, for tcp_probe_interval. */
 static void rests(void **state)
@@ -392,6 +417,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(half_way),
+		cmocka_unit_test(no_more_than_mss),
 		cmocka_unit_test(rests),
 		cmocka_unit_test(arrives),
 		cmocka_unit_test(is_lost),
