@@ -65,7 +65,7 @@ def build_gvisor(build):
 
 def build_own(build):
     call("cmake", "--build", build, "--target", "bench-tern", "bench-linux",
-         "bench-limit")
+         "bench-limit", "bench-link")
 
 
 def check_iperf3():

@@ -169,6 +169,31 @@ def timers():
                         "and with the making of the segment")
 
 
+def link(*words):
+    return ["{build}/bench-link", *words]
+
+
+def links():
+    contests = []
+    for kind in ("tap", "packet", "xdp"):
+        for way in ("send", "recv"):
+            for size in ("60", "1514"):
+                words = ("packets", f"kind={kind}", f"way={way}",
+                         f"size={size}")
+                entries = {"tern": link(*words, "by=tern"),
+                           "raw": link(*words, "by=raw")}
+                if kind == "tap":
+                    entries["uring"] = link("packets", "kind=uring",
+                                            f"way={way}", f"size={size}",
+                                            "by=raw")
+                contests.append(Contest(f"{kind} {way} {size}", entries,
+                                        {"": [("raw", 0.85)]}))
+    return Question(
+        "Frames through a link, beside a program that does nothing else",
+        contests, note="at a TAP or one end of a veth; who sends what is "
+                       "received counts too; xdp in copy mode")
+
+
 def limits():
     return Question("What no stack can avoid", [
         Contest(act, {"limit": limit(act)})
@@ -196,6 +221,7 @@ QUESTIONS = {
     "millions": millions(),
     "tun": tun(),
     "timers": timers(),
+    "links": links(),
     "limits": limits(),
     "scale": scale(),
 }

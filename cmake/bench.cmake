@@ -8,6 +8,7 @@
 #   bench-linux   the same questions, asked of the system's own TCP
 #   bench-wan-linux
 #                 tern and Linux over one emulated path, in real time
+#   bench-link    links of tern, and programs without it
 #   bench-limit   copying and summing, without any protocol
 #
 # bench-tern is built with all else, since a test counts its instructions; the
@@ -36,6 +37,25 @@ endfunction()
 if(TARGET tern-static AND NOT TERN_FUZZ)
 	tern_bench(tern)
 	target_link_libraries(bench-tern PRIVATE tern-static)
+endif()
+
+if(TARGET tern-static AND NOT TERN_FUZZ)
+	tern_bench(link)
+	find_library(uring_library uring)
+	set(without raw_xdp_absent|raw_uring_absent)
+	if(NOT xdp_libraries)
+		string(REPLACE raw_xdp_absent raw_xdp without ${without})
+	endif()
+	if(uring_library)
+		target_link_libraries(bench-link PRIVATE ${uring_library})
+	else()
+		string(REPLACE raw_uring_absent raw_uring without ${without})
+	endif()
+	get_target_property(sources bench-link SOURCES)
+	list(FILTER sources EXCLUDE REGEX "/(${without})\\.c$")
+	set_target_properties(bench-link PROPERTIES SOURCES "${sources}"
+		EXCLUDE_FROM_ALL TRUE)
+	target_link_libraries(bench-link PRIVATE tern-static)
 endif()
 
 if(NOT TERN_FUZZ)

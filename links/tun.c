@@ -17,6 +17,7 @@
 #include "tun.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -26,6 +27,11 @@
  * COPY_RATIO times their length or more. */
 #define COPY_MAX   2048
 #define COPY_RATIO 8
+#define FLAT_MAX   1536
+
+/* Enough for one turn: more would push each other out of the cache before the
+ * application has seen the first. */
+#define TURN_BYTES (256U << 10)
 
 static struct tun *tun_of(struct tern_link *l)
 {
@@ -40,20 +46,31 @@ static bool is_gone(int error)
 	       error == ECONNREFUSED || error == ENOTCONN;
 }
 
-/* Returns 0 if the frame was sent or lost, -EAGAIN or -ENODEV. */
-static int write_frame(const struct tun *t, struct tern_frame *f)
+/* What is short is cheaper copied than pointed at. */
+static ssize_t write_short(const struct tun *t, const struct tern_frame *f,
+			   const struct virtio_net_hdr *vnet)
+{
+	uint8_t flat[sizeof(*vnet) + FLAT_MAX];
+	uint32_t before = 0;
+
+	if (t->offload) {
+		before = sizeof(*vnet);
+		memcpy(flat, vnet, sizeof(*vnet));
+	}
+	return write(t->fd, flat,
+		     before + tern_frame_read(f, 0, flat + before, FLAT_MAX));
+}
+
+static ssize_t write_long(const struct tun *t, struct tern_frame *f,
+			  struct virtio_net_hdr *vnet)
 {
 	struct iovec iov[2 + TERN_FRAME_PARTS];
-	struct virtio_net_hdr vnet;
 	unsigned int i;
 	int n = 0;
 
 	if (t->offload) {
-		vnet_from_frame(&vnet, f);
-		iov[n].iov_base = &vnet;
-		iov[n++].iov_len = sizeof(vnet);
-	} else {
-		tern_frame_finish_csum(f);
+		iov[n].iov_base = vnet;
+		iov[n++].iov_len = sizeof(*vnet);
 	}
 	if (f->head_len > 0) {
 		iov[n].iov_base = f->head;
@@ -63,7 +80,24 @@ static int write_frame(const struct tun *t, struct tern_frame *f)
 		iov[n].iov_base = f->part[i].data;
 		iov[n++].iov_len = f->part[i].len;
 	}
-	if (writev(t->fd, iov, n) >= 0)
+	return writev(t->fd, iov, n);
+}
+
+/* Returns 0 if the frame was sent or lost, -EAGAIN or -ENODEV. */
+static int write_frame(const struct tun *t, struct tern_frame *f)
+{
+	struct virtio_net_hdr vnet;
+	ssize_t n;
+
+	if (t->offload)
+		vnet_from_frame(&vnet, f);
+	else
+		tern_frame_finish_csum(f);
+	if (f->len <= FLAT_MAX)
+		n = write_short(t, f, &vnet);
+	else
+		n = write_long(t, f, &vnet);
+	if (n >= 0)
 		return 0;
 	if (errno == EAGAIN || errno == EINTR)
 		return -EAGAIN;
@@ -150,15 +184,18 @@ static int tun_recv(struct tern_link *l, struct tern_frame *frames, int max,
 		    tern_time now)
 {
 	struct tun *t = tun_of(l);
+	uint32_t bytes = 0;
 	int i, got, n = 0;
 
 	(void)now;
-	for (i = 0; i < max; i++) {
+	for (i = 0; i < max && bytes < TURN_BYTES; i++) {
 		got = read_frame(t, &frames[n]);
 		if (got == -ENODEV && n == 0)
 			return -ENODEV;
 		if (got < 0)
 			break;
+		if (got > 0)
+			bytes += frames[n].len;
 		n += got;
 	}
 	return n;

@@ -154,8 +154,8 @@ static void exchange(enum kind ka, enum kind kb)
 	struct tern_frame f;
 	uint32_t i, payload;
 
-	l[0] = open_or_skip(ka, "va");
 	l[1] = open_or_skip(kb, "vb");
+	l[0] = open_or_skip(ka, "va");
 	for (i = 0; i < 6000; i++) {
 		payload = i % 1461;
 		make(&f, payload, 0);
