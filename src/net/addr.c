@@ -2,7 +2,7 @@
 /*
  * addr.c - the addresses that mean this host, RFC 1122 3.2.1.3
  *
- * A sorted array behind a bit per hash.  The hash has no key: whoever finds
+ * A sorted array behind a table of hints.  The hash has no key: whoever finds
  * addresses that collide with ours gains a binary search of a small array.
  *
  * Both broadcast forms of a subnet are known: all ones, and all zeros, which
@@ -54,11 +54,15 @@ static uint32_t lower_bound(const struct addr_table *t, uint32_t addr,
 	return lo;
 }
 
-static void set_filter(struct addr_table *t, uint32_t addr)
+/* Backwards, so that the first of those with one hash stays. */
+static void set_hints(struct addr_table *t)
 {
-	uint32_t bit = addr_bit(addr);
+	uint32_t i;
 
-	t->filter[bit / 64] |= UINT64_C(1) << (bit % 64);
+	memset(t->hint, 0, sizeof(t->hint));
+	for (i = t->n; i > 0; i--)
+		t->hint[addr_hash(t->entries[i - 1].addr)] =
+			(uint16_t)min_u32(i, UINT16_MAX);
 }
 
 void addr_insert(struct addr_table *t, uint32_t addr, enum addr_kind kind)
@@ -78,7 +82,7 @@ void addr_insert(struct addr_table *t, uint32_t addr, enum addr_kind kind)
 	e->addr = addr;
 	e->kind = (uint16_t)kind;
 	e->refs = 1;
-	set_filter(t, addr);
+	set_hints(t);
 }
 
 void addr_erase(struct addr_table *t, uint32_t addr, enum addr_kind kind)
@@ -91,9 +95,7 @@ void addr_erase(struct addr_table *t, uint32_t addr, enum addr_kind kind)
 		return;
 	t->n--;
 	memmove(e, e + 1, (t->n - i) * sizeof(*e));
-	memset(t->filter, 0, sizeof(t->filter));
-	for (i = 0; i < t->n; i++)
-		set_filter(t, t->entries[i].addr);
+	set_hints(t);
 }
 
 void addr_fini(struct addr_table *t, struct mem *mem)
@@ -108,6 +110,8 @@ enum addr_kind addr_find(const struct addr_table *t, uint32_t addr)
 
 	if (!addr_maybe(t, addr))
 		return ADDR_REMOTE;
+	if (addr_is_known_local(t, addr))
+		return ADDR_LOCAL;
 	i = lower_bound(t, addr, ADDR_LOCAL);
 	if (i == t->n || t->entries[i].addr != addr)
 		return ADDR_REMOTE;

@@ -15,7 +15,7 @@
 #include "base/mem.h"
 #include "net/net.h"
 
-#define ADDR_FILTER_BITS 1024
+#define ADDR_HINT_BITS 9
 
 /* Sorted by address, own ones before broadcast ones. */
 struct addr_entry {
@@ -28,8 +28,9 @@ struct addr_entry {
 struct addr_table {
 	struct addr_entry *entries;
 	uint32_t n, cap;
-	/* The bit of every address in the table is set, and of few others. */
-	uint64_t filter[ADDR_FILTER_BITS / 64];
+	/* By hash: 0 if no address has it, else one more than the index of the
+	   first that does. */
+	uint16_t hint[1 << ADDR_HINT_BITS];
 };
 
 /* Makes room for n more entries.  Returns 0 or -ENOMEM. */
@@ -46,17 +47,25 @@ void addr_fini(struct addr_table *t, struct mem *mem);
 /* ADDR_LOCAL, ADDR_BROADCAST, or ADDR_REMOTE for what is not in the table. */
 enum addr_kind addr_find(const struct addr_table *t, uint32_t addr);
 
-static inline uint32_t addr_bit(uint32_t addr)
+static inline uint32_t addr_hash(uint32_t addr)
 {
-	return (addr * UINT32_C(0x9e3779b1)) >> 22;
+	return (addr * UINT32_C(0x9e3779b1)) >> (32 - ADDR_HINT_BITS);
 }
 
 /* False for most addresses that are not in the table. */
 static inline bool addr_maybe(const struct addr_table *t, uint32_t addr)
 {
-	uint32_t bit = addr_bit(addr);
+	return t->hint[addr_hash(addr)] != 0;
+}
 
-	return t->filter[bit / 64] >> (bit % 64) & 1;
+/* True for most own addresses, and no others. */
+static inline bool addr_is_known_local(const struct addr_table *t,
+				       uint32_t addr)
+{
+	const uint32_t at = t->hint[addr_hash(addr)];
+
+	return at && t->entries[at - 1].addr == addr &&
+	       t->entries[at - 1].kind == ADDR_LOCAL;
 }
 
 #endif

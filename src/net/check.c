@@ -5,7 +5,7 @@
  *	N1  every interface has its own index; bit i of `up` says that
  *	    interface i is there and up; loopback is there
  *	N2  every address of an interface is in the table of addresses, which
- *	    is sorted and behind its filter
+ *	    is sorted and behind its hints
  *	N3  routes are sorted; each knows the next wider prefix that holds it;
  *	    its interface is there
  *	N4  a neighbour that is listed is in the phase of its class, its timer

@@ -13,9 +13,9 @@
  * those whose destination is the same address, to drop them under the name
  * that they have there (LAND).
  *
- * Nearly all datagrams are plain TCP segments to the first address of their
- * interface.  They are recognised by a few inlined checks, which together say
- * the same as those of the long way, and count nothing but the delivery.
+ * Nearly all datagrams are plain TCP segments to an address of ours.  They are
+ * recognised by a few inlined checks, which together say the same as those of
+ * the long way, and count nothing but the delivery.
  *
  * Options are ignored, except source routes.  Fragments are dropped:
  * IP_FRAGMENT.
@@ -182,8 +182,8 @@ enum ip4_verdict ip4_input(struct net *net, struct packet *p, uint32_t off)
 	env_add(net->env, TERN_IpExtInOctets, p->frame->len - off);
 	if (unlikely(!ip4_read_plain(start + off, contig - off,
 				     p->frame->len - off, &h) ||
-		     h.proto != IP_PROTO_TCP || h.dst == 0 ||
-		     h.dst != p->in->addrs[0].addr ||
+		     h.proto != IP_PROTO_TCP || ip4_is_loopback(h.dst) ||
+		     !addr_is_known_local(&net->tables->addrs, h.dst) ||
 		     !is_plain_source(net, p->in, h.src)))
 		return input_any(net, p, off);
 	env_count(net->env, TERN_IpInDelivers);

@@ -57,7 +57,7 @@ static void break_addr(struct host *h)
 
 static void break_addr_filter(struct host *h)
 {
-	memset(h->net.tables->addrs.filter, 0, 8 * ADDR_FILTER_BITS / 64);
+	memset(h->net.tables->addrs.hint, 0, sizeof(h->net.tables->addrs.hint));
 }
 
 static void break_route_order(struct host *h)
