@@ -118,11 +118,19 @@ static struct slab *find_in_page(const struct pool *p, uint32_t page,
 	return NULL;
 }
 
+/* What was taken last is often what comes back first. */
 static struct slab *slab_of(const struct pool *p, const void *object)
 {
-	uint32_t page = page_of(object);
-	struct slab *s = find_in_page(p, page, object);
+	const uint32_t page = page_of(object);
+	struct list *first = list_first(&p->partial);
+	struct slab *s;
 
+	if (first) {
+		s = LIST_ENTRY(first, struct slab, link);
+		if ((uintptr_t)object - (uintptr_t)s < s->size)
+			return s;
+	}
+	s = find_in_page(p, page, object);
 	return s ? s : find_in_page(p, page - 1, object);
 }
 

@@ -110,19 +110,23 @@ static uint32_t rtt_of(const struct delivery *d, uint32_t sample_us)
 }
 
 static void tell_congestion(struct tcp *tcp, struct tcb *t, struct delivery *d,
-			    struct cc_ack *a)
+			    uint32_t rtt_us, bool in_recovery)
 {
+	struct cc_ack a;
+
 	if (!t->flow || (d->acked == 0 && d->bytes == 0 && d->lost == 0))
 		return;
 	rate_finish(&t->flow->rate, &d->rs, t->rtt.min_us * TERN_US);
-	a->rs = &d->rs;
-	a->acked = d->acked;
-	a->delivered = d->bytes;
-	a->lost = d->lost;
-	a->prior_inflight = d->prior_pipe;
-	a->marked = min_u32(t->flow->marked, d->bytes);
-	tally_acked_more(t, &d->rs, a->marked);
-	congest_on_ack(tcp, t, a);
+	a.rs = &d->rs;
+	a.acked = d->acked;
+	a.delivered = d->bytes;
+	a.lost = d->lost;
+	a.prior_inflight = d->prior_pipe;
+	a.marked = min_u32(t->flow->marked, d->bytes);
+	a.rtt_us = rtt_us;
+	a.in_recovery = in_recovery;
+	tally_acked_more(t, &d->rs, a.marked);
+	congest_on_ack(tcp, t, &a);
 }
 
 /* An ACK that says something new, by its number or by SACK. */
@@ -130,22 +134,22 @@ static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
 	const bool was_full = !send_room_ok(tcp, t);
 	const bool by_sack = repair_is_on(t) || repair_may_be_undone(t);
-	struct cc_ack a = {.in_recovery = t->recovery == RECOVERY_FAST};
+	const bool in_recovery = t->recovery == RECOVERY_FAST;
+	uint32_t rtt_us = 0;
 	struct delivery d;
 
 	delivery_begin(t, &d, seg);
 	if (d.advanced) {
-		a.rtt_us = sample_rtt(tcp, t, seg);
+		rtt_us = sample_rtt(tcp, t, seg);
 		advance(tcp, t, seg->ack, &d);
 	}
 	if (by_sack)
 		repair_on_ack(tcp, t, seg, &d);
 	else
 		recovery_on_ack(tcp, t, seg, &d);
-	a.rtt_us = rtt_of(&d, a.rtt_us);
 	if (d.advanced)
 		tally_recovered(tcp, t);
-	tell_congestion(tcp, t, &d, &a);
+	tell_congestion(tcp, t, &d, rtt_of(&d, rtt_us), in_recovery);
 	if (was_full)
 		autotune_send(tcp, t);
 	if (t->flow)

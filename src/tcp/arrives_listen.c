@@ -59,6 +59,7 @@ static bool read_cookie(struct tcp *tcp, const struct listener *l,
 	if (!syncookie_check(&tcp->cookie_key, tuple, &e, tcp->env->now, &c))
 		return false;
 	a->tuple = *tuple;
+	a->hash = seg->hash;
 	a->irs = e.irs;
 	a->iss = e.iss;
 	a->mss = c.mss;

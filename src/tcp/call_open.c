@@ -247,6 +247,7 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 
 int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 {
+	struct tern_tuple tuple;
 	int err;
 
 	if (t->state != CLOSED)
@@ -263,7 +264,8 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 	if (err)
 		return err;
 	init_open(tcp, t);
-	if (demux_insert(tcp, &t->conn) < 0) {
+	tuple = conn_tuple(&t->conn);
+	if (demux_insert(tcp, &t->conn, demux_hash(tcp, &tuple)) < 0) {
 		forget_peer(tcp, t);
 		return -ENOBUFS;
 	}

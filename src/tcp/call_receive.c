@@ -143,8 +143,8 @@ ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 		return n;
 	take(t, n);
 	autotune_read(tcp, t);
-	t->wnd_update = can_receive(t);
-	tcp_settle(tcp, t);
+	t->wnd_update = can_receive(t) && window_update_due(tcp, t);
+	tcp_settle_read(tcp, t);
 	return n;
 }
 

@@ -73,9 +73,7 @@ uint32_t tcp_outq(const struct tcb *t)
 
 uint32_t tcp_outq_unsent(const struct tcb *t)
 {
-	const struct seq end = seq_add(output_data_start(t), tcp_sendq_len(t));
-
-	return seq_lt(t->snd.nxt, end) ? seq_len(t->snd.nxt, end) : 0;
+	return output_unsent(t);
 }
 
 void tcp_user_timeout_changed(struct tcp *tcp, struct tcb *t)

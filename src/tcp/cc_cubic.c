@@ -198,7 +198,7 @@ static void cubic_on_ack(struct cc *c, struct cc_cold *f,
 			 const struct cc_ack *a)
 {
 	struct cubic *q = of(f);
-	struct cc_ack rest = *a;
+	struct cc_ack rest;
 
 	cwv_on_ack(&q->cwv, c, a);
 	if (a->in_recovery || a->acked == 0)
@@ -208,6 +208,7 @@ static void cubic_on_ack(struct cc *c, struct cc_cold *f,
 			q->now.at = a->at.now; /* t stands still */
 		return;
 	}
+	rest = *a;
 	if (c->cwnd < c->ssthresh)
 		rest.acked = slow_start(q, c, a);
 	if (c->cwnd >= c->ssthresh)

@@ -18,11 +18,15 @@
 void delivery_begin(const struct tcb *t, struct delivery *d,
 		    const struct segment *seg)
 {
-	*d = (struct delivery){.prior_pipe = plan_pipe(t)};
-	d->advanced = seq_lt(t->snd.una, seg->ack);
+	d->prior_pipe = plan_pipe(t);
+	d->acked = d->bytes = d->sacked = d->lost = 0;
+	d->rtt_ns = d->sent_at = d->newest_at = 0;
+	d->ecr = seg->opt.ts_ecr;
 	d->has_ecr = t->ts_ok && (seg->opt.present & TERN_OPT_TIMESTAMPS) &&
 		     seg->opt.ts_ecr;
-	d->ecr = seg->opt.ts_ecr;
+	d->advanced = seq_lt(t->snd.una, seg->ack);
+	d->original = d->dsack = false;
+	rate_start(&d->rs);
 }
 
 /* RFC 8985 6.2 step 2: is it the last retransmission that has arrived? */

@@ -53,11 +53,9 @@ struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t)
 	return NULL;
 }
 
-int demux_insert(struct tcp *tcp, struct conn *c)
+int demux_insert(struct tcp *tcp, struct conn *c, uint32_t hash)
 {
-	const struct tern_tuple t = conn_tuple(c);
-
-	return map_insert(&tcp->conns, &c->node, demux_hash(tcp, &t));
+	return map_insert(&tcp->conns, &c->node, hash);
 }
 
 void demux_replace(struct tcp *tcp, struct conn *old, struct conn *c)

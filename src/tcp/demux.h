@@ -21,10 +21,10 @@ struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
 struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t);
 
 /*
- * Puts a connection into the table under the tuple it carries, or takes it
- * out.  Inserting returns 0 or -ENOBUFS.
+ * Puts a connection into the table, under the hash of the tuple it carries, or
+ * takes it out.  Inserting returns 0 or -ENOBUFS.
  */
-int demux_insert(struct tcp *tcp, struct conn *c);
+int demux_insert(struct tcp *tcp, struct conn *c, uint32_t hash);
 void demux_remove(struct tcp *tcp, struct conn *c);
 
 /* What a connection has become takes its place, under the same tuple. */

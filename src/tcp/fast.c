@@ -12,9 +12,9 @@
 
 static bool is_predicted(const struct tcb *t, const struct segment *seg)
 {
-	if (t->state != ESTABLISHED || (seg->flags & ~PSH) != ACK)
+	if (t->state != ESTABLISHED || (seg->flags & ~(PSH | FIN)) != ACK)
 		return false;
-	if (!seq_eq(seg->seq, t->rcv.nxt) || seg->text_len > tcp_rcv_wnd(t))
+	if (!seq_eq(seg->seq, t->rcv.nxt) || seg->len > tcp_rcv_wnd(t))
 		return false;
 	if (!seq_le(t->snd.una, seg->ack) || !seq_le(seg->ack, t->snd.nxt))
 		return false;
@@ -37,14 +37,14 @@ bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg)
 
 	if (!is_predicted(t, seg))
 		return false;
-	if (seg->text_len == 0 && !new_ack)
+	if (seg->len == 0 && !new_ack)
 		return false; /* a duplicate, or a window update */
 	segment_is_alive(tcp, t);
 	timestamp_update(tcp, t, seg);
 	if (new_ack)
 		ack_advance(tcp, t, seg);
 	ack_update_window(tcp, t, seg);
-	if (seg->text_len > 0) {
+	if (seg->len > 0) {
 		env_count(tcp->env, TERN_TcpExtTCPHPHits);
 		text_process(tcp, t, seg);
 		fin_process(tcp, t, seg);

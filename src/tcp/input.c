@@ -160,6 +160,7 @@ static void input_one(struct tcp *tcp, struct packet *p, uint32_t hash)
 		segment_drop(tcp, &tuple, why);
 		return;
 	}
+	seg.hash = hash;
 	c = demux_find(tcp, &tuple, hash);
 	if (!c) {
 		to_listener(tcp, &seg, &tuple);

@@ -44,6 +44,39 @@ struct tcb *tcp_create(struct tcp *tcp)
 	return t;
 }
 
+/* What has been counted outlives the flow.  Returns false if there is no memory
+ * for that. */
+static bool tally_park(struct tcp *tcp, struct tcb *t)
+{
+	struct tally *own =
+		mem_alloc(&tcp->env->mem, TERN_MEM_CONN, sizeof(*own));
+
+	if (!own)
+		return false;
+	*own = t->flow->tally;
+	t->tally = own;
+	return true;
+}
+
+static void tally_unpark(struct tcp *tcp, struct tcb *t)
+{
+	struct tally *own = t->tally;
+
+	if (own) {
+		t->flow->tally = *own;
+		mem_free(&tcp->env->mem, TERN_MEM_CONN, own, sizeof(*own));
+	}
+	t->tally = &t->flow->tally;
+}
+
+void tally_free(struct tcp *tcp, struct tcb *t)
+{
+	if (!t->flow)
+		mem_free(&tcp->env->mem, TERN_MEM_CONN, t->tally,
+			 sizeof(*t->tally));
+	t->tally = NULL;
+}
+
 static void flow_free(struct tcp *tcp, struct tcb *t)
 {
 	struct flow *f = t->flow;
@@ -61,26 +94,33 @@ static void flow_free(struct tcp *tcp, struct tcb *t)
 		pool_drain(&tcp->sents);
 }
 
+static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
+{
+	list_del(&f->link);
+	f->on = on;
+	f->listed_at = tcp->env->now;
+	list_add_tail(on, &f->link);
+}
+
 struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 {
 	struct flow *f = t->flow;
 
 	if (f)
 		return f;
-	if (!t->tally)
-		t->tally = mem_zalloc(&tcp->env->mem, TERN_MEM_CONN,
-				      sizeof(*t->tally));
-	f = t->tally ? pool_zget(&tcp->flows) : NULL;
+	f = pool_zget(&tcp->flows);
 	if (!f)
 		return NULL;
 	f->t = t;
 	f->push_at = f->pace_at = TERN_NEVER;
 	list_init(&f->link);
+	flow_list(tcp, f, &tcp->flows_all);
 	list_init(&f->fo_link);
 	sentq_init(&f->sent);
 	autotune_init(tcp, f);
 	repair_init(tcp, &f->repair);
 	t->flow = f;
+	tally_unpark(tcp, t);
 	congest_init(tcp, t);
 	return f;
 }
@@ -92,21 +132,14 @@ static bool flow_empty(const struct flow *f)
 	       f->push_at == TERN_NEVER;
 }
 
-/* Keeps the lists of cold halves that might go back, and of those with text
- * that might be let go. */
+/* Keeps the lists of cold halves: those with text that might be let go, and all
+ * others, which are looked at once in a while whether they are idle. */
 static void flow_settle(struct tcp *tcp, struct flow *f)
 {
-	struct list *on = f->reass.len > 0 ? &tcp->ooo_flows : NULL;
+	const bool held = f->reass.len > 0;
 
-	if (flow_empty(f))
-		on = &tcp->idle_flows;
-	if (on == f->on)
-		return;
-	list_del(&f->link);
-	f->on = on;
-	f->idle_since = tcp->env->now;
-	if (on)
-		list_add_tail(on, &f->link);
+	if (unlikely(held != (f->on == &tcp->ooo_flows)))
+		flow_list(tcp, f, held ? &tcp->ooo_flows : &tcp->flows_all);
 }
 
 bool flow_relieve(struct tcp *tcp)
@@ -130,22 +163,33 @@ bool flow_relieve(struct tcp *tcp)
 
 uint64_t flow_deadline(const struct tcp *tcp)
 {
-	struct list *first = list_first(&tcp->idle_flows);
+	struct list *first = list_first(&tcp->flows_all);
 
 	if (!first)
 		return TERN_NEVER;
-	return LIST_ENTRY(first, struct flow, link)->idle_since + FLOW_IDLE_NS;
+	return LIST_ENTRY(first, struct flow, link)->listed_at + FLOW_IDLE_NS;
+}
+
+static bool flow_is_idle(const struct tcp *tcp, const struct flow *f)
+{
+	const uint64_t active = max_u64(f->t->rx_at, f->t->tx_at);
+
+	return flow_empty(f) && active + FLOW_IDLE_NS <= tcp->env->now;
 }
 
 void flow_advance(struct tcp *tcp)
 {
 	struct list *first;
 
-	while ((first = list_first(&tcp->idle_flows)) != NULL) {
+	while ((first = list_first(&tcp->flows_all)) != NULL) {
 		struct flow *f = LIST_ENTRY(first, struct flow, link);
 
-		if (f->idle_since + FLOW_IDLE_NS > tcp->env->now)
+		if (f->listed_at + FLOW_IDLE_NS > tcp->env->now)
 			return;
+		if (!flow_is_idle(tcp, f) || !tally_park(tcp, f->t)) {
+			flow_list(tcp, f, &tcp->flows_all);
+			continue;
+		}
 		congest_save(f->t);
 		flow_free(tcp, f->t);
 	}
@@ -169,8 +213,8 @@ static void tcb_free(struct tcp *tcp, struct tcb *t)
 {
 	TERN_ASSERT(!t->listener);
 	tcp_release_port(tcp, t);
+	tally_free(tcp, t);
 	flow_free(tcp, t);
-	mem_free(&tcp->env->mem, TERN_MEM_CONN, t->tally, sizeof(*t->tally));
 	list_del(&t->work);
 	wheel_cancel(&tcp->wheel, &t->wheel);
 	pool_put(&tcp->tcbs, t);
@@ -241,23 +285,51 @@ void tcp_queue_work(struct tcp *tcp, struct tcb *t)
 	list_add_tail(&out->work, &t->work);
 }
 
+static void settle_rest(struct tcp *tcp, struct tcb *t)
+{
+	if (t->flow) {
+		flow_settle(tcp, t->flow);
+		tally_settle(tcp, t);
+	}
+	timer_settle(tcp, t);
+}
+
+/* The output pass, which is to come, will settle the rest; but should the link
+ * be down, it does not come, and some timer must run on. */
+static bool is_put_off(const struct tcb *t)
+{
+	return list_linked(&t->work) && wheel_armed(&t->wheel);
+}
+
 void tcp_settle(struct tcp *tcp, struct tcb *t)
 {
-	if (t->state == CLOSED) {
+	if (unlikely(t->state == CLOSED)) {
 		if (t->orphan && !t->listener) {
 			tcb_free(tcp, t);
 			return;
 		}
 	} else {
 		pace_settle(tcp, t);
-		if (output_wanted(tcp, t))
+		if (!list_linked(&t->work) && output_suspected(tcp, t))
 			tcp_queue_work(tcp, t);
+		if (is_put_off(t))
+			return;
 	}
-	if (t->flow) {
-		tally_settle(tcp, t);
-		flow_settle(tcp, t->flow);
-	}
-	timer_settle(tcp, t);
+	settle_rest(tcp, t);
+}
+
+void tcp_settle_read(struct tcp *tcp, struct tcb *t)
+{
+	if (unlikely(t->wnd_update))
+		tcp_queue_work(tcp, t);
+}
+
+void tcp_settle_output(struct tcp *tcp, struct tcb *t, bool cut_short)
+{
+	pace_settle(tcp, t);
+	if ((cut_short || pace_is_on(t)) && output_wanted(tcp, t))
+		tcp_queue_work(tcp, t);
+	settle_rest(tcp, t);
 }
 
 void tcp_notify(struct tcp *tcp, const struct tcb *t, uint32_t ready)

@@ -16,6 +16,14 @@
 /* The last act of every event; `t` may be gone afterwards. */
 void tcp_settle(struct tcp *tcp, struct tcb *t);
 
+/* The same after the user has read, who thereby changes nothing but the window:
+ * only an update of it can be owed. */
+void tcp_settle_read(struct tcp *tcp, struct tcb *t);
+
+/* The same after an output pass, which has paid all that was owed unless it was
+ * cut short because frames ran out. */
+void tcp_settle_output(struct tcp *tcp, struct tcb *t, bool cut_short);
+
 /* Puts it on the work list of its interface. */
 void tcp_queue_work(struct tcp *tcp, struct tcb *t);
 

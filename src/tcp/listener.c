@@ -16,9 +16,19 @@
 #include "tcp/synq.h"
 #include "tcp/tcb.h"
 
-static uint32_t key_hash(const struct tcp *tcp, uint32_t addr, uint16_t port)
+/* No secret: only the user chooses where to listen. */
+static uint32_t key_hash(uint32_t addr, uint16_t port)
 {
-	return (uint32_t)siphash13_12(&tcp->hash_key, addr, port);
+	const uint64_t key = (uint64_t)addr << 16 | port;
+
+	return (uint32_t)(key * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+/* Highest random weight: taking one away moves no tuple of the others. */
+static uint32_t score_of(const struct tcp *tcp, const struct listener *l,
+			 const struct tern_tuple *t)
+{
+	return demux_hash(tcp, t) ^ (l->user * UINT32_C(2654435769));
 }
 
 /*
@@ -28,23 +38,18 @@ static uint32_t key_hash(const struct tcp *tcp, uint32_t addr, uint16_t port)
 static struct listener *find_at(struct tcp *tcp, uint32_t addr, uint16_t port,
 				const struct tern_tuple *t)
 {
-	const uint32_t hash = key_hash(tcp, addr, port);
+	const uint32_t hash = key_hash(addr, port);
 	struct listener *chosen = NULL;
-	uint32_t best = 0;
 	struct map_node *n;
 
 	for (n = map_first(&tcp->listeners, hash); n;
 	     n = map_next(&tcp->listeners, n)) {
 		struct listener *l = container_of(n, struct listener, node);
-		uint32_t score;
 
 		if (l->laddr != addr || l->lport != port)
 			continue;
-		score = demux_hash(tcp, t) ^ (l->user * UINT32_C(2654435769));
-		if (!chosen || score > best) {
+		if (!chosen || score_of(tcp, l, t) > score_of(tcp, chosen, t))
 			chosen = l;
-			best = score;
-		}
 	}
 	return chosen;
 }
@@ -99,7 +104,7 @@ static struct listener *make(struct tcp *tcp, const struct tcb *t)
 	list_init(&l->accept);
 	list_init(&l->fastopens);
 	if (map_insert(&tcp->listeners, &l->node,
-		       key_hash(tcp, l->laddr, l->lport)) < 0) {
+		       key_hash(l->laddr, l->lport)) < 0) {
 		pool_put(&tcp->listener_pool, l);
 		return NULL;
 	}

@@ -45,15 +45,40 @@ static bool owes_ack(struct tcp *tcp, const struct tcb *t)
 	       (t->wnd_update && window_update_due(tcp, t));
 }
 
+/* An ACK or a probe. */
+static bool owes_bare(struct tcp *tcp, const struct tcb *t)
+{
+	return owes_ack(tcp, t) || (t->probe_now && is_synchronized(t));
+}
+
 bool output_wanted(struct tcp *tcp, const struct tcb *t)
 {
 	struct outseg o;
 
 	if (t->state == CLOSED)
 		return false;
-	if (owes_ack(tcp, t) || (is_synchronized(t) && t->probe_now))
-		return true;
-	return !pace_holds(t) && plan_next(t, t->mss, &o);
+	return owes_bare(tcp, t) ||
+	       (!pace_holds(t) && plan_next(t, t->mss, &o));
+}
+
+/* Something other than new text and FIN may be waiting. */
+static bool is_unusual(const struct tcb *t)
+{
+	return t->syn_unacked || t->rexmit_now ||
+	       t->recovery != RECOVERY_OPEN ||
+	       (t->flow &&
+		(t->flow->repair.tlp.due || t->flow->sent.n_lost > 0));
+}
+
+/* False if plan_next() finds nothing; true if it might. */
+static bool may_have_text(const struct tcb *t)
+{
+	return !seq_eq(t->snd.nxt, output_end(t)) || is_unusual(t);
+}
+
+bool output_suspected(struct tcp *tcp, const struct tcb *t)
+{
+	return owes_bare(tcp, t) || (may_have_text(t) && !pace_holds(t));
 }
 
 bool output_reroute(struct tcp *tcp, struct tcb *t)
@@ -223,7 +248,7 @@ static int output_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
 	struct outseg o;
 	int n = 0;
 
-	while (n < max && budget > 0) {
+	while (n < max && budget > 0 && may_have_text(t)) {
 		const uint32_t room = sack_room(t);
 		const uint32_t most = room ? t->mss - room
 					   : clamp_u32(budget, t->mss, max_len);
@@ -282,9 +307,12 @@ int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames, int max)
 			timer_settle(tcp, t);
 			continue;
 		}
-		if (t->path.ifindex == out->index)
-			n += output_one(tcp, t, out, frames + n, max - n);
-		tcp_settle(tcp, t);
+		if (t->path.ifindex != out->index) {
+			tcp_settle(tcp, t);
+			continue;
+		}
+		n += output_one(tcp, t, out, frames + n, max - n);
+		tcp_settle_output(tcp, t, n == max);
 	}
 	return n;
 }

@@ -24,11 +24,8 @@ struct outseg {
 /* True if tcp_output() would send something for this connection. */
 bool output_wanted(struct tcp *tcp, const struct tcb *t);
 
-/* Sequence number after all that is queued, FIN included. */
-struct seq output_end(const struct tcb *t);
-
-/* Sequence number of the first byte in the send queue. */
-struct seq output_data_start(const struct tcb *t);
+/* True if it might: cheap, and never false where output_wanted() is true. */
+bool output_suspected(struct tcp *tcp, const struct tcb *t);
 
 /* True if what is queued waits for nothing but the peer's window. */
 bool output_window_blocked(const struct tcb *t);
@@ -67,6 +64,7 @@ struct bare_segment {
 	uint16_t wnd;
 	uint8_t tos, ttl;
 	const struct tcp_options *opt; /* NULL: none */
+	const struct net_path *path;   /* NULL: it is to be found */
 };
 void reply_bare(struct tcp *tcp, const struct bare_segment *b);
 

@@ -95,7 +95,7 @@ void pace_settle(const struct tcp *tcp, struct tcb *t)
 	struct outseg o;
 	bool waits, held;
 
-	if (!f || f->pace_next == 0)
+	if (!pace_is_on(t))
 		return;
 	waits = plan_next(t, t->mss, &o);
 	held = waits && f->pace_next > tcp->env->now;

@@ -27,6 +27,12 @@ void pace_on_sent(const struct tcp *tcp, struct tcb *t, uint32_t len);
  * called before anybody asks pace_holds(). */
 void pace_settle(const struct tcp *tcp, struct tcb *t);
 
+/* True if it has been paced before. */
+static inline bool pace_is_on(const struct tcb *t)
+{
+	return t->flow && t->flow->pace_next != 0;
+}
+
 /* True if text could go, but for its departure time. */
 static inline bool pace_holds(const struct tcb *t)
 {

@@ -17,33 +17,10 @@
 #include "tcp/fastopen.h"
 #include "tcp/state.h"
 
-struct seq output_data_start(const struct tcb *t)
-{
-	return seq_add(t->snd.una, t->syn_unacked);
-}
-
-static struct seq data_end(const struct tcb *t)
-{
-	return seq_add(output_data_start(t), tcp_sendq_len(t));
-}
-
-struct seq output_end(const struct tcb *t)
-{
-	return seq_add(data_end(t), t->fin_queued && !t->fin_acked);
-}
-
-/* Bytes of text that were never sent: D. */
-static uint32_t unsent(const struct tcb *t)
-{
-	const struct seq end = data_end(t);
-
-	return seq_lt(t->snd.nxt, end) ? seq_len(t->snd.nxt, end) : 0;
-}
-
 static bool fin_unsent(const struct tcb *t)
 {
 	return t->fin_queued && !t->fin_acked &&
-	       seq_le(t->snd.nxt, data_end(t));
+	       seq_le(t->snd.nxt, output_data_end(t));
 }
 
 uint32_t plan_pipe(const struct tcb *t)
@@ -100,7 +77,7 @@ static bool plan_syn(const struct tcb *t, struct outseg *o)
  * user has said that more will follow. */
 static uint16_t psh_at(const struct tcb *t, struct seq end)
 {
-	if (!seq_eq(end, data_end(t)))
+	if (!seq_eq(end, output_data_end(t)))
 		return 0;
 	if ((t->more || t->opts.cork) && !t->push_now && !t->fin_queued)
 		return 0;
@@ -110,15 +87,15 @@ static uint16_t psh_at(const struct tcb *t, struct seq end)
 /* What was sent before, from `seq` on: up to a full segment of it. */
 static bool plan_again(const struct tcb *t, struct seq seq, struct outseg *o)
 {
-	const struct seq end = seq_min(data_end(t), t->snd.nxt);
+	const struct seq end = seq_min(output_data_end(t), t->snd.nxt);
 
 	o->seq = seq;
 	o->len = seq_lt(seq, end) ? min_u32(seq_len(seq, end), t->mss) : 0;
 	o->flags = o->len ? psh_at(t, seq_add(seq, o->len)) : 0;
 	o->again = true;
 	o->probe = false;
-	if (t->fin_queued && seq_eq(seq_add(seq, o->len), data_end(t)) &&
-	    seq_lt(data_end(t), t->snd.nxt))
+	if (t->fin_queued && seq_eq(seq_add(seq, o->len), output_data_end(t)) &&
+	    seq_lt(output_data_end(t), t->snd.nxt))
 		o->flags |= FIN;
 	return o->len > 0 || (o->flags & FIN);
 }
@@ -188,7 +165,7 @@ static uint32_t sws_allows(const struct tcb *t, uint32_t len, uint32_t d)
 static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 			  struct outseg *o)
 {
-	const uint32_t d = unsent(t);
+	const uint32_t d = output_unsent(t);
 	const uint32_t u = min_u32(window_room(t), cwnd_room(t));
 	uint32_t len = min_u32(min_u32(d, u), max_len);
 
@@ -211,7 +188,8 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 
 static bool wants_probe(const struct tcb *t)
 {
-	return t->flow && t->flow->mtu.next && plpmtud_wants(t, unsent(t));
+	return t->flow && t->flow->mtu.next &&
+	       plpmtud_wants(t, output_unsent(t));
 }
 
 /* A probe needs more room than other segments: they wait, as long as there are
@@ -270,7 +248,7 @@ static bool plan_lost(const struct tcb *t, struct outseg *o)
 static bool plan_tail_probe(const struct tcb *t, struct outseg *o)
 {
 	const struct sent *r = t->flow->sent.last;
-	const uint32_t len = min_u32(unsent(t), t->mss);
+	const uint32_t len = min_u32(output_unsent(t), t->mss);
 
 	o->tail_probe = true;
 	if (len > 0 && len <= window_room(t)) {
@@ -311,7 +289,7 @@ static bool plan_hole(const struct tcb *t, struct outseg *o)
 
 static bool plan_fin(const struct tcb *t, struct outseg *o)
 {
-	if (!fin_unsent(t) || unsent(t) > 0 || window_room(t) == 0)
+	if (!fin_unsent(t) || output_unsent(t) > 0 || window_room(t) == 0)
 		return false;
 	o->seq = t->snd.nxt;
 	o->len = 0;
@@ -337,7 +315,7 @@ bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 	*o = (struct outseg){.seq = t->snd.nxt};
 	if (t->syn_unacked) /* RFC 7413 4.2.2: text may follow SYN,ACK */
 		return plan_syn(t, o) ||
-		       (fastopen_is_early(t) && unsent(t) > 0 &&
+		       (fastopen_is_early(t) && output_unsent(t) > 0 &&
 			plan_new_text(t, max_len, o));
 	if (!is_synchronized(t))
 		return false;
@@ -357,19 +335,18 @@ bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 
 bool plan_cwnd_blocked(const struct tcb *t)
 {
-	return unsent(t) > 0 && cwnd_room(t) < t->mss &&
+	return output_unsent(t) > 0 && cwnd_room(t) < t->mss &&
 	       cwnd_room(t) <= window_room(t);
 }
 
 bool output_window_blocked(const struct tcb *t)
 {
-	const uint32_t room = window_room(t);
-
+	if (likely(seq_eq(t->snd.nxt, output_end(t))))
+		return false;
 	if (!is_synchronized(t) || t->syn_unacked)
 		return false;
-	if (unsent(t) == 0)
-		return fin_unsent(t) && room == 0;
-	if (room >= min_u32(unsent(t), t->mss))
-		return false; /* Nagle or MSG_MORE, which have their own ends */
-	return true;
+	if (output_unsent(t) == 0)
+		return fin_unsent(t) && window_room(t) == 0;
+	/* Else it is Nagle or MSG_MORE, which have their own ends. */
+	return window_room(t) < min_u32(output_unsent(t), t->mss);
 }

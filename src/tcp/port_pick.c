@@ -42,6 +42,19 @@ static uint32_t range_of(const struct ports *p)
 	return (uint32_t)p->hi - p->lo + 1;
 }
 
+/* What a round makes of half a number.  The key is a hash of the tuple that
+ * nobody knows, and nobody but the two ends sees the ports that come of it. */
+static uint32_t round_of(const struct siphash_key *key, uint32_t half,
+			 unsigned int round)
+{
+	uint64_t f = key->k0 ^ ((uint64_t)round << 32 | half);
+
+	f *= UINT64_C(0xff51afd7ed558ccd);
+	f = (f ^ f >> 32) + key->k1;
+	f *= UINT64_C(0xc4ceb9fe1a85ec53);
+	return (uint32_t)(f >> 32);
+}
+
 /*
  * One pass of the network over `bits` bits.  In each round the lower half is
  * changed by what the upper one gives, and the halves change places; with an
@@ -55,9 +68,9 @@ static uint32_t feistel(const struct siphash_key *key, uint32_t x,
 	for (round = 0; round < ROUNDS; round++) {
 		uint32_t upper = x >> low;
 		uint32_t lower = x & ((UINT32_C(1) << low) - 1);
-		uint64_t f = siphash13_12(key, upper, round);
 
-		lower ^= (uint32_t)f & ((UINT32_C(1) << low) - 1);
+		lower ^= round_of(key, upper, round) &
+			 ((UINT32_C(1) << low) - 1);
 		x = lower << high | upper;
 		low = high;
 		high = bits - low;

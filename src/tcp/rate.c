@@ -73,9 +73,11 @@ void rate_finish(struct rate *r, struct rate_sample *rs, uint64_t min_rtt_ns)
 
 	if (r->app_limited && r->delivered > r->app_limited)
 		r->app_limited = 0;
-	rs->interval_ns = 0;
-	if (!rs->has_data)
+	if (!rs->has_data) {
+		*rs = (struct rate_sample){0};
 		return;
+	}
+	rs->interval_ns = 0;
 	rs->delivered = r->delivered - rs->prior_delivered;
 	ns = max_u64(rs->send_elapsed_ns, rs->ack_elapsed_ns);
 	if (ns >= min_rtt_ns)

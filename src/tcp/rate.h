@@ -34,7 +34,7 @@ struct rate_stamp {
 	uint32_t app_limited : 1;
 };
 
-/* One for an ACK: RS.  All zero before the first segment. */
+/* One for an ACK: RS.  All zero if it delivers nothing. */
 struct rate_sample {
 	uint64_t prior_delivered;
 	uint64_t delivered;   /* bytes, over the interval */
@@ -47,6 +47,12 @@ struct rate_sample {
 	bool has_data; /* something was delivered */
 	bool is_app_limited;
 };
+
+/* An ACK begins; only rate_finish() makes all of the sample valid. */
+static inline void rate_start(struct rate_sample *rs)
+{
+	rs->has_data = false;
+}
 
 /* A segment of `len` bytes leaves; `inflight` is in flight before. */
 void rate_on_sent(struct rate *r, struct rate_stamp *p, uint64_t now,

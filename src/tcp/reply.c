@@ -76,7 +76,6 @@ static void fill_header(const struct bare_segment *b, struct tcp_header *h)
 
 void reply_bare(struct tcp *tcp, const struct bare_segment *b)
 {
-	struct net_path path;
 	uint32_t src = b->tuple.laddr;
 	const struct ip_meta ip = {
 		.src = src,
@@ -87,11 +86,14 @@ void reply_bare(struct tcp *tcp, const struct bare_segment *b)
 		.df = true,
 	};
 	struct tcp_header h = {0};
+	struct net_path path;
 	struct tern_frame *f;
 	uint64_t acc;
 	uint8_t *p;
 
-	if (net_path(tcp->net, b->tuple.raddr, &src, &path) < 0)
+	if (b->path && net_path_valid(tcp->net, b->path))
+		path = *b->path;
+	else if (net_path(tcp->net, b->tuple.raddr, &src, &path) < 0)
 		return;
 	f = net_reply(tcp->net, &path);
 	if (!f)

@@ -33,7 +33,7 @@ void rtt_init(struct rtt *r, const struct rtt_limits *lim)
 }
 
 /* (1 - 1/n) * old + 1/n * sample */
-static uint64_t smooth(uint64_t old, uint64_t sample, uint64_t n)
+static inline uint64_t smooth(uint64_t old, uint64_t sample, uint64_t n)
 {
 	if (sample >= old)
 		return old + (sample - old) / n;
@@ -57,8 +57,11 @@ void rtt_sample(struct rtt *r, const struct rtt_limits *lim, uint64_t sample_ns,
 	} else { /* 2.3: RTTVAR first, with the SRTT before this sample */
 		uint64_t err = srtt > sample ? srtt - sample : sample - srtt;
 
-		rttvar = smooth(rttvar, err, 4 * n);
-		srtt = smooth(srtt, sample, 8 * n);
+		/* Nearly always 1: then nothing need be divided. */
+		rttvar = n == 1 ? smooth(rttvar, err, 4)
+				: smooth(rttvar, err, 4 * n);
+		srtt = n == 1 ? smooth(srtt, sample, 8)
+			      : smooth(srtt, sample, 8 * n);
 	}
 	r->srtt_us = (uint32_t)(srtt >> FRAC_BITS);
 	r->srtt_frac = (uint16_t)srtt;

@@ -442,10 +442,27 @@ void sentq_set_twice(struct sentq *q, struct sent *r)
 	q->n_twice += r->len;
 }
 
+/* The one record of a short flight has arrived: nothing is left to unlink from,
+ * or to count. */
+static void drop_only(struct sentq *q)
+{
+	q->all.root = q->lost.root = NULL;
+	list_init(&q->flying);
+	q->first = q->last = NULL;
+	q->len = q->n_sacked = q->n_lost = q->n_again = q->n_twice = 0;
+	q->segs_sacked = 0;
+	q->n = 0;
+	q->one_used = false;
+}
+
 void sentq_drop(struct sentq *q, struct pool *pool, uint32_t n)
 {
 	struct sent *r = q->first;
 
+	if (q->n == 1 && n == r->len && r == &q->one) {
+		drop_only(q);
+		return;
+	}
 	q->len -= n;
 	if (n == r->len) {
 		leave_fate(q, r);

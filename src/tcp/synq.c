@@ -32,6 +32,7 @@ static void agree(const struct tcp *tcp, const struct tcp_opts *opts,
 	const struct tcp_options *o = &seg->opt;
 
 	a->tuple = *tuple;
+	a->hash = seg->hash;
 	a->irs = seg->seq;
 	a->mss = mss_from_option(tcp, o);
 	if (tcp->tun.timestamps && (o->present & TERN_OPT_TIMESTAMPS)) {
@@ -99,7 +100,7 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 	e->conn.rcv_wscale = a->rcv_wscale;
 	e->ecn_mode = a->ecn_mode & 3U;
 	e->syn_ecn = a->syn_ecn & 3U;
-	if (demux_insert(tcp, &e->conn) < 0) {
+	if (demux_insert(tcp, &e->conn, a->hash) < 0) {
 		pool_put(&tcp->synqs, e);
 		return false;
 	}

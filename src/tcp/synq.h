@@ -44,6 +44,7 @@ struct synq_entry {
 /* What the handshake agreed on, from an entry or from a cookie. */
 struct synq_agreed {
 	struct tern_tuple tuple;
+	uint32_t hash; /* of it, demux_hash() */
 	struct seq irs, iss;
 	uint64_t sent_at; /* of the SYN,ACK, unless it was sent again */
 	uint32_t ts_recent;

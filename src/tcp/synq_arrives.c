@@ -234,10 +234,11 @@ static bool hold_port(struct tcp *tcp, struct tcb *t)
 }
 
 /* Puts the block into the table, where the entry was if there is one. */
-static bool enter(struct tcp *tcp, struct tcb *t, struct synq_entry *from)
+static bool enter(struct tcp *tcp, struct tcb *t, const struct synq_agreed *a,
+		  struct synq_entry *from)
 {
 	if (!from)
-		return demux_insert(tcp, &t->conn) == 0;
+		return demux_insert(tcp, &t->conn, a->hash) == 0;
 	demux_replace(tcp, &from->conn, &t->conn);
 	synq_retire(tcp, from);
 	return true;
@@ -270,7 +271,7 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 	window_init(tcp, t, l->told_wnd);
 	t->orphan = true; /* until accept() */
 	if (!ecn_adopt(tcp, t, (enum ecn_mode)a->ecn_mode) ||
-	    !hold_port(tcp, t) || !enter(tcp, t, from))
+	    !hold_port(tcp, t) || !enter(tcp, t, a, from))
 		return no_memory(tcp, a, t, from);
 	tcp_set_state_received(t);
 	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);

@@ -29,6 +29,7 @@ void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 {
 	a->sent_at = e->wheel.expires - synq_rto(tcp, e->retries);
 	a->tuple = conn_tuple(&e->conn);
+	a->hash = e->conn.node.hash;
 	a->irs = e->irs;
 	a->iss = e->iss;
 	a->ts_recent = e->ts_recent;
@@ -113,6 +114,7 @@ void synq_reply(struct tcp *tcp, struct listener *l,
 		.tos = l->opts.tos,
 		.ttl = l->opts.ttl,
 		.opt = &o,
+		.path = &path,
 	};
 
 	if (net_path(tcp->net, a->tuple.raddr, &src, &path) < 0)

@@ -2,9 +2,9 @@
 /*
  * tally.h - what a connection has done since it began, for TCP_INFO
  *
- * Made with the first flow, and kept as long as the control block: an idle
- * connection that has never carried text has none.  Not from a pool, whose
- * first slab would cost a small stack more than all of them.
+ * It lives in the cold half.  When that goes because the connection is idle, it
+ * is parked in memory of its own, until there is one again: a connection that
+ * has never carried text has none.
  */
 #ifndef TERN_TCP_TALLY_H
 #define TERN_TCP_TALLY_H
@@ -50,6 +50,9 @@ struct tally {
 	uint8_t wait;	     /* enum tally_wait */
 	bool rate_app_limited;
 };
+
+/* The control block goes. */
+void tally_free(struct tcp *tcp, struct tcb *t);
 
 /* Accounts for the time since the last call; to be called by tcp_settle(). */
 void tally_settle(const struct tcp *tcp, struct tcb *t);

@@ -101,9 +101,9 @@ struct tcb;
 struct flow {
 	struct tcb *t;
 	struct list link;
-	struct list *on; /* what the link is on: tcp->idle_flows while all is
-			    empty, tcp->ooo_flows while reass holds text */
-	uint64_t idle_since;
+	struct list *on; /* what the link is on: tcp->ooo_flows while reass
+			    holds text, else tcp->flows_all */
+	uint64_t listed_at;
 	struct sendq sendq; /* from SND.UNA on */
 	struct recvq recvq; /* before RCV.NXT */
 	struct reass reass; /* beyond RCV.NXT */
@@ -139,8 +139,9 @@ struct flow {
 	struct plpmtud mtu;
 	struct listener *fo_listener; /* where it is pending, or NULL */
 	struct list fo_link;	      /* on its fastopens */
-	struct rate rate;	      /* what the path has delivered */
-	struct sentq sent;	      /* what is in flight */
+	struct tally tally;
+	struct rate rate;  /* what the path has delivered */
+	struct sentq sent; /* what is in flight */
 	struct repair repair;
 	struct cc_cold cc;
 };
@@ -265,7 +266,8 @@ struct tcb {
 	int soft_error; /* last ICMP error that did not end it, -errno */
 
 	uint64_t challenge_at; /* start of the challenge period */
-	struct tally *tally;   /* NULL before the first flow */
+	struct tally *tally;   /* the flow's, or parked; NULL before the first
+				  flow */
 	uint32_t segs_in, segs_out, n_rexmit;
 
 	struct tcp_opts opts;
@@ -280,6 +282,7 @@ struct segment {
 	uint16_t up;	/* SEG.UP */
 	uint16_t flags; /* enum tcp_flag */
 
+	uint32_t hash; /* of its tuple, demux_hash() */
 	uint32_t text_len;
 	uint8_t n_parts;
 	uint8_t tos;
@@ -311,6 +314,36 @@ static inline uint32_t tcp_flight(const struct tcb *t)
 	return seq_len(t->snd.una, t->snd.nxt);
 }
 
+static inline uint32_t tcp_sendq_len(const struct tcb *t)
+{
+	return t->flow ? t->flow->sendq.len : 0;
+}
+
+/* Sequence number of the first byte in the send queue, of what follows its
+ * last one, and of what follows the FIN behind that. */
+static inline struct seq output_data_start(const struct tcb *t)
+{
+	return seq_add(t->snd.una, t->syn_unacked);
+}
+
+static inline struct seq output_data_end(const struct tcb *t)
+{
+	return seq_add(output_data_start(t), tcp_sendq_len(t));
+}
+
+static inline struct seq output_end(const struct tcb *t)
+{
+	return seq_add(output_data_end(t), t->fin_queued && !t->fin_acked);
+}
+
+/* Bytes of text that were never sent: D of 3.8.6.2.1. */
+static inline uint32_t output_unsent(const struct tcb *t)
+{
+	const struct seq end = output_data_end(t);
+
+	return seq_lt(t->snd.nxt, end) ? seq_len(t->snd.nxt, end) : 0;
+}
+
 /* Bytes that the user may have in the send queue.  Half of SO_SNDBUF, as read
  * back, is for overhead, as on Linux. */
 static inline uint32_t send_limit(const struct tcb *t)
@@ -331,13 +364,8 @@ static inline bool tcp_opened(const struct tcb *t)
 	return t->was_open || t->conn.raddr != 0;
 }
 
-static inline uint32_t tcp_sendq_len(const struct tcb *t)
-{
-	return t->flow ? t->flow->sendq.len : 0;
-}
-
 /*
- * What of it counts towards send_limit().  What the peer has SACKed is not in
+ * What of the send queue counts towards send_limit().  What the peer has SACKed is not in
  * flight, and must not keep the user from filling the window while a hole is
  * repaired, which takes round trips if the repair is lost as well: it may have
  * the other half of SO_SNDBUF.
@@ -355,10 +383,12 @@ static inline uint32_t tcp_sendq_charged(const struct tcb *t)
  * less than half of what TCP_NOTSENT_LOWAT allows waits to be sent. */
 static inline bool send_room_ok(const struct tcp *tcp, const struct tcb *t)
 {
+	const uint32_t lowat = send_lowat(tcp, t);
+
 	return !t->send_held &&
 	       (uint64_t)tcp_sendq_charged(t) * 3 <=
 		       (uint64_t)send_limit(t) * 2 &&
-	       tcp_outq_unsent(t) <= send_lowat(tcp, t) / 2;
+	       (lowat == UINT32_MAX || output_unsent(t) <= lowat / 2);
 }
 
 #endif

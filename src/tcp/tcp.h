@@ -112,8 +112,8 @@ struct tcp {
 	struct pool sents; /* records of what is in flight */
 
 	struct list time_waits; /* oldest first: all last equally long */
-	struct list idle_flows; /* oldest first */
 	struct list ooo_flows;	/* with text out of order, oldest first */
+	struct list flows_all;	/* the others, looked at longest ago first */
 	struct list listeners_all;
 	size_t n_orphans;
 

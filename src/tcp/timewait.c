@@ -37,8 +37,9 @@ static void start_2msl(struct tcp *tcp, struct timewait *w)
 	list_add_tail(&tcp->time_waits, &w->queue);
 }
 
-/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
-static void answer(struct tcp *tcp, const struct timewait *w)
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.  `path`: where that leads, or NULL. */
+static void answer(struct tcp *tcp, const struct timewait *w,
+		   const struct net_path *path)
 {
 	struct tcp_options o = {0};
 	struct bare_segment b = {
@@ -49,6 +50,7 @@ static void answer(struct tcp *tcp, const struct timewait *w)
 		.wnd = w->conn.wnd_raw,
 		.tos = (uint8_t)(w->conn.dscp << 2), /* SHLD-22 */
 		.opt = &o,
+		.path = path,
 	};
 
 	if (w->conn.flags & TIMEWAIT_TS) {
@@ -129,7 +131,7 @@ static void end_at_once(struct tcp *tcp, struct tcb *t)
 	tcb_drop(tcp, t, TERN_DROP_TCP_TIMEWAIT_FULL);
 	fill(&last, t);
 	if (t->ack_now)
-		answer(tcp, &last);
+		answer(tcp, &last, &t->path);
 	tcp_end(tcp, t, 0);
 }
 
@@ -147,7 +149,7 @@ void timewait_enter(struct tcp *tcp, struct tcb *t)
 	t->port_held = false; /* the entry holds it now */
 	start_2msl(tcp, w);
 	if (t->ack_now)
-		answer(tcp, w);
+		answer(tcp, w, &t->path);
 }
 
 void timewait_drop(struct tcp *tcp, struct timewait *w)
@@ -238,7 +240,7 @@ static void syn_arrives(struct tcp *tcp, struct timewait *w,
 
 	if (seg->flags & ACK) { /* cannot be a new one: RFC 5961 4.2 */
 		if (may_answer_bare(tcp, w))
-			answer(tcp, w);
+			answer(tcp, w, NULL);
 		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 		return;
 	}
@@ -247,7 +249,7 @@ static void syn_arrives(struct tcp *tcp, struct timewait *w,
 		return;
 	}
 	if (!l) {
-		answer(tcp, w);
+		answer(tcp, w, NULL);
 		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 		return;
 	}
@@ -320,6 +322,6 @@ void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
 		start_2msl(tcp, w);
 	if (seg->len > 0 ||
 	    ((paws || is_astray(w, seg)) && may_answer_bare(tcp, w)))
-		answer(tcp, w);
+		answer(tcp, w, NULL);
 	segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 }

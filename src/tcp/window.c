@@ -65,31 +65,30 @@ static uint32_t ceiling(struct tcp *tcp, const struct tcb *t)
 }
 
 /* MUST-39: "the minimum of Fr * RCV.BUFF and Eff.snd.MSS", Fr = 1/2. */
-static uint32_t worth_offering(const struct tcp *tcp, const struct tcb *t)
+static uint32_t worth_offering(const struct tcb *t, uint32_t full)
 {
-	return min_u32(full_space(tcp, t) / 2, t->mss);
+	return min_u32(full / 2, t->mss);
 }
 
 /* What to offer now, in bytes from RCV.NXT; none, for as long as nobody reads
- * (MAY-8). */
-static uint32_t choose(struct tcp *tcp, const struct tcb *t)
+ * (MAY-8).  `full` is full_space(), `space` window_space(). */
+static uint32_t choose(struct tcp *tcp, const struct tcb *t, uint32_t full,
+		       uint32_t space)
 {
 	const uint32_t now = tcp_rcv_wnd(t);
-	const uint32_t space = min_u32(window_space(tcp, t), ceiling(tcp, t));
 
-	if (space < now + worth_offering(tcp, t))
-		return now;
-	return space;
+	if (space > now)
+		space = min_u32(space, ceiling(tcp, t));
+	return space < now + worth_offering(t, full) ? now : space;
 }
 
 /* What a header can say of it. */
-static uint32_t in_units(const struct tcp *tcp, const struct tcb *t,
-			 uint32_t wnd)
+static uint32_t in_units(const struct tcb *t, uint32_t wnd, uint32_t space)
 {
 	const uint32_t mask = (1U << t->rcv_wscale) - 1;
 	const uint32_t up = (wnd + mask) & ~mask;
 
-	return up <= window_space(tcp, t) ? up : wnd & ~mask;
+	return up <= space ? up : wnd & ~mask;
 }
 
 /* FreeBSD: all that is free, each time; nothing if that is little. */
@@ -118,9 +117,12 @@ uint16_t window_select(struct tcp *tcp, struct tcb *t)
 {
 	/* What the last segment said; t->rcv.acked is still of that one. */
 	const uint32_t old = seq_len(t->rcv.acked, t->rcv.adv);
-	uint32_t wnd = tcp->tun.bsd_layout ? choose_bsd(t) : choose(tcp, t);
+	const uint32_t full = full_space(tcp, t);
+	const uint32_t space = space_in(t, full);
+	uint32_t wnd = tcp->tun.bsd_layout ? choose_bsd(t)
+					   : choose(tcp, t, full, space);
 
-	wnd = min_u32(in_units(tcp, t, wnd), 65535U << t->rcv_wscale);
+	wnd = min_u32(in_units(t, wnd, space), 65535U << t->rcv_wscale);
 	if (wnd == 0 && old > 0)
 		env_count(tcp->env, TERN_TcpExtTCPToZeroWindowAdv);
 	else if (wnd > 0 && old == 0 && t->was_open)
@@ -135,11 +137,15 @@ uint16_t window_select(struct tcp *tcp, struct tcb *t)
 bool window_update_due(struct tcp *tcp, const struct tcb *t)
 {
 	const uint32_t now = tcp_rcv_wnd(t);
-	const uint32_t next = choose(tcp, t);
+	const uint32_t full = full_space(tcp, t);
+	uint32_t next;
 
+	if (now > full / 2) /* it can do neither */
+		return false;
+	next = choose(tcp, t, full, space_in(t, full));
 	if (next <= now)
 		return false;
-	return next >= 2 * now || next - now >= full_space(tcp, t) / 2;
+	return next >= 2 * now || next - now >= full / 2;
 }
 
 uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o)

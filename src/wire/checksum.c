@@ -27,6 +27,15 @@ static inline uint64_t add_word(uint64_t acc, uint64_t v)
 	return acc + (v & 0xffffffff) + (v >> 32);
 }
 
+/* Adds the word at p; a carry out of it is for the caller. */
+static inline bool add_carry(uint64_t *sum, const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return __builtin_add_overflow(*sum, v, sum);
+}
+
 static inline uint64_t fold32(uint64_t acc)
 {
 	acc = (acc & 0xffffffff) + (acc >> 32);
@@ -93,20 +102,17 @@ static inline uint64_t sum_tail(uint64_t acc, const uint8_t *p, size_t len)
 uint64_t sum_bytes(uint64_t acc, const void *p, size_t len)
 {
 	const uint8_t *at = p;
-	uint64_t sum = 0;
+	uint64_t sum = 0, words = 0, carries = 0;
 
 	if (len >= CHUNK) {
 		sum = sum_chunks(at, len / CHUNK);
 		at += len / CHUNK * CHUNK;
 		len %= CHUNK;
 	}
-	for (; len >= 8; len -= 8, at += 8) {
-		uint64_t v;
-
-		memcpy(&v, at, sizeof(v));
-		sum = add_word(sum, v);
-	}
-	return acc + fold32(sum_tail(sum, at, len));
+	for (; len >= 8; len -= 8, at += 8)
+		carries += add_carry(&words, at);
+	sum = add_word(add_word(sum, words), carries);
+	return acc + fold32(len ? sum_tail(sum, at, len) : sum);
 }
 
 /* By pieces, so that what is added is in the nearest cache. */

@@ -367,7 +367,7 @@ uint32_t tcp_opt_len(const struct tcp_options *o)
  * an End of Option List, so there is nothing after one that would have to be
  * zero (MUST-69).
  */
-uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
+static uint32_t emit_any(uint8_t *p, const struct tcp_options *o)
 {
 	uint32_t len = fixed_len(o);
 	uint8_t rare = o->present & RARE ? rare_that_fit(o, &len) : 0;
@@ -396,4 +396,14 @@ uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
 	if (rare & TERN_OPT_FASTOPEN)
 		at = put_fastopen(at, o);
 	return (uint32_t)(at - p);
+}
+
+uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
+{
+	if (unlikely(o->present != TERN_OPT_TIMESTAMPS))
+		return o->present ? emit_any(p, o) : 0;
+	store_be32(p, ALIGNED_TIMESTAMPS);
+	store_be32(p + 4, o->ts_val);
+	store_be32(p + 8, o->ts_ecr);
+	return LEN_TIMESTAMPS + 2;
 }
