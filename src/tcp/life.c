@@ -99,7 +99,8 @@ static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
 	list_del(&f->link);
 	f->on = on;
 	f->listed_at = tcp->env->now;
-	list_add_tail(on, &f->link);
+	if (on)
+		list_add_tail(on, &f->link);
 }
 
 struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
@@ -114,7 +115,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	f->t = t;
 	f->push_at = f->pace_at = TERN_NEVER;
 	list_init(&f->link);
-	flow_list(tcp, f, &tcp->flows_all);
+	flow_list(tcp, f, &tcp->idle_flows);
 	list_init(&f->fo_link);
 	sentq_init(&f->sent);
 	autotune_init(tcp, f);
@@ -132,14 +133,17 @@ static bool flow_empty(const struct flow *f)
 	       f->push_at == TERN_NEVER;
 }
 
-/* Keeps the lists of cold halves: those with text that might be let go, and all
- * others, which are looked at once in a while whether they are idle. */
+/*
+ * Keeps the lists of cold halves: those with text that might be let go, and
+ * those that may be idle.  One that has been empty stays on the second when it
+ * fills again, until somebody looks, so that traffic does not move it about.
+ */
 static void flow_settle(struct tcp *tcp, struct flow *f)
 {
-	const bool held = f->reass.len > 0;
-
-	if (unlikely(held != (f->on == &tcp->ooo_flows)))
-		flow_list(tcp, f, held ? &tcp->ooo_flows : &tcp->flows_all);
+	if (unlikely((f->reass.len > 0) != (f->on == &tcp->ooo_flows)))
+		flow_list(tcp, f, f->reass.len > 0 ? &tcp->ooo_flows : NULL);
+	if (!f->on && flow_empty(f))
+		flow_list(tcp, f, &tcp->idle_flows);
 }
 
 bool flow_relieve(struct tcp *tcp)
@@ -163,25 +167,23 @@ bool flow_relieve(struct tcp *tcp)
 
 uint64_t flow_deadline(const struct tcp *tcp)
 {
-	struct list *first = list_first(&tcp->flows_all);
+	struct list *first = list_first(&tcp->idle_flows);
 
 	if (!first)
 		return TERN_NEVER;
 	return LIST_ENTRY(first, struct flow, link)->listed_at + FLOW_IDLE_NS;
 }
 
-static bool flow_is_idle(const struct tcp *tcp, const struct flow *f)
+static bool was_active(const struct tcp *tcp, const struct tcb *t)
 {
-	const uint64_t active = max_u64(f->t->rx_at, f->t->tx_at);
-
-	return flow_empty(f) && active + FLOW_IDLE_NS <= tcp->env->now;
+	return max_u64(t->rx_at, t->tx_at) + FLOW_IDLE_NS > tcp->env->now;
 }
 
 void flow_advance(struct tcp *tcp)
 {
 	struct list *first;
 
-	while ((first = list_first(&tcp->flows_all)) != NULL) {
+	while ((first = list_first(&tcp->idle_flows)) != NULL) {
 		struct flow *f = LIST_ENTRY(first, struct flow, link);
 
 		if (f->listed_at + FLOW_IDLE_NS > tcp->env->now)

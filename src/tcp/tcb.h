@@ -102,7 +102,7 @@ struct flow {
 	struct tcb *t;
 	struct list link;
 	struct list *on; /* what the link is on: tcp->ooo_flows while reass
-			    holds text, else tcp->flows_all */
+			    holds text, tcp->idle_flows, or nothing */
 	uint64_t listed_at;
 	struct sendq sendq; /* from SND.UNA on */
 	struct recvq recvq; /* before RCV.NXT */

@@ -137,7 +137,7 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	pool_init(&tcp->listener_pool, m, TERN_MEM_CONN,
 		  sizeof(struct listener));
 	list_init(&tcp->time_waits);
-	list_init(&tcp->flows_all);
+	list_init(&tcp->idle_flows);
 	list_init(&tcp->ooo_flows);
 	list_init(&tcp->listeners_all);
 	return ports_init(&tcp->ports, m, &env->rng);

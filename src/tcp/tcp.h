@@ -113,7 +113,7 @@ struct tcp {
 
 	struct list time_waits; /* oldest first: all last equally long */
 	struct list ooo_flows;	/* with text out of order, oldest first */
-	struct list flows_all;	/* the others, looked at longest ago first */
+	struct list idle_flows; /* or so it may be; oldest look first */
 	struct list listeners_all;
 	size_t n_orphans;
 

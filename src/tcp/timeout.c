@@ -63,10 +63,11 @@ static void trace(struct tcp *tcp, const struct tcb *t,
 
 void timer_start_rexmit(struct tcp *tcp, struct tcb *t)
 {
-	const uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
-	uint64_t limit;
+	uint64_t limit, rto;
 
-	t->persisting = false;
+	if (t->persisting) /* what was backed off were probes */
+		timer_stop_rexmit(t);
+	rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
 	t->rexmit_at = now_of(tcp) + rto;
 	limit = timer_user_timeout(tcp, t);
 	if (limit != TERN_NEVER && t->stalled_at)
@@ -80,7 +81,7 @@ void timer_start_rexmit(struct tcp *tcp, struct tcb *t)
 void timer_stop_rexmit(struct tcb *t)
 {
 	if (t->persisting)
-		t->backoff = 0;
+		t->backoff = t->retries = 0;
 	t->rexmit_at = TERN_NEVER;
 	t->persisting = false;
 	repair_disarm(t);
