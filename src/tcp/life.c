@@ -188,12 +188,14 @@ void flow_advance(struct tcp *tcp)
 
 		if (f->listed_at + FLOW_IDLE_NS > tcp->env->now)
 			return;
-		if (!flow_is_idle(tcp, f) || !tally_park(tcp, f->t)) {
-			flow_list(tcp, f, &tcp->flows_all);
-			continue;
+		if (!flow_empty(f)) {
+			flow_list(tcp, f, NULL);
+		} else if (was_active(tcp, f->t) || !tally_park(tcp, f->t)) {
+			flow_list(tcp, f, &tcp->idle_flows);
+		} else {
+			congest_save(f->t);
+			flow_free(tcp, f->t);
 		}
-		congest_save(f->t);
-		flow_free(tcp, f->t);
 	}
 }
 
