@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * call_open_test.c - OPEN, RFC 9293 3.9.1.1: which address and port it has, what
- * a second call says, and what is left when nothing came of it
+ * call_open_test.c - OPEN, RFC 9293 3.9.1.1: which address and port it has, and
+ * what a second call says, and what is left when nothing came of it
  */
 #include "unit/tcp/flight.h"
 
