@@ -365,10 +365,10 @@ static inline bool tcp_opened(const struct tcb *t)
 }
 
 /*
- * What of the send queue counts towards send_limit().  What the peer has SACKed is not in
- * flight, and must not keep the user from filling the window while a hole is
- * repaired, which takes round trips if the repair is lost as well: it may have
- * the other half of SO_SNDBUF.
+ * What of the send queue counts towards send_limit().  What the peer has SACKed
+ * is not in flight, and must not keep the user from filling the window while a
+ * hole is repaired, which takes round trips if the repair is lost as well: it
+ * may have the other half of SO_SNDBUF.
  */
 static inline uint32_t tcp_sendq_charged(const struct tcb *t)
 {
