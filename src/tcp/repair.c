@@ -237,7 +237,8 @@ void repair_on_rto(struct tcp *tcp, struct tcb *t)
 	}
 	if (t->recovery == RECOVERY_FAST)
 		env_count(tcp->env, TERN_TcpExtTCPSackRecoveryFail);
-	frto_begin(tcp, t, t->recovery == RECOVERY_LOSS);
+	/* RFC 5682 3.1: nor if repair was under way. */
+	frto_begin(tcp, t, t->recovery >= RECOVERY_FAST);
 	tlp_reset(t);
 	detect_on_rto(tcp, t);
 	plpmtud_rto(tcp, t);

@@ -23,7 +23,7 @@ enum synq_flag {
 	SYNQ_ACKED = 8,	  /* the third segment came, but could not be used */
 	SYNQ_REXMIT = 16, /* the SYN,ACK was sent more than once */
 	SYNQ_LOST_TWICE = 64, /* ... more than twice by its timer */
-	SYNQ_NO_ECT = 128, /* a SYN or SYN,ACK went without RFC 9768's flags */
+	SYNQ_NO_ECT = 128, /* a SYN or SYN,ACK went without the flags of ECN */
 	SYNQ_REOPENS = 32, /* a TIME-WAIT, which is there until this succeeds */
 };
 

@@ -211,8 +211,9 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	t->syn_unacked = true;
 	t->syn_rexmitted = a->flags & SYNQ_REXMIT;
 	t->syn_lost_twice = a->flags & SYNQ_LOST_TWICE;
-	if (a->flags & SYNQ_NO_ECT && a->ecn_mode == ECN_MODE_ACCURATE)
-		t->conn.flags |= ECN_NO_ECT; /* RFC 9768 3.1.5 */
+	/* RFC 3168 6.1.1, RFC 9768 3.1.5 */
+	if (a->flags & SYNQ_NO_ECT && a->ecn_mode != ECN_MODE_NONE)
+		t->conn.flags |= ECN_NO_ECT;
 	if (!t->syn_rexmitted) {
 		t->rtt_start = a->sent_at;
 		t->rtt_seq = t->snd.nxt;
