@@ -21,6 +21,7 @@ struct bench {
 	struct tcp tcp;
 	struct tcb t;
 	struct flow f;
+	struct tally tally;
 };
 
 static uint8_t number_of(const char *name)
@@ -44,6 +45,7 @@ static void begin(struct bench *b, const char *cc, uint32_t queued,
 	b->tcp.rtt_limits.max_us = 120000000;
 	b->t = (struct tcb){.state = ESTABLISHED, .flow = &b->f, .mss = MSS};
 	b->t.opts.cc = number_of(cc);
+	b->t.tally = &b->tally;
 	sentq_init(&b->f.sent);
 	b->f.sendq.len = queued;
 	b->t.snd.nxt.u = out;

@@ -38,6 +38,39 @@ static void reordering_timer(void **state)
 	drive_free(d);
 }
 
+/* The segments of ten that were taken for lost, as bits; they may have gone
+ * again. */
+static uint32_t lost_of(struct drive *d)
+{
+	const struct tcb *t = flight_tcb(d);
+	const struct sent *r = t->flow->sent.first;
+	uint32_t lost = 0;
+
+	for (; r; r = sentq_next(r)) {
+		const uint32_t at = seq_len(t->snd.una, r->left) / MSS;
+
+		if (r->fate == SENT_LOST || r->again)
+			lost |= ((1U << r->len / MSS) - 1) << at;
+	}
+	return lost;
+}
+
+/* 6.2 step 4: once repair is under way nothing waits any more, if no reordering
+ * was seen: however few are SACKed. */
+static void no_window_in_recovery(void **state)
+{
+	struct drive *d = flight_of(10, 0);
+
+	(void)state;
+	drive_sleep(d, RTT);
+	flight_sack(d, 0, SACK1(1, 2));
+	flight_wait(d, RTT / 4);
+	assert_int_equal(lost_of(d), 0x1);
+	flight_sack(d, 0, SACK2(1, 2, 3, 4));
+	assert_int_equal(lost_of(d), 0x5);
+	drive_free(d);
+}
+
 /* What comes in that time was only late: the timer stands still. */
 static void late_not_lost(void **state)
 {
@@ -164,23 +197,6 @@ static struct drive *by_count(uint32_t n, uint32_t more)
 	flight_expect(d, 0, n);
 	drive_sleep(d, RTT);
 	return d;
-}
-
-/* The segments of ten that were taken for lost, as bits; they may have gone
- * again. */
-static uint32_t lost_of(struct drive *d)
-{
-	const struct tcb *t = flight_tcb(d);
-	const struct sent *r = t->flow->sent.first;
-	uint32_t lost = 0;
-
-	for (; r; r = sentq_next(r)) {
-		const uint32_t at = seq_len(t->snd.una, r->left) / MSS;
-
-		if (r->fate == SENT_LOST || r->again)
-			lost |= ((1U << r->len / MSS) - 1) << at;
-	}
-	return lost;
 }
 
 /* 6675 4 IsLost(): three runs, or more than two segments, SACKed above it. */
@@ -338,6 +354,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dup_thresh),
 		cmocka_unit_test(reordering_timer),
+		cmocka_unit_test(no_window_in_recovery),
 		cmocka_unit_test(late_not_lost),
 		cmocka_unit_test(younger_flies),
 		cmocka_unit_test(lost_retransmission),
