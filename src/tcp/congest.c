@@ -42,6 +42,8 @@ void congest_init(struct tcp *tcp, struct tcb *t)
 	f->seed = t->snd.iss.u;
 	t->flow->cc_number = t->opts.cc;
 	ops_of(t)->init(&t->cc, f, &at);
+	if (!t->tally)
+		return;
 	if (t->tally->memo_of == t->opts.cc + 1U)
 		ops_of(t)->restore(&t->cc, f, &at, &t->tally->memo);
 	t->tally->memo_of = 0;

@@ -129,9 +129,11 @@ static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		       struct seq end)
 {
+	const uint32_t n = o->len > t->mss ? (o->len + t->mss - 1) / t->mss : 1;
+
 	t->rexmit_now = false;
-	t->n_rexmit++;
-	env_count(tcp->env, TERN_TcpRetransSegs);
+	t->n_rexmit += n;
+	env_add(tcp->env, TERN_TcpRetransSegs, n);
 	delivery_sent_again(tcp, t, o);
 	if (o->flags & SYN)
 		return;
@@ -142,9 +144,9 @@ static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		t->rtt_start = 0; /* Karn, RFC 6298 3, MUST-18 */
 	if (t->recovery == RECOVERY_LOSS) {
 		t->snd.rtx = seq_max(t->snd.rtx, end);
-		env_count(tcp->env, TERN_TcpExtTCPSlowStartRetrans);
+		env_add(tcp->env, TERN_TcpExtTCPSlowStartRetrans, n);
 	} else if (!o->tail_probe) {
-		env_count(tcp->env, TERN_TcpExtTCPFastRetrans);
+		env_add(tcp->env, TERN_TcpExtTCPFastRetrans, n);
 	}
 }
 

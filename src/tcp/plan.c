@@ -84,13 +84,14 @@ static uint16_t psh_at(const struct tcb *t, struct seq end)
 	return PSH;
 }
 
-/* What was sent before, from `seq` on: up to a full segment of it. */
-static bool plan_again(const struct tcb *t, struct seq seq, struct outseg *o)
+/* What was sent before, from `seq` on: up to `max_len` bytes of it. */
+static bool plan_again(const struct tcb *t, struct seq seq, uint32_t max_len,
+		       struct outseg *o)
 {
 	const struct seq end = seq_min(output_data_end(t), t->snd.nxt);
 
 	o->seq = seq;
-	o->len = seq_lt(seq, end) ? min_u32(seq_len(seq, end), t->mss) : 0;
+	o->len = seq_lt(seq, end) ? min_u32(seq_len(seq, end), max_len) : 0;
 	o->flags = o->len ? psh_at(t, seq_add(seq, o->len)) : 0;
 	o->again = true;
 	o->probe = false;
@@ -109,9 +110,24 @@ static bool frto_holds(const struct tcb *t, bool first)
 	return frto == FRTO_NEW || (frto == FRTO_FIRST && !first);
 }
 
+/* How much may go again in one frame: whole segments, as many as the windows
+ * have room for; one, whatever they say, is for the caller to weigh. */
+static uint32_t again_max(const struct tcb *t, struct seq seq, uint32_t max_len)
+{
+	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
+	uint32_t n;
+
+	if (max_len < 2U * t->mss || !seq_lt(seq, edge) ||
+	    (t->flow && t->flow->repair.frto != FRTO_OFF))
+		return t->mss;
+	n = min_u32(min_u32(cwnd_room(t), seq_len(seq, edge)), max_len);
+	return max_u32(n - n % t->mss, t->mss);
+}
+
 /* After a timeout: everything from SND.UNA on, as cwnd and the peer's window
  * (SHLD-16) allow; the first segment whatever they say (MAY-7). */
-static bool plan_go_back(const struct tcb *t, struct outseg *o)
+static bool plan_go_back(const struct tcb *t, uint32_t max_len,
+			 struct outseg *o)
 {
 	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
 	const struct seq stop = seq_min(t->recover, t->snd.nxt);
@@ -119,7 +135,11 @@ static bool plan_go_back(const struct tcb *t, struct outseg *o)
 
 	if (t->recovery != RECOVERY_LOSS || !seq_lt(t->snd.rtx, stop))
 		return false;
-	if (frto_holds(t, first) || !plan_again(t, t->snd.rtx, o))
+	if (frto_holds(t, first))
+		return false;
+	max_len = again_max(t, t->snd.rtx,
+			    min_u32(max_len, seq_len(t->snd.rtx, stop)));
+	if (!plan_again(t, t->snd.rtx, max_len, o))
 		return false;
 	if (first)
 		return true;
@@ -203,13 +223,13 @@ static bool plan_probe(const struct tcb *t, uint32_t max_len, struct outseg *o)
 	return tcp_flight(t) == 0 && plan_new_text(t, max_len, o);
 }
 
-/* Up to a full segment of a record, again. */
+/* Up to `max_len` bytes of a record, again. */
 static bool plan_of(const struct tcb *t, const struct sent *r, struct seq seq,
-		    struct outseg *o)
+		    uint32_t max_len, struct outseg *o)
 {
 	const uint32_t left = seq_len(seq, sent_end(r));
 
-	if (!plan_again(t, seq, o))
+	if (!plan_again(t, seq, max_len, o))
 		return false;
 	if (o->len > left) {
 		o->len = left;
@@ -230,7 +250,7 @@ static bool fits(const struct tcb *t, const struct outseg *o)
 /* What was taken for lost, in order of sequence, as cwnd and the peer's window
  * (SHLD-16) allow; after a timeout the first segment whatever they say
  * (MAY-7). */
-static bool plan_lost(const struct tcb *t, struct outseg *o)
+static bool plan_lost(const struct tcb *t, uint32_t max_len, struct outseg *o)
 {
 	const struct sent *r = sentq_first_lost(&t->flow->sent);
 	bool first;
@@ -238,9 +258,17 @@ static bool plan_lost(const struct tcb *t, struct outseg *o)
 	if (!r)
 		return false;
 	first = r == t->flow->sent.first;
-	if (frto_holds(t, first) || !plan_of(t, r, r->left, o))
+	if (frto_holds(t, first))
+		return false;
+	max_len = r->mss == t->mss ? again_max(t, r->left, max_len) : t->mss;
+	if (!plan_of(t, r, r->left, max_len, o))
 		return false;
 	return (first && t->recovery == RECOVERY_LOSS) || fits(t, o);
+}
+
+static struct seq last_segment(const struct sent *r)
+{
+	return seq_add(r->left, (r->len - 1) / r->mss * r->mss);
 }
 
 /* RFC 8985 7.3: unsent text if the peer's window has room, whatever cwnd says;
@@ -257,7 +285,7 @@ static bool plan_tail_probe(const struct tcb *t, struct outseg *o)
 		return true;
 	}
 	if (r && r->fate == SENT_FLYING &&
-	    plan_of(t, r, seq_add(r->left, (r->len - 1) / r->mss * r->mss), o))
+	    plan_of(t, r, last_segment(r), t->mss, o))
 		return true;
 	o->tail_probe = false;
 	return false;
@@ -277,14 +305,12 @@ static bool plan_hole(const struct tcb *t, struct outseg *o)
 	for (r = sentq_find(&f->sent, seq_max(p->high_rxt, t->snd.una));
 	     r && seq_lt(r->left, p->rack.fack); r = sentq_next(r))
 		if (r->fate == SENT_FLYING && !r->again)
-			return plan_of(t, r, r->left, o) && fits(t, o);
+			return plan_of(t, r, r->left, t->mss, o) && fits(t, o);
 	r = f->sent.last;
 	if (p->rescued || r->fate != SENT_FLYING || r->again)
 		return false;
 	o->rescue = true;
-	return plan_of(t, r, seq_add(r->left, (r->len - 1) / r->mss * r->mss),
-		       o) &&
-	       fits(t, o);
+	return plan_of(t, r, last_segment(r), t->mss, o) && fits(t, o);
 }
 
 static bool plan_fin(const struct tcb *t, struct outseg *o)
@@ -301,11 +327,11 @@ static bool plan_fin(const struct tcb *t, struct outseg *o)
 
 /* With SACK: what has been sent, again; or new text, where a probe asks for
  * it. */
-static bool plan_repair(const struct tcb *t, struct outseg *o)
+static bool plan_repair(const struct tcb *t, uint32_t max_len, struct outseg *o)
 {
 	if (t->flow->repair.tlp.due && plan_tail_probe(t, o))
 		return true;
-	return plan_lost(t, o);
+	return plan_lost(t, max_len, o);
 }
 
 bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
@@ -319,11 +345,11 @@ bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 			plan_new_text(t, max_len, o));
 	if (!is_synchronized(t))
 		return false;
-	if (by_sack && plan_repair(t, o))
+	if (by_sack && plan_repair(t, max_len, o))
 		return true;
-	if (t->rexmit_now && plan_again(t, t->snd.una, o))
+	if (t->rexmit_now && plan_again(t, t->snd.una, t->mss, o))
 		return true;
-	if (!by_sack && plan_go_back(t, o))
+	if (!by_sack && plan_go_back(t, max_len, o))
 		return true;
 	if (seq_eq(t->snd.nxt, output_end(t)))
 		return by_sack && plan_hole(t, o);

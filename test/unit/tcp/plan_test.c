@@ -302,6 +302,32 @@ static void again(void **state)
 	expect(&b, 64 * MSS, 0, MSS, 0);
 }
 
+/* Whole segments, as many as the windows have room for. */
+static void go_back_in_long_frames(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	begin(&b, 8 * MSS + 500, 8 * MSS + 500);
+	b.t.recovery = RECOVERY_LOSS;
+	b.t.recover = b.t.snd.nxt;
+	b.t.cc.cwnd = MSS; /* SND.UNA alone */
+	expect(&b, 64 * MSS, 0, MSS, 0);
+	b.t.snd.rtx = at(MSS);
+	expect_nothing(&b);
+	b.t.cc.cwnd = 4 * MSS + 300; /* whole segments */
+	expect(&b, 64 * MSS, MSS, 3 * MSS, 0);
+	b.t.cc.cwnd = 20 * MSS;
+	expect(&b, 64 * MSS, MSS, 7 * MSS, 0);
+	expect(&b, 2 * MSS, MSS, 2 * MSS, 0);
+	expect(&b, MSS, MSS, MSS, 0);
+	b.t.snd.wnd = 3 * MSS; /* SHLD-16 */
+	expect(&b, 64 * MSS, MSS, 2 * MSS, 0);
+	b.f.repair.frto = FRTO_FIRST;
+	b.t.snd.rtx = at(0);
+	expect(&b, 64 * MSS, 0, MSS, 0); /* RFC 5682 2.1 (1) */
+}
+
 /* After a timeout without SACK: all from SND.UNA to `recover', as windows
  * allow; the first segment whatever they say (MAY-7). */
 static void go_back(void **state)
@@ -337,6 +363,32 @@ static void go_back(void **state)
 	b.t.recovery = RECOVERY_FAST;
 	b.t.recover = at(5 * MSS);
 	expect(&b, MSS, 5 * MSS, MSS, 0);
+}
+
+/* With SACK, on a link that takes long frames: as much of a hole in one as may
+ * go; of segments that were of another size, one. */
+static void a_hole_in_one_frame(void **state)
+{
+	struct bench b;
+	struct sent *r;
+
+	(void)state;
+	begin(&b, 8 * MSS, 8 * MSS);
+	b.t.sack_ok = true;
+	b.t.recovery = RECOVERY_FAST;
+	r = sentq_append(&b.f.sent, NULL, at(0), 8 * MSS, MSS, 1);
+	sentq_set_lost(&b.f.sent, r);
+	b.t.cc.cwnd = 4 * MSS + 300;
+	expect(&b, 64 * MSS, 0, 4 * MSS, 0);
+	assert_true(b.o.again);
+	expect(&b, 3 * MSS + 1, 0, 3 * MSS, 0);
+	expect(&b, MSS, 0, MSS, 0);
+	b.t.cc.cwnd = 20 * MSS;
+	expect(&b, 64 * MSS, 0, 8 * MSS, PSH);
+	b.t.snd.wnd = 2 * MSS + 1; /* SHLD-16 */
+	expect(&b, 64 * MSS, 0, 2 * MSS, 0);
+	r->mss = MSS + 1; /* its segments were others */
+	expect(&b, 64 * MSS, 0, MSS, 0);
 }
 
 /* RFC 5682 2.1: while it is not sure that the timeout was needed nothing goes
@@ -431,7 +483,9 @@ int main(void)
 		cmocka_unit_test(fin),
 		cmocka_unit_test(again),
 		cmocka_unit_test(go_back),
+		cmocka_unit_test(go_back_in_long_frames),
 		cmocka_unit_test(frto),
+		cmocka_unit_test(a_hole_in_one_frame),
 		cmocka_unit_test(syn),
 		cmocka_unit_test(window_blocked),
 	};
