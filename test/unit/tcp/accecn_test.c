@@ -191,6 +191,11 @@ static void told(void **state)
 
 	(void)state;
 	begin(&b);
+	b.o.present = TERN_OPT_ACCECN; /* a bare ACK at the first octet */
+	accecn_sent(&b.t, &b.o, (struct seq){0}, 0);
+	accecn_text_lost(&b.t, (struct seq){0});
+	assert_false(b.a->option_off); /* is no text that could be lost */
+	b.o.present = 0;
 	b.a->r.e0b = 100;
 	b.a->unsaid = 2;
 	accecn_sent(&b.t, &b.o, (struct seq){0}, 100);

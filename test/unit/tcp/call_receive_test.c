@@ -64,6 +64,22 @@ static void no_room_for_all(void **state)
 	assert_int_equal(tern_recv(d->n, d->fd, big, sizeof(big), MSG_WAITALL),
 			 seq - 1);
 	drive_free(d);
+
+	/* The buffer has become larger, but the peer does not know it yet. */
+	d = flight_new(false);
+	t = flight_tcb(d);
+	drive_set(d, d->fd, SOL_SOCKET, SO_RCVBUF, 4096);
+	for (seq = 1; seq_lt(t->rcv.nxt, t->rcv.adv); drive_drain(d)) {
+		const uint32_t n =
+			min_u32(seq_len(t->rcv.nxt, t->rcv.adv), 1000);
+
+		inject(d, SEG(ACK, seq, 1, .len = n));
+		seq += n;
+	}
+	flight_tcb(d)->opts.rcvbuf = 1 << 20;
+	assert_int_equal(tern_recv(d->n, d->fd, big, sizeof(big), MSG_WAITALL),
+			 seq - 1);
+	drive_free(d);
 }
 
 /* MSG_TRUNC throws away without a copy. */

@@ -269,6 +269,39 @@ static void fast_convergence(void **state)
 	assert_true(fabs(segments(&x) - 595) < 2);
 }
 
+/* ... below it: at W_max itself the next one is the window. */
+static void no_fast_convergence_at_w_max(void **state)
+{
+	struct flow_of_one x;
+	double k = cbrt(300 / 0.4);
+
+	(void)state;
+	begin(&x, 1000, 500, 100);
+	lose(&x);
+	ack(&x, 1, true);
+	x.c.cwnd = 1000 * SMSS;
+	lose(&x);
+	assert_int_equal(x.c.cwnd, 700 * SMSS);
+	while (x.at.now < 1000 * SEC + (uint64_t)(k * 1e9))
+		round_trip(&x, true);
+	assert_true(fabs(segments(&x) - 1000) < 3);
+}
+
+/* 4.3: where both windows are equal W_cubic is what is followed. */
+static void equal_windows(void **state)
+{
+	struct flow_of_one x;
+
+	(void)state;
+	begin(&x, 1000, 500, 2000);
+	x.at.inflight = 1000 * SMSS;
+	cc_cubic.on_rto(&x.c, &x.f, &x.at, false);
+	x.c.cwnd = x.c.ssthresh; /* K = 0: W_cubic and W_est are cwnd */
+	ack(&x, SMSS, true);
+	/* The target is 0.4 * 2^3 segments more, of which 1/700 is due. */
+	assert_int_equal(x.c.cwnd, 700 * SMSS + 3200 / 700);
+}
+
 /* 4.8: after a timeout K = 0, and W_max is where slow start ended. */
 static void timeout(void **state)
 {
@@ -424,6 +457,8 @@ int main(void)
 		cmocka_unit_test(reno_friendly),
 		cmocka_unit_test(ack_division),
 		cmocka_unit_test(target_has_an_end),
+		cmocka_unit_test(no_fast_convergence_at_w_max),
+		cmocka_unit_test(equal_windows),
 		cmocka_unit_test(multiplicative_decrease),
 		cmocka_unit_test(ecn),
 		cmocka_unit_test(fast_convergence),

@@ -116,10 +116,40 @@ static void loss(void **state)
 	assert_true(cc_dctcp.wants_ecn);
 }
 
+/* 3.3 (6), (7): alpha moves once in a window of data, when SND.UNA has reached
+ * what was SND.NXT; the marks of all its ACKs count. */
+static void once_a_window(void **state)
+{
+	struct cc_ack a = {.delivered = 50 * SMSS};
+	struct course x;
+	double was;
+	int i;
+
+	(void)state;
+	begin(&x);
+	window(&x, 0);
+	for (i = 0; i < 2; i++) {
+		was = alpha(&x);
+		a.at = x.at;
+		a.at.una = x.at.nxt - 1;
+		a.marked = 50 * SMSS;
+		cc_dctcp.on_ack(&x.c, &x.f, &a); /* not yet */
+		assert_true(alpha(&x) == was);
+		a.at.una = x.at.nxt;
+		x.at.nxt = a.at.nxt += 100 * SMSS;
+		a.marked = 0;
+		cc_dctcp.on_ack(&x.c, &x.f, &a); /* half of it was marked */
+		assert_in_range((uint32_t)(alpha(&x) * 1024),
+				(uint32_t)((was * 15 + 0.5) / 16 * 1024) - 2,
+				(uint32_t)((was * 15 + 0.5) / 16 * 1024) + 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(moving_average),
+		cmocka_unit_test(once_a_window),
 		cmocka_unit_test(reduction),
 		cmocka_unit_test(loss),
 	};

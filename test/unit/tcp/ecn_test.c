@@ -20,6 +20,7 @@
 #define ACCURATE ECN_MODE_ACCURATE
 
 struct bench {
+	struct env env;
 	struct tcp tcp;
 	struct tcb t;
 	struct flow f;
@@ -44,6 +45,7 @@ static void begin(struct bench *b, uint32_t sysctl, enum ecn_mode mode)
 	b->t.conn.flags = (uint8_t)mode;
 	b->t.snd.una.u = 0xfffffff0;
 	b->t.snd.nxt.u = 10000;
+	b->tcp.env = &b->env;
 	b->tcp.tun.ecn = sysctl;
 	b->tcp.tun.ecn_fallback = 1;
 	b->seg.flags = ACK;
@@ -359,6 +361,55 @@ static void feedback(void **state)
 	assert_int_equal(b.f.marked, 0);
 }
 
+/* 6.1.2: a mark is answered as a loss is: half of what is in flight, or of cwnd
+ * if that is more; once a window, and not while a loss is being answered. */
+static void response(void **state)
+{
+	static const struct {
+		uint32_t flight, cwnd, after;
+	} row[] = {{20000, 10000, 10000}, {10000, 20000, 10000}, {0, 0, 2000}};
+	struct tally tally = {0};
+	struct bench b;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < ARRAY_LEN(row); i++) {
+		begin(&b, 1, CLASSIC);
+		while (strcmp(cc_at(b.t.opts.cc)->name, "reno") != 0)
+			b.t.opts.cc++;
+		b.t.tally = &tally;
+		sentq_init(&b.f.sent);
+		b.t.snd.nxt = seq_add(b.t.snd.una, row[i].flight);
+		b.t.cc.cwnd = row[i].cwnd;
+		b.t.cc.ssthresh = CC_SSTHRESH_0;
+		ecn_respond(&b.tcp, &b.t, &b.seg); /* no mark */
+		assert_int_equal(b.t.cc.cwnd, row[i].cwnd);
+		b.f.marked = 1;
+		ecn_respond(&b.tcp, &b.t, &b.seg);
+		assert_int_equal(b.t.cc.cwnd, row[i].after);
+		assert_int_equal(b.f.marked, 0);
+		assert_true(b.t.conn.flags & ECN_CWR_OWED);
+		b.f.marked = 1;
+		b.seg.ack = b.t.snd.nxt; /* up to what was sent then */
+		ecn_respond(&b.tcp, &b.t, &b.seg);
+		assert_int_equal(b.t.cc.cwnd, row[i].after);
+		b.t.snd.nxt = seq_add(b.t.snd.nxt, 8000);
+		b.seg.ack = seq_add(b.seg.ack, 1);
+		b.t.recovery = RECOVERY_FAST;
+		b.f.marked = 1;
+		ecn_respond(&b.tcp, &b.t, &b.seg);
+		b.t.recovery = RECOVERY_LOSS;
+		b.f.marked = 1;
+		ecn_respond(&b.tcp, &b.t, &b.seg);
+		assert_int_equal(b.t.cc.cwnd, row[i].after);
+		b.t.recovery = RECOVERY_DISORDER;
+		b.f.marked = 1;
+		b.t.cc.cwnd = 50000;
+		ecn_respond(&b.tcp, &b.t, &b.seg);
+		assert_true(b.t.cc.cwnd < 50000);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,7 +418,7 @@ int main(void)
 		cmocka_unit_test(syn_ack_flags), cmocka_unit_test(agree),
 		cmocka_unit_test(echo),		 cmocka_unit_test(echo_of_each),
 		cmocka_unit_test(cwr),		 cmocka_unit_test(codepoint),
-		cmocka_unit_test(feedback),
+		cmocka_unit_test(feedback),	 cmocka_unit_test(response),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

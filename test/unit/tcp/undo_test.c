@@ -137,6 +137,21 @@ static void eifel_needed(void **state)
 	drive_free(d);
 }
 
+/* RFC 7323 3.2: an echo of 0 is none. */
+static void eifel_echo_of_nothing(void **state)
+{
+	uint32_t ts;
+	struct drive *d = stamped(10, 0, &ts);
+
+	(void)state;
+	fast(d, ts);
+	/* It would be a time before the retransmission. */
+	assert_true((int32_t)flight_tcb(d)->flow->repair.undo.rexmit_ts > 0);
+	ack_ts(d, 4, 0);
+	assert_int_equal(flight_tcb(d)->recovery, RECOVERY_FAST);
+	drive_free(d);
+}
+
 /* RFC 3522 3.2 (4): the first *acceptable* ACK.  Duplicates echo what came
  * before the hole, always. */
 static void eifel_not_by_duplicate(void **state)
@@ -374,6 +389,7 @@ int main(void)
 		cmocka_unit_test(eifel_all_acks_lost),
 		cmocka_unit_test(eifel_partial),
 		cmocka_unit_test(eifel_needed),
+		cmocka_unit_test(eifel_echo_of_nothing),
 		cmocka_unit_test(eifel_not_by_duplicate),
 		cmocka_unit_test(eifel_nothing_sent_again),
 		cmocka_unit_test(eifel_timeout),
