@@ -14,12 +14,22 @@
 #include "tcp/delivery.h"
 #include "tcp/repair.h"
 
+/* What the last repair sent again may still be on its way.  Its ACK echoes a
+ * time before the first retransmission of this one, and proves nothing: the
+ * time that counts is that of the oldest under way. */
 void undo_begin(struct tcb *t)
 {
-	t->flow->repair.undo = (struct undo){
-		.since = t->snd.una,
+	struct undo *u = &t->flow->repair.undo;
+	const uint32_t under_way = t->flow->sent.n_again;
+	const bool goes_on = under_way > 0 && u->rexmitted;
+
+	*u = (struct undo){
+		.since = goes_on ? u->since : t->snd.una,
 		.cwnd = t->cc.cwnd,
 		.ssthresh = t->cc.ssthresh,
+		.rexmit_ts = goes_on ? u->rexmit_ts : 0,
+		.rexmit_bytes = goes_on ? under_way : 0,
+		.rexmitted = goes_on,
 		.armed = true,
 	};
 }

@@ -152,6 +152,49 @@ static void eifel_echo_of_nothing(void **state)
 	drive_free(d);
 }
 
+/* Takes all that is sent.  Returns the TSval of segment i, 0 if it is not
+ * among it. */
+static uint32_t take_all(struct drive *d, uint32_t i)
+{
+	uint32_t ts = 0;
+
+	while (drive_take(d))
+		if (d->last.seq == 1 + i * MSS)
+			ts = d->last.ts_val;
+	return ts;
+}
+
+/* What one repair sent again arrives in the next one, which has sent something
+ * again later: the ACK echoes a time before that, and proves nothing. */
+static void eifel_of_the_last_repair(void **state)
+{
+	uint32_t ts, again;
+	struct drive *d = stamped(10, 30, &ts);
+	const uint32_t first = fast(d, ts);
+
+	(void)state;
+	tells_dsacks(d);
+	sack_ts(d, 0, 1, 10, ts); /* 10, 11, ... go */
+	(void)take_all(d, 0);
+	drive_sleep(d, RTT);
+	sack_ts(d, 0, 11, 12, ts); /* 10, after `recover', was lost */
+	again = take_all(d, 10);
+	assert_true(again > first);
+	assert_int_equal(flight_tcb(d)->recovery, RECOVERY_FAST);
+	drive_sleep(d, 10 * TERN_MS);
+	sack_ts(d, 10, 11, 12, first); /* that repair is over */
+	assert_true(flight_tcb(d)->recovery < RECOVERY_FAST);
+	sack_ts(d, 10, 13, 14, first);
+	drive_sleep(d, 30 * TERN_MS); /* so was 12, RACK says */
+	assert_true(take_all(d, 12) > again);
+	assert_int_equal(flight_tcb(d)->recovery, RECOVERY_FAST);
+	ack_ts(d, 12, again);
+	assert_int_equal(flight_tcb(d)->recovery, RECOVERY_FAST);
+	assert_int_equal(COUNTED(d, TCPPartialUndo), 0);
+	assert_int_equal(COUNTED(d, TCPFullUndo), 0);
+	drive_free(d);
+}
+
 /* RFC 3522 3.2 (4): the first *acceptable* ACK.  Duplicates echo what came
  * before the hole, always. */
 static void eifel_not_by_duplicate(void **state)
@@ -390,6 +433,7 @@ int main(void)
 		cmocka_unit_test(eifel_partial),
 		cmocka_unit_test(eifel_needed),
 		cmocka_unit_test(eifel_echo_of_nothing),
+		cmocka_unit_test(eifel_of_the_last_repair),
 		cmocka_unit_test(eifel_not_by_duplicate),
 		cmocka_unit_test(eifel_nothing_sent_again),
 		cmocka_unit_test(eifel_timeout),
