@@ -82,6 +82,7 @@ struct bbr {
 	uint8_t undo_state;
 	uint8_t ack_phase; /* enum bbr_ack_phase */
 	uint8_t loss_events;
+	uint8_t rounds_to_fill; /* the pipe, after ProbeRTT */
 	bool full_bw_reached, full_bw_now;
 	bool round_start, loss_round_start, loss_in_round;
 	bool bw_probe_samples, probe_rtt_expired, probe_rtt_round_done;
@@ -142,6 +143,7 @@ uint32_t bbr_target_inflight(const struct bbr_call *k);
 void bbr_enter_startup(struct bbr *b);
 void bbr_start_down(struct bbr_call *k);
 void bbr_start_up(struct bbr_call *k);
+void bbr_resume_up(struct bbr_call *k); /* it should not have ended */
 void bbr_check_startup_done(struct bbr_call *k);
 void bbr_check_drain_done(struct bbr_call *k);
 void bbr_update_cycle(struct bbr_call *k);

@@ -10,7 +10,7 @@
  * of the rate at times, because something on the path bundles them.
  *
  * Up to LossThresh, 2% of a round trip, losses are noise.  The draft means that
- * (2.2), but goes further down in two places:
+ * (2.2), but goes further in two places:
  *
  * - Outside of probes, any loss makes bw_shortterm what was delivered: a path
  *   that loses 1% at random takes 2% of the rate a round trip, with the pacing
@@ -21,6 +21,10 @@
  *   so every other round trip at 1%.  Here the losses must exceed what 2% would
  *   be by two standard deviations of such a count, before a probe is given up.
  *   Of large flights that is 2%, and in shallow queues a probe loses far more.
+ *
+ * And what ProbeRTT delivers, which is half at most, is no measure of what to
+ * slow down to; by the draft, one loss in it or after it costs 30% until the
+ * next probe.
  */
 #include "tcp/bbr.h"
 
@@ -46,6 +50,8 @@ static void update_round(struct bbr_call *k)
 	b->round_count++;
 	b->rounds_since_bw_probe++;
 	b->round_start = true;
+	if (b->rounds_to_fill > 0)
+		b->rounds_to_fill--;
 }
 
 /* 5.5.5.  What the user, not the path, held back counts only if it is more. */
@@ -127,6 +133,14 @@ static uint64_t tolerant(uint64_t delivered)
 	return d + d * (100 / BBR_LOSS_THRESH_DIV + BBR_MARGIN) / 100;
 }
 
+/* Does what is delivered show the path?  Not while ProbeRTT holds it down, nor
+ * in the two round trips after: in the first, what was sent meanwhile arrives;
+ * in the second the pipe fills, and each sample reaches back into the first. */
+static bool is_held_down(const struct bbr *b)
+{
+	return b->state == BBR_PROBE_RTT || b->rounds_to_fill > 0;
+}
+
 /* Once a round trip that lost something, but not while looking for more. */
 static void adapt_lower_bounds(struct bbr_call *k)
 {
@@ -134,7 +148,7 @@ static void adapt_lower_bounds(struct bbr_call *k)
 	uint32_t beta_inflight;
 
 	if (b->state == BBR_STARTUP || b->state == BBR_PROBE_BW_REFILL ||
-	    b->state == BBR_PROBE_BW_UP || !b->loss_in_round)
+	    b->state == BBR_PROBE_BW_UP || !b->loss_in_round || is_held_down(b))
 		return;
 	if (b->bw_shortterm == BBR_RATE_INF)
 		b->bw_shortterm = bbr_max_bw(b);

@@ -129,6 +129,14 @@ void bbr_start_up(struct bbr_call *k)
 	b->state = BBR_PROBE_BW_UP;
 }
 
+/* The draft leaves it at StartProbeBW_UP: then losses would not end this probe,
+ * since those that ended it before have been answered (5.5.10.2). */
+void bbr_resume_up(struct bbr_call *k)
+{
+	bbr_start_up(k);
+	k->b->bw_probe_samples = true;
+}
+
 /* 5.3.3.5.3: as often as Reno would meet a loss, but at least every 2-3 s. */
 static bool is_time_to_probe(struct bbr_call *k)
 {
@@ -203,6 +211,7 @@ static void exit_probe_rtt(struct bbr_call *k)
 		return;
 	}
 	bbr_start_down(k);
+	k->b->rounds_to_fill = 2;
 	k->b->state = BBR_PROBE_BW_CRUISE;
 }
 

@@ -234,7 +234,7 @@ static void bbr_on_undo(struct cc *c, struct cc_cold *f,
 		if (b->undo_state == BBR_STARTUP)
 			bbr_enter_startup(b);
 		else if (b->undo_state == BBR_PROBE_BW_UP)
-			bbr_start_up(&k);
+			bbr_resume_up(&k);
 	}
 	c->cwnd = max_u32(c->cwnd, max_u32(prior_cwnd, b->prior_cwnd));
 }

@@ -340,6 +340,8 @@ static void undo_of_the_state(void **state)
 		assert_int_equal(x.b->ack_phase,
 				 i == 1 ? BBR_ACKS_PROBE_STARTING
 					: BBR_ACKS_INIT);
+		/* Losses can end it again. */
+		assert_int_equal(x.b->bw_probe_samples, i == 1);
 	}
 }
 
