@@ -31,6 +31,7 @@
 #define BDP	   (RATE_MBIT * 125 * RTT_MS)
 #define SETTLE_NS  (300 * TERN_MS)
 #define WARM_NS	   (20 * TERN_S)
+#define STOP_NS	   (2 * TERN_S)
 #define BLOCKS_MAX ((size_t)256 << 20)
 
 struct round {
@@ -186,7 +187,10 @@ static void play(struct round *x, struct bottleneck *b, uint32_t seconds,
 	count(x, all);
 	bottleneck_report(b, &r);
 	atomic_store(&x->shared->stop, true);
-	bottleneck_run(b, tern_host_now() + SETTLE_NS, NULL);
+	since = tern_host_now();
+	while (atomic_load(&x->shared->n_stopped) < x->n &&
+	       tern_host_now() < since + STOP_NS)
+		bottleneck_run(b, tern_host_now() + 10 * TERN_MS, NULL);
 	printf("{\"senders\": [");
 	for (int i = 0; i < x->n; i++)
 		print_flow(x, i, (double)all[i] * 8e3 / ns,
