@@ -123,8 +123,8 @@ static void latest(void **state)
 }
 
 /* 5.5.10.3: after a round with a loss the short-term bounds come down to what
- * was delivered, by no more than 0.7; not in Startup, REFILL and UP, nor in ProbeRTT
- * and while the pipe fills after it. */
+ * was delivered, by no more than 0.7; not in Startup, REFILL and UP, nor in
+ * ProbeRTT and while the pipe fills after it. */
 static void short_term(void **state)
 {
 	static const bool adapts[] = {false, true,  true, true,
