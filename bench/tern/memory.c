@@ -10,12 +10,13 @@
  *
  * `resident` is the growth of the process: tables, descriptors, the slack of
  * malloc(), all; `trimmed` the same when malloc() has given back to the system
- * what it could.  `charged` is what the stack says itself, of the purpose asked
- * for.  Time is virtual.
+ * what it could.  `charged` is what the stacks say themselves, by purpose too
+ * for `idle`, else of the entries alone.  Time is virtual.
  */
 #include "crowd.h"
 
 #include <malloc.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "questions.h"
@@ -27,11 +28,29 @@ static void figure(const char *name, double bytes, uint64_t n)
 	report(name, "bytes", bytes / (double)n, NULL);
 }
 
+/* What the stacks say themselves, in all and by purpose. */
+static void charged(struct crowd *c)
+{
+	const struct tern *a = c->pair->end[0], *b = c->pair->end[1];
+	enum tern_mem_purpose i;
+	char name[64];
+	size_t bytes;
+
+	figure("charged", (double)(tern_memory_total(a) + tern_memory_total(b)),
+	       2 * c->n);
+	for (i = 0; i < TERN_MEM_N; i++) {
+		bytes = tern_memory(a, i) + tern_memory(b, i);
+		if (bytes < c->n)
+			continue;
+		snprintf(name, sizeof(name), "... %s",
+			 tern_mem_purpose_name(i));
+		figure(name, (double)bytes, 2 * c->n);
+	}
+}
+
 static void idle(struct crowd *c)
 {
 	const uint64_t before = resident_bytes();
-	uint64_t charged = 0;
-	int i;
 
 	crowd_open(c, false);
 	if (argument("spoken", 0)) {
@@ -39,12 +58,10 @@ static void idle(struct crowd *c)
 		crowd_speak(c, 1);
 	}
 	pair_pass(c->pair, QUIET_NS);
-	for (i = 0; i < 2; i++)
-		charged += tern_memory_total(c->pair->end[i]);
 	figure("resident", (double)(resident_bytes() - before), 2 * c->n);
 	malloc_trim(0);
 	figure("trimmed", (double)(resident_bytes() - before), 2 * c->n);
-	figure("charged", (double)charged, 2 * c->n);
+	charged(c);
 }
 
 /* A stack of its own has the connections first: what it freed may stay. */
