@@ -95,6 +95,7 @@ def rr():
         if conns != "1m":
             entries["lwip"] = lwip("pcbs" if conns == "10k" else "64k", "rr", c)
             entries["linux lo"] = linux("rr", c)
+            entries["linux veth"] = linux("rr", c, *VETH)
             entries["gvisor"] = gvisor("rr", c)
         contests.append(Contest(conns, entries, {"": [goal]}))
     return Question(
@@ -109,6 +110,7 @@ def crr():
                 "tern": tern("crr"),
                 "lwip": lwip("few", "crr"),
                 "linux lo": linux("crr"),
+                "linux veth": linux("crr", *VETH),
                 "gvisor": gvisor("crr"),
             }, {"": [5e5]}),
             Contest("crowd", {

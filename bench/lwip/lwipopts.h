@@ -53,13 +53,14 @@
 #define PBUF_POOL_SIZE		       16
 #define LWIP_DISABLE_TCP_SANITY_CHECKS 1
 
-/* All checksums are made and checked, the fastest way that lwIP has. */
+/* All checksums are made and checked; of lwIP's three ways, this is the one
+ * that GCC makes vector instructions of, and by far the fastest. */
 #define CHECKSUM_GEN_IP	      1
 #define CHECKSUM_GEN_TCP      1
 #define CHECKSUM_CHECK_IP     1
 #define CHECKSUM_CHECK_TCP    1
 #define LWIP_CHECKSUM_ON_COPY 0
-#define LWIP_CHKSUM_ALGORITHM 3
+#define LWIP_CHKSUM_ALGORITHM 2
 
 #define LWIP_NOASSERT 1
 
