@@ -16,6 +16,7 @@
 #include "tcp/life.h"
 #include "tcp/listener.h"
 #include "tcp/output.h"
+#include "tcp/pace.h"
 
 /* What 6.12 has behind the tcp_info of the oldest headers we build with. */
 struct info_tail {
@@ -118,8 +119,9 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_segs_out = t->segs_out;
 	i->tcpi_snd_wnd = t->snd.wnd;
 	i->tcpi_last_data_sent = ms_since(tcp, t->tx_at);
-	i->tcpi_pacing_rate = t->flow ? t->flow->cc.pacing_rate : 0;
-	i->tcpi_max_pacing_rate = UINT64_MAX; /* nobody can set a limit */
+	i->tcpi_pacing_rate = pace_rate(tcp, t);
+	i->tcpi_max_pacing_rate =
+		t->opts.max_pacing ? t->opts.max_pacing : UINT64_MAX;
 }
 
 static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
