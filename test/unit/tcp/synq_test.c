@@ -71,6 +71,39 @@ static void deferred(void **state)
 	drive_free(d);
 }
 
+/* RFC 9768 3.2.3.2.2: SYN,ACK lost once says nothing of the flags in it; lost
+ * twice, they are left out, and text is not ECN-capable. */
+static void accurate_ecn(void **state)
+{
+	uint64_t lost;
+
+	(void)state;
+	for (lost = 0; lost < 3; lost++) {
+		struct drive *d = drive_new();
+		const uint16_t syn_ack = SYN | ACK | 2 << 6;
+
+		drive_sysctl(d, "net.ipv4.tcp_ecn", "3");
+		drive_listen(d, 8);
+		inject(d, SEG(SYN | 7 << 6, 0, 0, .mss = MSS));
+		expect(d, SEG(syn_ack, 0, 1));
+		if (lost > 0) {
+			drive_wait(d);
+			expect(d, SEG(syn_ack, 0, 1));
+		}
+		if (lost > 1) {
+			drive_wait(d);
+			assert_true(drive_take(d));
+		}
+		inject(d, SEG(ACK | 5 << 6, 1, 1));
+		d->fd = tern_accept(d->n, d->lfd, NULL, NULL);
+		assert_true(d->fd >= 0);
+		drive_send(d, 100, 0);
+		assert_true(drive_take(d));
+		assert_int_equal(d->last_tos, lost < 2 ? 2 : 0);
+		drive_free(d);
+	}
+}
+
 /* RFC 4987 3.6: a full queue answers with cookies, and counts that; without
  * them it drops. */
 static void full(void **state)
@@ -115,6 +148,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(retries),
 		cmocka_unit_test(deferred),
+		cmocka_unit_test(accurate_ecn),
 		cmocka_unit_test(full),
 	};
 
