@@ -148,28 +148,26 @@ expect 1 119 'CONFORMANCE.md is not made from spec/: make spec'
 # Another ledger: code by function, tests by mark or by name.
 other=$tree/spec/rfc0001.tsv
 total=121
-with_other()
+fresh
 {
-	fresh
-	{
-		printf '# RFC 1, Of tests: a ledger.\n'
-		head -n 1 "$table"
-		printf 'ONE-1\t1\tW\tIt is.\tmet\tsrc/tcp/b.c:b_is\t\t\n'
-		printf 'ONE-2\t2\tW\tIt is so.\t%s\n' \
-			'met	src/tcp/b.c:B_MAX src/tcp/b.c:b_table	unit-b	'
-	} >"$other"
-	printf '#define B_MAX 1\nstatic const int b_table[] = {1};\n' \
-		>"$tree/src/tcp/b.c"
-	printf 'static int b_is(int a)\n{\n\tb_not();\n}\n' \
-		>>"$tree/src/tcp/b.c"
-	mkdir -p "$tree/test/script/one"
-	printf '// It is (ONE-1).\n' >"$tree/test/script/one/is.pkt"
-	printf 'script\tone/is\tpassed\nunit-b\tunit-b\tpassed\n' \
-		>>"$tree/build/results.tsv"
-	scripts/spec --root "$tree" --update
-}
+	printf '# RFC 1, Of tests: a ledger.\n'
+	head -n 1 "$table"
+	printf 'ONE-1\t1\tW\tIt is.\tmet\tsrc/tcp/b.c:b_is\t\t\n'
+	printf 'ONE-2\t2\tW\tIt is so.\t%s\n' \
+		'met	src/tcp/b.c:B_MAX src/tcp/b.c:b_table	unit-b	'
+} >"$other"
+printf '#define B_MAX 1\nstatic const int b_table[] = {1};\n' \
+	>"$tree/src/tcp/b.c"
+printf 'static int b_is(int a)\n{\n\tb_not();\n}\n' >>"$tree/src/tcp/b.c"
+mkdir -p "$tree/test/script/one"
+printf '// It is (ONE-1).\n' >"$tree/test/script/one/is.pkt"
+printf 'script\tone/is\tpassed\nunit-b\tunit-b\tpassed\n' \
+	>>"$tree/build/results.tsv"
+scripts/spec --root "$tree" --update
+rm -rf "$work/good"
+mv "$tree" "$work/good"
 
-with_other
+fresh
 expect 0 121 'RFC 1: 2 of 2 (2 met, 0 departs, 0 n/a)'
 grep -q '^ONE-1	.*	script/one/is	$' "$other" &&
 	grep -qF '| [RFC 1](spec/rfc0001.tsv) | Of tests | 2 | 2 | 0 | 0 |' \
@@ -181,7 +179,7 @@ grep -q '^ONE-1	.*	script/one/is	$' "$other" &&
 # one_wrong SED COMPLAINT: a ledger in which one thing is untrue
 one_wrong()
 {
-	with_other
+	fresh
 	sed -i "$1" "$other"
 	scripts/spec --root "$tree" --update
 	expect 1 120 "$2"
@@ -196,17 +194,16 @@ one_wrong '/ONE-2/s/\tmet/\tdeparts/' 'ONE-2: no reason'
 one_wrong '/ONE-2/s/\tmet/\tperhaps/' "ONE-2: unknown status 'perhaps'"
 one_wrong 's/It is so.//' 'ONE-2: no section, or no wording'
 
-with_other
+fresh
 sed -i 's/passed/failed/' "$tree/build/results.tsv"
 expect 1 0 'ONE-1: test script/one/is failed'
 
-with_other
+fresh
 sed -i 's/ONE-1/ONE-3/' "$tree/test/script/one/is.pkt"
 expect 1 121 'ONE-3: marked, but not an identifier of RFC 1'
 
-with_other
+fresh
 sed -i 's/^ONE-2/ONE-1/' "$other"
-scripts/spec --root "$tree" --update
 expect 1 120 'ONE-1: 2 rows'
 
 exit $failed
