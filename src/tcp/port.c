@@ -229,6 +229,11 @@ static int split(struct ports *p, struct port_use *u)
 	return 0;
 }
 
+void ports_prefetch(const struct ports *p, uint16_t port)
+{
+	map_prefetch(&p->map, hash_of(port));
+}
+
 /* The entry of the port; with one of the address too, if it is split. */
 static struct port_use *make_entries(struct ports *p, uint32_t addr,
 				     uint16_t port)

@@ -94,6 +94,9 @@ int ports_check(const struct ports *p, uint32_t addr, uint16_t port,
 int ports_check_listen(const struct ports *p, uint32_t addr, uint16_t port,
 		       unsigned int flags);
 
+/* For who will soon ask for this port. */
+void ports_prefetch(const struct ports *p, uint16_t port);
+
 /* The holders, counted, with whose address addr overlaps. */
 struct port_counts ports_overlap(const struct ports *p, uint32_t addr,
 				 uint16_t port);

@@ -168,6 +168,7 @@ static bool can_have(const struct wish *w, uint32_t port)
 {
 	const uint16_t it = (uint16_t)port;
 
+	ports_prefetch(w->p, it); /* whoever may have it will hold it */
 	/* Mostly the bitmap says enough, and no entry needs to be looked up. */
 	if (w->p->chosen[it / 64] >> it % 64 & 1 &&
 	    ports_overlap(w->p, w->laddr, it).n_chosen > 0)
