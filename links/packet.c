@@ -9,7 +9,8 @@
  *
  * The kernel gives over a block of received frames when it is full or a
  * millisecond old.  So a ring costs nothing for each frame and up to a
- * millisecond for the first of a block: it is for throughput.
+ * millisecond for the first of a block: it is for throughput; packet_plain.c is
+ * for the rest.
  *
  * What the kernel will not take for now (it has no memory, a queue is full)
  * stays in the ring and is tried again a little later.  What an interface that

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -24,6 +25,7 @@
 #include <tern/netif.h>
 
 #include "device.h"
+#include "packet_plain.h"
 
 #define LONGEST	     (65535 + 18 + sizeof(struct virtio_net_hdr))
 #define RX_BLOCK     (256U << 10) /* several of the longest frames */
@@ -47,15 +49,52 @@ static int set_options(int fd)
 				  {PACKET_VNET_HDR, 1},
 				  {PACKET_IGNORE_OUTGOING, 1},
 				  {PACKET_LOSS, 1}};
-	int bytes = TX_BYTES, error = 0;
 	size_t i;
+	int error = 0;
 
 	for (i = 0; i < sizeof(options) / sizeof(options[0]) && !error; i++)
 		error = set(fd, options[i][0], options[i][1]);
-	/* All that fits into the ring may be on its way at a time. */
-	if (setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &bytes, sizeof(bytes)))
-		setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	return error;
+}
+
+/* All that fits into a ring may be on its way at a time. */
+static void widen(int fd)
+{
+	const int options[][2] = {{SO_SNDBUFFORCE, SO_SNDBUF},
+				  {SO_RCVBUFFORCE, SO_RCVBUF}};
+	int bytes = TX_BYTES, i;
+
+	for (i = 0; i < 2; i++)
+		if (setsockopt(fd, SOL_SOCKET, options[i][0], &bytes,
+			       sizeof(bytes)) < 0)
+			setsockopt(fd, SOL_SOCKET, options[i][1], &bytes,
+				   sizeof(bytes));
+}
+
+/*
+ * Without a ring, nothing beside a frame says that it had a VLAN tag, so those
+ * that have one (but for a priority) are stopped before.
+ */
+static int refuse_tagged(int fd)
+{
+	static const uint32_t present = (uint32_t)SKF_AD_OFF +
+					SKF_AD_VLAN_TAG_PRESENT,
+			      tag = (uint32_t)SKF_AD_OFF + SKF_AD_VLAN_TAG;
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, present),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 2, 0),
+		BPF_STMT(BPF_LD | BPF_H | BPF_ABS, tag),
+		BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, 0xfff, 1, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+		BPF_STMT(BPF_RET | BPF_K, 0),
+	};
+	const struct sock_fprog program = {
+		.len = sizeof(code) / sizeof(code[0]), .filter = code};
+
+	return setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program,
+			  sizeof(program)) < 0
+		       ? -errno
+		       : 0;
 }
 
 static int set_ring(int fd, int option, const struct tpacket_req3 *req)
@@ -132,13 +171,23 @@ static int bind_to(int fd, int ifindex)
 	return bind(fd, (struct sockaddr *)&at, sizeof(at)) < 0 ? -errno : 0;
 }
 
-static int open_socket(struct packet *p, const struct device_info *d)
+static int new_socket(void)
+{
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+
+	if (fd < 0)
+		return -errno;
+	widen(fd);
+	return fd;
+}
+
+static int open_rings(struct packet *p, const struct device_info *d)
 {
 	int error;
 
-	p->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	p->fd = p->link.pollfd = new_socket();
 	if (p->fd < 0)
-		return -errno;
+		return p->fd;
 	error = map_rings(p);
 	if (error)
 		goto fail;
@@ -151,26 +200,85 @@ fail:
 	return error;
 }
 
-static void fill_link(struct packet *p, const struct device_info *d,
+static int open_plain(struct packet_plain *p, const struct device_info *d)
+{
+	int fd = new_socket(), error;
+
+	if (fd < 0)
+		return fd;
+	p->tun.fd = p->tun.link.pollfd = fd;
+	error = set(fd, PACKET_VNET_HDR, 1);
+	if (!error)
+		error = set(fd, PACKET_IGNORE_OUTGOING, 1);
+	if (!error)
+		error = refuse_tagged(fd);
+	if (!error)
+		error = bind_to(fd, d->ifindex);
+	if (error)
+		close(fd);
+	return error;
+}
+
+static void fill_link(struct tern_link *l, const struct device_info *d,
 		      const struct tern_packet_config *c)
 {
-	p->link.ops = &packet_ops;
-	p->link.name = p->name;
-	p->link.mtu = c->mtu ? c->mtu : d->mtu;
-	p->link.flags = TERN_IF_ETHERNET;
+	l->mtu = c->mtu ? c->mtu : d->mtu;
+	l->flags = TERN_IF_ETHERNET;
 	if (c->offload)
-		p->link.flags |= TERN_IF_CSUM | TERN_IF_GSO;
-	memcpy(p->link.mac, d->mac, sizeof(p->link.mac));
-	memcpy(p->name, d->name, sizeof(p->name));
+		l->flags |= TERN_IF_CSUM | TERN_IF_GSO;
+	memcpy(l->mac, d->mac, sizeof(l->mac));
+}
+
+static int make_rings(struct tern_link **l, const struct device_info *d,
+		      const struct tern_packet_config *c)
+{
+	struct packet *p = c->alloc.alloc(c->alloc.ctx, sizeof(*p));
+	int error;
+
+	if (!p)
+		return -ENOMEM;
+	memset(p, 0, sizeof(*p));
+	fill_link(&p->link, d, c);
+	p->link.ops = &packet_ops;
+	p->link.name = memcpy(p->name, d->name, sizeof(p->name));
 	p->blocks = c->blocks;
 	p->alloc = c->alloc;
 	p->retry_at = TERN_NEVER;
+	error = open_rings(p, d);
+	if (error)
+		c->alloc.free(c->alloc.ctx, p, sizeof(*p));
+	else
+		*l = &p->link;
+	return error;
+}
+
+static int make_plain(struct tern_link **l, const struct device_info *d,
+		      const struct tern_packet_config *c)
+{
+	struct packet_plain *p = c->alloc.alloc(c->alloc.ctx, sizeof(*p));
+	int error;
+
+	if (!p)
+		return -ENOMEM;
+	memset(p, 0, sizeof(*p));
+	fill_link(&p->tun.link, d, c);
+	p->tun.link.ops = &packet_plain_ops;
+	p->tun.link.name = memcpy(p->tun.name, d->name, sizeof(p->tun.name));
+	p->tun.blocks = c->blocks;
+	p->tun.alloc = c->alloc;
+	p->tun.frame_max = (uint32_t)LONGEST;
+	p->tun.offload = true;
+	error = open_plain(p, d);
+	if (error)
+		c->alloc.free(c->alloc.ctx, p, sizeof(*p));
+	else
+		*l = &p->tun.link;
+	return error;
 }
 
 int tern_packet_open(struct tern_link **l, const struct tern_packet_config *c)
 {
 	struct device_info d;
-	struct packet *p;
 	int error;
 
 	if (!c->blocks || !c->alloc.alloc || !c->alloc.free || c->mtu > 65535)
@@ -180,17 +288,5 @@ int tern_packet_open(struct tern_link **l, const struct tern_packet_config *c)
 		return error;
 	if (!d.ethernet || d.mtu > 65535)
 		return -EINVAL;
-	p = c->alloc.alloc(c->alloc.ctx, sizeof(*p));
-	if (!p)
-		return -ENOMEM;
-	memset(p, 0, sizeof(*p));
-	fill_link(p, &d, c);
-	error = open_socket(p, &d);
-	if (error) {
-		c->alloc.free(c->alloc.ctx, p, sizeof(*p));
-		return error;
-	}
-	p->link.pollfd = p->fd;
-	*l = &p->link;
-	return 0;
+	return c->immediate ? make_plain(l, &d, c) : make_rings(l, &d, c);
 }

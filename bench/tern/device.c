@@ -8,6 +8,7 @@
 #include <linux/if_tun.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -108,6 +109,8 @@ static void be_peer(struct device_peer *peer, bool to)
 	const int window = device_window();
 
 	must(fd >= 0, "socket");
+	/* One that paces, as BBR does, would be measured waiting. */
+	setsockopt(fd, IPPROTO_TCP, TCP_CONGESTION, "reno", 4);
 	setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &window, sizeof(window));
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &window, sizeof(window));
 	must(connect(fd, (const void *)&name, sizeof(name)) == 0, "connect");

@@ -145,7 +145,8 @@ TERN_API TERN_CHECK int tern_tun_attach(struct tern_link **l, int fd,
  * as it has it.  Frames with a VLAN tag are not seen.
  *
  * Frames are handed over in blocks, when one is full or 1 ms old: throughput is
- * high, and a request may take a millisecond to arrive.
+ * high, and a request may take a millisecond to arrive.  With `immediate` there
+ * are no rings, but a system call for each frame, and no frame waits.
  *
  * Returns 0 or a negative errno: -EPERM without CAP_NET_RAW, -ENODEV if there
  * is no such interface, -EINVAL if it is not Ethernet, -ENOMEM, -ENOPROTOOPT
@@ -155,6 +156,7 @@ TERN_API TERN_CHECK int tern_tun_attach(struct tern_link **l, int fd,
 struct tern_packet_config {
 	const char *name;
 	bool offload;
+	bool immediate;
 	uint32_t mtu; /* of the link; 0: that of the interface */
 	struct tern_block_pool *blocks; /* to receive into */
 	struct tern_allocator alloc;

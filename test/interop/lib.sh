@@ -161,8 +161,8 @@ device()
 	link="--$kind $dev --addr $TERN/24"
 }
 
-# wire KIND on|off [OPTIONS] - the same with a pair of interfaces instead, tern
-# at one end, and Linux at the other with its offloads on or off
+# wire KIND[,OPTION] on|off - the same with a pair of interfaces instead, tern at
+# one end, and Linux at the other with its offloads on or off
 wire()
 {
 	ip link del tern0 2>/dev/null
@@ -171,8 +171,10 @@ wire()
 	ethtool -K tern0 tx "$2" tso "$2" gso "$2" >/dev/null 2>&1
 	ip link set tern0 up
 	ip link set tern1 up
+	option=${1#*,}
+	[ "$option" != "$1" ] || option=
 	# shellcheck disable=SC2034 # for the scripts
-	link="--link $1:tern1${3-} --addr $TERN/24"
+	link="--link ${1%%,*}:tern1${option:+,$option} --addr $TERN/24"
 }
 
 controlled()

@@ -57,6 +57,8 @@ for command in "httpd $dir" 'nc 10.9.0.1 80' 'perf -s'; do
 		expect 2 '1 to 15 characters' $command --link xdp:,queue=0
 		expect 2 'accepted are multi-queue' $command --link tun:a,copy
 		expect 2 'accepted are multi-queue' $command --link xdp:a,
+		expect 2 'accepted are multi-queue' $command \
+			--link xdp:a,immediate
 		expect 2 'accepted are 0 to 65535' $command \
 			--link xdp:a,zero-copy,queue=65536
 		expect 2 'accepted are 0 to 1000' $command \

@@ -72,6 +72,8 @@ static void set_option(struct device *d, const char *option)
 
 	if (tun && !strcmp(option, "multi-queue"))
 		d->multi_queue = true;
+	else if (d->kind == DEVICE_PACKET && !strcmp(option, "immediate"))
+		d->immediate = true;
 	else if (xdp && !strcmp(option, "copy"))
 		d->mode = TERN_XDP_COPY;
 	else if (xdp && !strcmp(option, "zero-copy"))
@@ -82,8 +84,9 @@ static void set_option(struct device *d, const char *option)
 		return;
 	else
 		message_usage("--link %s, %s: accepted are multi-queue for tun "
-			      "and tap, and queue=N, copy, zero-copy and "
-			      "busy-poll=MICROSECONDS for xdp",
+			      "and tap, immediate for packet, and queue=N, "
+			      "copy, zero-copy and busy-poll=MICROSECONDS for "
+			      "xdp",
 			      device_kind_name(d->kind), option);
 }
 
@@ -228,6 +231,7 @@ static int open_packet(const struct device *d, struct tern_block_pool *blocks,
 	const struct tern_packet_config c = {
 		.name = d->name,
 		.offload = !d->no_offload,
+		.immediate = d->immediate,
 		.mtu = d->mtu,
 		.blocks = blocks,
 		.alloc = tern_libc_allocator(),

@@ -12,11 +12,15 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
 
@@ -67,6 +71,42 @@ static inline bool device_set_up(const char *name, bool up)
 	return device_ioctl(SIOCSIFFLAGS, &ifr);
 }
 
+static inline int device_raw_socket(const char *name)
+{
+	struct sockaddr_ll at = {.sll_family = AF_PACKET,
+				 .sll_protocol = htons(ETH_P_ALL),
+				 .sll_ifindex = (int)if_nametoindex(name)};
+	int fd = socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC, 0);
+	struct timeval patience = {.tv_usec = 10000};
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (bind(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/*
+ * Waits until a frame crosses.  An interface that was taken up loses what it is
+ * given until the kernel has noticed its carrier, a moment later.
+ */
+static inline bool device_crosses(const char *from, const char *to)
+{
+	int out = device_raw_socket(from), in = device_raw_socket(to), i;
+	uint8_t frame[60] = {255, 255, 255, 255, 255, 255, 2}, got[60];
+	bool crossed = false;
+
+	frame[12] = 0x88; /* for experiments, IEEE 802 */
+	frame[13] = 0xb5;
+	for (i = 0; i < 1000 && !crossed; i++)
+		if (send(out, frame, sizeof(frame), 0) > 0)
+			crossed = recv(in, got, sizeof(got), 0) > 0 &&
+				  got[12] == frame[12] && got[13] == frame[13];
+	close(out);
+	close(in);
+	return crossed;
+}
+
 /* One attribute of a netlink message; returns where the next one goes. */
 static inline char *device_attr(char *at, unsigned short type, const void *data,
 				size_t len)
@@ -114,7 +154,8 @@ static inline bool device_veth(const char *name, const char *peer)
 	done = send(fd, m, h.nlmsg_len, 0) == (ssize_t)h.nlmsg_len &&
 	       recv(fd, &answer, sizeof(answer), 0) > 0 && answer.e.error == 0;
 	close(fd);
-	return done && device_set_up(name, true) && device_set_up(peer, true);
+	return done && device_set_up(name, true) && device_set_up(peer, true) &&
+	       device_crosses(name, peer) && device_crosses(peer, name);
 }
 
 /* As `ip link delete`. */

@@ -13,7 +13,7 @@
 
 #include "device.h"
 
-enum kind { PACKET, PACKET_OFFLOAD, XDP, XDP_BUSY };
+enum kind { PACKET, PACKET_OFFLOAD, PLAIN, PLAIN_OFFLOAD, XDP, XDP_BUSY };
 
 static struct memory mem;
 static bool may_open; /* interfaces, in a namespace of our own */
@@ -46,9 +46,11 @@ static tern_time clock_now(void)
 
 static int open_link(struct tern_link **l, enum kind kind, const char *name)
 {
+	const bool offload = kind == PACKET_OFFLOAD || kind == PLAIN_OFFLOAD;
+	const bool plain = kind == PLAIN || kind == PLAIN_OFFLOAD;
 	const struct tern_packet_config packet = {.name = name,
-						  .offload = kind ==
-							     PACKET_OFFLOAD,
+						  .offload = offload,
+						  .immediate = plain,
 						  .blocks = mem.blocks,
 						  .alloc = mem.alloc};
 	const struct tern_xdp_config xdp = {.name = name,
@@ -57,7 +59,7 @@ static int open_link(struct tern_link **l, enum kind kind, const char *name)
 					    .blocks = mem.blocks,
 					    .alloc = mem.alloc};
 
-	if (kind == PACKET || kind == PACKET_OFFLOAD)
+	if (kind < XDP)
 		return tern_packet_open(l, &packet);
 	return tern_xdp_open(l, &xdp);
 }
@@ -188,6 +190,18 @@ static void test_packet_offload_exchange(void **state)
 	exchange(PACKET_OFFLOAD, PACKET_OFFLOAD);
 }
 
+static void test_plain_exchange(void **state)
+{
+	(void)state;
+	exchange(PLAIN, PLAIN);
+}
+
+static void test_plain_offload_exchange(void **state)
+{
+	(void)state;
+	exchange(PLAIN_OFFLOAD, PACKET_OFFLOAD);
+}
+
 /* Checksums that were left partial come through XDP as they are. */
 static void test_packet_to_xdp(void **state)
 {
@@ -208,16 +222,15 @@ static void test_xdp_busy_poll(void **state)
 }
 
 /* Segments of many MSS stay whole, up to the longest there is. */
-static void test_packet_gso(void **state)
+static void gso(enum kind from, enum kind to)
 {
 	const uint32_t payload[] = {1461, 20000, 65455};
 	struct tern_link *l[2];
 	struct tern_frame f;
 	size_t i;
 
-	(void)state;
-	l[0] = open_or_skip(PACKET_OFFLOAD, "va");
-	l[1] = open_or_skip(PACKET, "vb");
+	l[0] = open_or_skip(from, "va");
+	l[1] = open_or_skip(to, "vb");
 	assert_int_equal(l[0]->flags,
 			 TERN_IF_ETHERNET | TERN_IF_CSUM | TERN_IF_GSO);
 	assert_int_equal(l[1]->flags, TERN_IF_ETHERNET);
@@ -232,6 +245,18 @@ static void test_packet_gso(void **state)
 	}
 	tern_link_close(l[0]);
 	tern_link_close(l[1]);
+}
+
+static void test_packet_gso(void **state)
+{
+	(void)state;
+	gso(PACKET_OFFLOAD, PACKET);
+}
+
+static void test_plain_gso(void **state)
+{
+	(void)state;
+	gso(PLAIN_OFFLOAD, PLAIN);
 }
 
 /* Too long for the wire, or too short for one: lost, and nothing else is. */
@@ -264,6 +289,12 @@ static void test_packet_odd_lengths(void **state)
 {
 	(void)state;
 	odd_lengths(PACKET);
+}
+
+static void test_plain_odd_lengths(void **state)
+{
+	(void)state;
+	odd_lengths(PLAIN);
 }
 
 static void test_xdp_odd_lengths(void **state)
@@ -304,6 +335,12 @@ static void test_packet_without_memory(void **state)
 	without_memory(PACKET);
 }
 
+static void test_plain_without_memory(void **state)
+{
+	(void)state;
+	without_memory(PLAIN);
+}
+
 static void test_xdp_without_memory(void **state)
 {
 	(void)state;
@@ -311,15 +348,14 @@ static void test_xdp_without_memory(void **state)
 }
 
 /* An interface that is down loses frames and comes back. */
-static void test_packet_down(void **state)
+static void down(enum kind kind)
 {
 	struct tern_link *l[2];
 	struct tern_frame f;
 	int i;
 
-	(void)state;
-	l[0] = open_or_skip(PACKET, "va");
-	l[1] = open_or_skip(PACKET, "vb");
+	l[0] = open_or_skip(kind, "va");
+	l[1] = open_or_skip(kind, "vb");
 	assert_true(device_set_up("va", false));
 	for (i = 0; i < 10000; i++) {
 		make(&f, 10, 0);
@@ -327,6 +363,7 @@ static void test_packet_down(void **state)
 	}
 	drain(l[0]);
 	assert_true(device_set_up("va", true));
+	assert_true(device_crosses("va", "vb"));
 	make(&f, 77, 0);
 	tern_frame_finish_csum(&f);
 	send_now(l[0], &f);
@@ -334,6 +371,59 @@ static void test_packet_down(void **state)
 	check_frame(&f, 77);
 	tern_link_close(l[0]);
 	tern_link_close(l[1]);
+}
+
+static void test_packet_down(void **state)
+{
+	(void)state;
+	down(PACKET);
+}
+
+static void test_plain_down(void **state)
+{
+	(void)state;
+	down(PLAIN);
+}
+
+/* With the tag 5 the frame is not of this network, with the tag 0 it is. */
+static void tagged(enum kind kind)
+{
+	struct tern_link *l[2];
+	struct tern_frame f;
+	uint8_t p[200];
+	uint32_t len;
+	int i;
+
+	l[0] = open_or_skip(PACKET, "va");
+	l[1] = open_or_skip(kind, "vb");
+	for (i = 0; i < 2; i++) {
+		make(&f, 50 + (uint32_t)i, 0);
+		tern_frame_finish_csum(&f);
+		tern_frame_read(&f, 0, p, 12);
+		put_be16(p + 12, 0x8100);
+		put_be16(p + 14, i ? 0x2000 : 0x2005);
+		tern_frame_read(&f, 12, p + 16, sizeof(p) - 16);
+		len = f.len + 4;
+		tern_frame_release(&f);
+		assert_int_equal(tern_frame_copy(&f, mem.blocks, p, len), 0);
+		send_now(l[0], &f);
+	}
+	await(l[1], &f);
+	check_frame(&f, 51);
+	tern_link_close(l[0]);
+	tern_link_close(l[1]);
+}
+
+static void test_packet_tagged(void **state)
+{
+	(void)state;
+	tagged(PACKET);
+}
+
+static void test_plain_tagged(void **state)
+{
+	(void)state;
+	tagged(PLAIN);
 }
 
 /* It goes away: both calls say so, recv() first. */
@@ -364,6 +454,12 @@ static void test_packet_gone(void **state)
 {
 	(void)state;
 	gone(PACKET);
+}
+
+static void test_plain_gone(void **state)
+{
+	(void)state;
+	gone(PLAIN);
 }
 
 static void test_xdp_gone(void **state)
@@ -428,16 +524,25 @@ int main(void)
 		TEST(test_refuses),
 		TEST(test_packet_exchange),
 		TEST(test_packet_offload_exchange),
+		TEST(test_plain_exchange),
+		TEST(test_plain_offload_exchange),
 		TEST(test_packet_to_xdp),
 		TEST(test_xdp_exchange),
 		TEST(test_xdp_busy_poll),
 		TEST(test_packet_gso),
+		TEST(test_plain_gso),
 		TEST(test_packet_odd_lengths),
+		TEST(test_plain_odd_lengths),
 		TEST(test_xdp_odd_lengths),
 		TEST(test_packet_without_memory),
+		TEST(test_plain_without_memory),
 		TEST(test_xdp_without_memory),
 		TEST(test_packet_down),
+		TEST(test_plain_down),
+		TEST(test_packet_tagged),
+		TEST(test_plain_tagged),
 		TEST(test_packet_gone),
+		TEST(test_plain_gone),
 		TEST(test_xdp_gone),
 		TEST(test_refuses_interface),
 #undef TEST
