@@ -29,7 +29,7 @@ static void queue_fin(struct tcp *tcp, struct tcb *t)
 	case CLOSE_WAIT:
 		tcp_set_state(tcp, t, LAST_ACK);
 		return;
-	case SYN_RECEIVED: /* FIN-WAIT-1 when the ACK comes */
+	case SYN_RECEIVED: /* FIN goes; FIN-WAIT-1 when the ACK of SYN comes */
 	case CLOSED:
 	case LISTEN:
 	case SYN_SENT:

@@ -334,15 +334,24 @@ static bool plan_repair(const struct tcb *t, uint32_t max_len, struct outseg *o)
 	return plan_lost(t, max_len, o);
 }
 
+/* Before our SYN is acknowledged: the SYN; with Fast Open text after SYN,ACK
+ * (RFC 7413 4.2.2); or the FIN of a user who has sent nothing (3.10.4). */
+static bool plan_open(const struct tcb *t, uint32_t max_len, struct outseg *o)
+{
+	if (plan_syn(t, o))
+		return true;
+	if (fastopen_is_early(t))
+		return output_unsent(t) > 0 && plan_new_text(t, max_len, o);
+	return t->state == SYN_RECEIVED && plan_fin(t, o);
+}
+
 bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 {
 	const bool by_sack = repair_is_on(t);
 
 	*o = (struct outseg){.seq = t->snd.nxt};
-	if (t->syn_unacked) /* RFC 7413 4.2.2: text may follow SYN,ACK */
-		return plan_syn(t, o) ||
-		       (fastopen_is_early(t) && output_unsent(t) > 0 &&
-			plan_new_text(t, max_len, o));
+	if (t->syn_unacked)
+		return plan_open(t, max_len, o);
 	if (!is_synchronized(t))
 		return false;
 	if (by_sack && plan_repair(t, max_len, o))
