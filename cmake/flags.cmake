@@ -53,11 +53,17 @@ if(tern_sanitizers)
 	add_link_options(-fsanitize=${tern_sanitizers})
 endif()
 
+# A segment passes through some fifty small functions, most of which have one or
+# two callers.  To inline more of them makes the library a third longer, and a
+# connection 6% cheaper.
+set(tern_inline --param=max-inline-insns-auto=80 --param=inline-min-speedup=8
+	--param=large-function-growth=400 --param=inline-unit-growth=100)
+
 # The libraries are optimised as a whole where GCC can do that in a partial
 # link (library.cmake).  The objects hold plain code too, which the tests link.
 option(TERN_LTO "optimise the libraries as a whole (GCC)" ON)
 set(tern_lto)
 if(TERN_LTO AND CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT tern_sanitizers)
-	set(tern_lto -flto=auto -ffat-lto-objects)
+	set(tern_lto -flto=auto -ffat-lto-objects ${tern_inline})
 	add_link_options(-fno-lto)
 endif()

@@ -81,7 +81,8 @@ if(core_sources)
 	if(tern_lto)
 		set(merge ${CMAKE_C_COMPILER} -r -nostdlib -O3 -fPIC
 			-flto=auto -flinker-output=nolto-rel
-			-ffunction-sections -fdata-sections)
+			-ffunction-sections -fdata-sections
+			${tern_inline})
 	endif()
 	add_custom_command(OUTPUT ${whole} ${shared}
 		COMMAND ${merge} -o ${shared} ${tern_objects}

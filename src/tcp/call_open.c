@@ -79,17 +79,21 @@ bool tcp_is_bound(const struct tcb *t)
 struct wish {
 	struct tcp *tcp;
 	struct tern_tuple tuple;
+	uint32_t hash; /* of the tuple looked at last */
 };
 
 /* A tuple is free if nobody has it, or only a TIME-WAIT that may go. */
-static bool tuple_taken(struct tcp *tcp, const struct tern_tuple *t)
+static bool tuple_taken(struct wish *w)
 {
-	struct conn *c = demux_find(tcp, t, demux_hash(tcp, t));
+	struct conn *c;
 
+	w->hash = demux_hash(w->tcp, &w->tuple);
+	c = demux_find(w->tcp, &w->tuple, w->hash);
 	if (!c)
 		return false;
 	return c->kind != CONN_TIME_WAIT ||
-	       !timewait_reusable(tcp, container_of(c, struct timewait, conn));
+	       !timewait_reusable(w->tcp,
+				  container_of(c, struct timewait, conn));
 }
 
 static bool port_taken(void *ctx, uint16_t port)
@@ -97,22 +101,27 @@ static bool port_taken(void *ctx, uint16_t port)
 	struct wish *w = ctx;
 
 	w->tuple.lport = port;
-	return tuple_taken(w->tcp, &w->tuple);
+	return tuple_taken(w);
 }
 
 /* A client need not bind: the port is picked (RFC 6056), the address is the
- * route's. */
-static int choose_port(struct tcp *tcp, struct tcb *t)
+ * route's.  Tells the hash of the tuple. */
+static int choose_port(struct tcp *tcp, struct tcb *t, uint32_t *hash)
 {
 	struct wish w = {.tcp = tcp, .tuple = conn_tuple(&t->conn)};
 	int port;
 
-	if (t->port_held)
-		return tuple_taken(tcp, &w.tuple) ? -EADDRNOTAVAIL : 0;
+	if (t->port_held) {
+		if (tuple_taken(&w))
+			return -EADDRNOTAVAIL;
+		*hash = w.hash;
+		return 0;
+	}
 	port = ports_pick_connect(&tcp->ports, &tcp->env->rng, &w.tuple,
 				  port_taken, &w);
 	if (port < 0)
 		return port;
+	*hash = w.hash; /* of the one that was free */
 	t->conn.lport = (uint16_t)port;
 	return hold_port(tcp, t, tcp_port_flags(&t->opts) | PORT_CONNECT);
 }
@@ -136,10 +145,10 @@ static int choose_addr(struct tcp *tcp, struct tcb *t, uint32_t *src)
 
 /* A TIME-WAIT in the way was found to be reusable: its sequence numbers must
  * lie behind ours. */
-static void choose_iss(struct tcp *tcp, struct tcb *t)
+static void choose_iss(struct tcp *tcp, struct tcb *t, uint32_t hash)
 {
 	const struct tern_tuple tuple = conn_tuple(&t->conn);
-	struct conn *c = demux_find(tcp, &tuple, demux_hash(tcp, &tuple));
+	struct conn *c = demux_find(tcp, &tuple, hash);
 	struct timewait *w;
 
 	t->snd.iss = iss_generate(&tcp->iss_key, &tuple, tcp->env->now);
@@ -181,12 +190,12 @@ static void forget_past(struct tcb *t)
 		*t->tally = (struct tally){0};
 }
 
-static void init_open(struct tcp *tcp, struct tcb *t)
+static void init_open(struct tcp *tcp, struct tcb *t, uint32_t hash)
 {
 	const struct tern_tuple tuple = conn_tuple(&t->conn);
 
 	forget_past(t);
-	choose_iss(tcp, t);
+	choose_iss(tcp, t, hash);
 	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.up = t->snd.iss;
 	t->syn_unacked = true;
 	t->ts_ok = tcp->tun.timestamps;
@@ -225,7 +234,8 @@ static void forget_peer(struct tcp *tcp, struct tcb *t)
 }
 
 /* MUST-46: to one host only; MUST-44: the source is known before the SYN. */
-static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
+static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port,
+		   uint32_t *hash)
 {
 	/* An address that an earlier connect() chose is chosen anew. */
 	uint32_t src = t->bound_addr ? t->conn.laddr : 0;
@@ -239,7 +249,7 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 		return err;
 	t->conn.raddr = addr;
 	t->conn.rport = port;
-	err = choose_port(tcp, t);
+	err = choose_port(tcp, t, hash);
 	if (err)
 		forget_peer(tcp, t);
 	return err;
@@ -247,7 +257,7 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 
 int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 {
-	struct tern_tuple tuple;
+	uint32_t hash;
 	int err;
 
 	if (t->state != CLOSED)
@@ -260,12 +270,11 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 		return -EISCONN;
 	if (addr == 0)
 		addr = UINT32_C(0x7f000001); /* as on Linux: this host */
-	err = prepare(tcp, t, addr, port);
+	err = prepare(tcp, t, addr, port, &hash);
 	if (err)
 		return err;
-	init_open(tcp, t);
-	tuple = conn_tuple(&t->conn);
-	if (demux_insert(tcp, &t->conn, demux_hash(tcp, &tuple)) < 0) {
+	init_open(tcp, t, hash);
+	if (demux_insert(tcp, &t->conn, hash) < 0) {
 		forget_peer(tcp, t);
 		return -ENOBUFS;
 	}

@@ -37,9 +37,10 @@ static void start_2msl(struct tcp *tcp, struct timewait *w)
 	list_add_tail(&tcp->time_waits, &w->queue);
 }
 
-/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.  `path`: where that leads, or NULL. */
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.  `t`: what it has just been, and what
+ * knows the way there, or NULL. */
 static void answer(struct tcp *tcp, const struct timewait *w,
-		   const struct net_path *path)
+		   const struct tcb *t)
 {
 	struct tcp_options o = {0};
 	struct bare_segment b = {
@@ -50,13 +51,15 @@ static void answer(struct tcp *tcp, const struct timewait *w,
 		.wnd = w->conn.wnd_raw,
 		.tos = (uint8_t)(w->conn.dscp << 2), /* SHLD-22 */
 		.opt = &o,
-		.path = path,
+		.path = t ? &t->path : NULL,
 	};
+	uint32_t offset;
 
 	if (w->conn.flags & TIMEWAIT_TS) {
+		offset = t ? t->ts_offset
+			   : iss_timestamp_offset(&tcp->ts_key, &b.tuple);
 		o.present = TERN_OPT_TIMESTAMPS;
-		o.ts_val = timestamp_now(
-			tcp, iss_timestamp_offset(&tcp->ts_key, &b.tuple));
+		o.ts_val = timestamp_now(tcp, offset);
 		o.ts_ecr = w->ts_recent;
 	}
 	reply_bare(tcp, &b);
@@ -131,7 +134,7 @@ static void end_at_once(struct tcp *tcp, struct tcb *t)
 	tcb_drop(tcp, t, TERN_DROP_TCP_TIMEWAIT_FULL);
 	fill(&last, t);
 	if (t->ack_now)
-		answer(tcp, &last, &t->path);
+		answer(tcp, &last, t);
 	tcp_end(tcp, t, 0);
 }
 
@@ -149,7 +152,7 @@ void timewait_enter(struct tcp *tcp, struct tcb *t)
 	t->port_held = false; /* the entry holds it now */
 	start_2msl(tcp, w);
 	if (t->ack_now)
-		answer(tcp, w, &t->path);
+		answer(tcp, w, t);
 }
 
 void timewait_drop(struct tcp *tcp, struct timewait *w)

@@ -109,8 +109,15 @@ uint64_t sum_bytes(uint64_t acc, const void *p, size_t len)
 		at += len / CHUNK * CHUNK;
 		len %= CHUNK;
 	}
-	for (; len >= 8; len -= 8, at += 8)
+	for (; len >= 16; len -= 16, at += 16) {
 		carries += add_carry(&words, at);
+		carries += add_carry(&words, at + 8);
+	}
+	if (len >= 8) {
+		carries += add_carry(&words, at);
+		len -= 8;
+		at += 8;
+	}
 	sum = add_word(add_word(sum, words), carries);
 	return acc + fold32(len ? sum_tail(sum, at, len) : sum);
 }
