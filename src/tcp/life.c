@@ -44,39 +44,6 @@ struct tcb *tcp_create(struct tcp *tcp)
 	return t;
 }
 
-/* What has been counted outlives the flow.  Returns false if there is no memory
- * for that. */
-static bool tally_park(struct tcp *tcp, struct tcb *t)
-{
-	struct tally *own =
-		mem_alloc(&tcp->env->mem, TERN_MEM_CONN, sizeof(*own));
-
-	if (!own)
-		return false;
-	*own = t->flow->tally;
-	t->tally = own;
-	return true;
-}
-
-static void tally_unpark(struct tcp *tcp, struct tcb *t)
-{
-	struct tally *own = t->tally;
-
-	if (own) {
-		t->flow->tally = *own;
-		mem_free(&tcp->env->mem, TERN_MEM_CONN, own, sizeof(*own));
-	}
-	t->tally = &t->flow->tally;
-}
-
-void tally_free(struct tcp *tcp, struct tcb *t)
-{
-	if (!t->flow)
-		mem_free(&tcp->env->mem, TERN_MEM_CONN, t->tally,
-			 sizeof(*t->tally));
-	t->tally = NULL;
-}
-
 static void flow_free(struct tcp *tcp, struct tcb *t)
 {
 	struct flow *f = t->flow;

@@ -183,13 +183,12 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 	}
 }
 
-static int emit_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
-		     struct tern_frame *f, struct outseg *o)
+static int emit_text(struct tcp *tcp, struct tcb *t, struct tern_frame *f,
+		     struct outseg *o)
 {
 	uint32_t len;
 	bool ready;
 
-	(void)max_len;
 	ready = emit_segment(tcp, t, o, f, &len);
 	if (len < o->len) { /* the rest, and the FIN, go in the next one */
 		o->len = len;
@@ -257,7 +256,7 @@ static int output_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
 
 		if (!plan_next(t, most, &o))
 			break;
-		n += emit_text(tcp, t, max_len, &frames[n], &o);
+		n += emit_text(tcp, t, &frames[n], &o);
 		if (!paced)
 			continue;
 		pace_on_sent(tcp, t, o.len);

@@ -14,6 +14,37 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp.h"
 
+bool tally_park(struct tcp *tcp, struct tcb *t)
+{
+	struct tally *own =
+		mem_alloc(&tcp->env->mem, TERN_MEM_CONN, sizeof(*own));
+
+	if (!own)
+		return false;
+	*own = t->flow->tally;
+	t->tally = own;
+	return true;
+}
+
+void tally_unpark(struct tcp *tcp, struct tcb *t)
+{
+	struct tally *own = t->tally;
+
+	if (own) {
+		t->flow->tally = *own;
+		mem_free(&tcp->env->mem, TERN_MEM_CONN, own, sizeof(*own));
+	}
+	t->tally = &t->flow->tally;
+}
+
+void tally_free(struct tcp *tcp, struct tcb *t)
+{
+	if (!t->flow)
+		mem_free(&tcp->env->mem, TERN_MEM_CONN, t->tally,
+			 sizeof(*t->tally));
+	t->tally = NULL;
+}
+
 static enum tally_wait wait_of(const struct tcb *t)
 {
 	if (tcp_sendq_len(t) == 0)

@@ -51,6 +51,13 @@ struct tally {
 	bool rate_app_limited;
 };
 
+/* The cold half has just been made: what was parked is in it now. */
+void tally_unpark(struct tcp *tcp, struct tcb *t);
+
+/* The cold half is about to go.  Returns false if there is no memory to park
+ * in. */
+bool tally_park(struct tcp *tcp, struct tcb *t);
+
 /* The control block goes. */
 void tally_free(struct tcp *tcp, struct tcb *t);
 
