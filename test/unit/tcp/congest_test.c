@@ -44,7 +44,6 @@ static void begin(struct bench *b, const char *cc, uint32_t queued,
 	b->tcp.tun.slow_start_after_idle = 1;
 	b->tcp.rtt_limits.max_us = 120000000;
 	b->t = (struct tcb){.state = ESTABLISHED, .flow = &b->f, .mss = MSS};
-	b->t.tally = &b->f.tally;
 	b->t.opts.cc = number_of(cc);
 	b->t.tally = &b->tally;
 	sentq_init(&b->f.sent);
