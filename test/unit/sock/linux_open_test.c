@@ -142,7 +142,8 @@ static void bind_addresses(struct side *s)
 /* One row of two sockets on one port. */
 static void share(struct side *s, uint32_t ip_a, uint32_t ip_b, int how)
 {
-	struct sockaddr_in a = side_addr(ip_a, 0), b;
+	/* Free on all addresses: of Linux' ports others take some meanwhile. */
+	struct sockaddr_in a = side_addr(ip_a, side_free_port(s)), b;
 	int fd_a = side_tcp(s), fd_b = side_tcp(s);
 
 	if (how & 1)
@@ -154,7 +155,7 @@ static void share(struct side *s, uint32_t ip_a, uint32_t ip_b, int how)
 	if (how & 8)
 		NOTE(s, side_set_opt(s, fd_b, SOL_SOCKET, SO_REUSEPORT, 1));
 	NEED(do_bind(s, fd_a, &a, sizeof(a)));
-	b = side_addr(ip_b, ntohs(side_name(s, fd_a).sin_port));
+	b = side_addr(ip_b, ntohs(a.sin_port));
 	if (how & 16)
 		NOTE(s, do_listen(s, fd_a, 1));
 	NOTE(s, do_bind(s, fd_b, &b, sizeof(b)));

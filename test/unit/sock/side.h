@@ -351,7 +351,7 @@ static inline struct sockaddr_in side_name(struct side *s, int fd)
 /* A port that nobody had a moment ago. */
 static inline uint16_t side_free_port(struct side *s)
 {
-	struct sockaddr_in a = side_addr(INADDR_LOOPBACK, 0);
+	struct sockaddr_in a = side_addr(INADDR_ANY, 0);
 	int fd = side_tcp(s);
 
 	NEED(do_bind(s, fd, &a, sizeof(a)));

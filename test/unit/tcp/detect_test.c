@@ -187,18 +187,6 @@ static void timeout_first_only(void **state)
 	drive_free(d);
 }
 
-static struct drive *by_count(uint32_t n, uint32_t more)
-{
-	struct drive *d = drive_new();
-
-	drive_sysctl(d, "net.ipv4.tcp_recovery", "0");
-	flight_join(d, SEG(SYN, 0, 0, .mss = MSS, .sack_ok = true));
-	drive_send(d, (n + more) * MSS, 0);
-	flight_expect(d, 0, n);
-	drive_sleep(d, RTT);
-	return d;
-}
-
 /* 6675 4 IsLost(): three runs, or more than two segments, SACKed above it. */
 static void is_lost(void **state)
 {
@@ -222,7 +210,7 @@ static void is_lost(void **state)
 
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(row); i++) {
-		struct drive *d = by_count(10, 0);
+		struct drive *d = flight_by_count(10, 0);
 
 		flight_sack(d, 0, row[i].b);
 		if (lost_of(d) != row[i].lost)
@@ -235,7 +223,7 @@ static void is_lost(void **state)
 /* By count nothing waits for a timer. */
 static void no_reordering_timer(void **state)
 {
-	struct drive *d = by_count(10, 0);
+	struct drive *d = flight_by_count(10, 0);
 
 	(void)state;
 	flight_sack(d, 0, SACK1(2, 3));
@@ -248,7 +236,7 @@ static void no_reordering_timer(void **state)
 /* n segments of 100 bytes. */
 static struct drive *small_ones(int n)
 {
-	struct drive *d = by_count(0, 0);
+	struct drive *d = flight_by_count(0, 0);
 	int i;
 
 	drive_set(d, d->fd, IPPROTO_TCP, TCP_NODELAY, 1);

@@ -96,6 +96,19 @@ static inline struct drive *flight_of(uint32_t n, uint32_t more)
 	return d;
 }
 
+/* The same with RFC 6675 in place of RACK, a round trip later. */
+static inline struct drive *flight_by_count(uint32_t n, uint32_t more)
+{
+	struct drive *d = drive_new();
+
+	drive_sysctl(d, "net.ipv4.tcp_recovery", "0");
+	flight_join(d, SEG(SYN, 0, 0, .mss = MSS, .sack_ok = true));
+	drive_send(d, (n + more) * MSS, 0);
+	flight_expect(d, 0, n);
+	drive_sleep(d, RTT);
+	return d;
+}
+
 /* The peer has everything before segment i. */
 static inline void flight_ack(struct drive *d, uint32_t i)
 {

@@ -100,23 +100,11 @@ static void lost_before_new(void **state)
 	drive_free(d);
 }
 
-static struct drive *by_count(uint32_t n, uint32_t more)
-{
-	struct drive *d = drive_new();
-
-	drive_sysctl(d, "net.ipv4.tcp_recovery", "0");
-	flight_join(d, SEG(SYN, 0, 0, .mss = MSS, .sack_ok = true));
-	drive_send(d, (n + more) * MSS, 0);
-	flight_expect(d, 0, n);
-	drive_sleep(d, RTT);
-	return d;
-}
-
 /* NextSeg (3): a hole of which nobody knows goes when there is nothing else; it
  * counts twice in the pipe, and once only goes. */
 static void holes(void **state)
 {
-	struct drive *d = by_count(10, 0);
+	struct drive *d = flight_by_count(10, 0);
 	const struct sentq *q = &flight_tcb(d)->flow->sent;
 
 	(void)state;
@@ -139,7 +127,7 @@ static void holes(void **state)
 /* ... but new text goes first, (2). */
 static void new_before_holes(void **state)
 {
-	struct drive *d = by_count(10, 10);
+	struct drive *d = flight_by_count(10, 10);
 
 	(void)state;
 	flight_sack(d, 0, SACK2(1, 4, 5, 7));
@@ -152,7 +140,7 @@ static void new_before_holes(void **state)
 /* NextSeg (4): the last segment, once in a recovery. */
 static void rescue(void **state)
 {
-	struct drive *d = by_count(10, 0);
+	struct drive *d = flight_by_count(10, 0);
 
 	(void)state;
 	flight_sack(d, 0, SACK1(1, 4));
@@ -169,7 +157,7 @@ static void rescue(void **state)
 /* ... if nothing says that it has arrived, and it has not gone again. */
 static void no_rescue(void **state)
 {
-	struct drive *d = by_count(10, 0);
+	struct drive *d = flight_by_count(10, 0);
 
 	(void)state;
 	flight_sack(d, 0, SACK2(1, 4, 9, 10));
@@ -180,7 +168,7 @@ static void no_rescue(void **state)
 		assert_int_not_equal(d->last.seq, 1 + 9 * MSS);
 	assert_false(flight_tcb(d)->flow->repair.rescued);
 	drive_free(d);
-	d = by_count(10, 0);
+	d = flight_by_count(10, 0);
 	flight_sack(d, 0, SACK1(1, 4));
 	flight_expect(d, 0, 1);
 	flight_tcb(d)->flow->sent.last->again = true;
@@ -374,7 +362,7 @@ static void round_trips(void **state)
  * is SACKed only is not. */
 static void sack_is_no_progress(void **state)
 {
-	struct drive *d = by_count(10, 0);
+	struct drive *d = flight_by_count(10, 0);
 	struct tcb *t = flight_tcb(d);
 	const uint64_t since = t->stalled_at;
 

@@ -282,15 +282,23 @@ static void eifel_not_agreed(void **state)
 	drive_free(d);
 }
 
-/* RFC 3708 2: D-SACKs have told of all that was sent again. */
-static void dsack(void **state)
+/* Of ten segments the first seems lost, and goes again. */
+static struct drive *repairing(void)
 {
 	struct drive *d = flight_of(10, 0);
 
-	(void)state;
 	drive_sleep(d, RTT);
 	flight_sack(d, 0, SACK1(1, 4));
 	flight_expect(d, 0, 1);
+	return d;
+}
+
+/* RFC 3708 2: D-SACKs have told of all that was sent again. */
+static void dsack(void **state)
+{
+	struct drive *d = repairing();
+
+	(void)state;
 	drive_sleep(d, 10 * TERN_MS);
 	flight_ack(d, 8);
 	assert_int_equal(flight_tcb(d)->recovery, RECOVERY_FAST);
@@ -324,12 +332,9 @@ static void dsack_of_a_part(void **state)
 /* What was sent again before this reduction was another one's doing. */
 static void dsack_of_another(void **state)
 {
-	struct drive *d = flight_of(10, 0);
+	struct drive *d = repairing();
 
 	(void)state;
-	drive_sleep(d, RTT);
-	flight_sack(d, 0, SACK1(1, 4));
-	flight_expect(d, 0, 1);
 	drive_sleep(d, 10 * TERN_MS);
 	flight_ack(d, 10);
 	drive_send(d, 5 * MSS, 0);
@@ -349,12 +354,9 @@ static void dsack_of_another(void **state)
 /* It may come when nothing is in flight any more. */
 static void dsack_afterwards(void **state)
 {
-	struct drive *d = flight_of(10, 0);
+	struct drive *d = repairing();
 
 	(void)state;
-	drive_sleep(d, RTT);
-	flight_sack(d, 0, SACK1(1, 4));
-	flight_expect(d, 0, 1);
 	drive_sleep(d, 10 * TERN_MS);
 	flight_ack(d, 10);
 	assert_int_equal(flight_tcb(d)->recovery, RECOVERY_OPEN);
@@ -369,12 +371,9 @@ static void dsack_afterwards(void **state)
  * tail loss probe that was not needed. */
 static void dsack_of_a_probe(void **state)
 {
-	struct drive *d = flight_of(10, 0);
+	struct drive *d = repairing();
 
 	(void)state;
-	drive_sleep(d, RTT);
-	flight_sack(d, 0, SACK1(1, 4));
-	flight_expect(d, 0, 1);
 	drive_sleep(d, RTT);
 	flight_ack(d, 10);
 	drive_send(d, 2 * MSS, 0);
@@ -394,12 +393,9 @@ static void dsack_of_a_probe(void **state)
 /* A reduction is taken back once. */
 static void once(void **state)
 {
-	struct drive *d = flight_of(10, 0);
+	struct drive *d = repairing();
 
 	(void)state;
-	drive_sleep(d, RTT);
-	flight_sack(d, 0, SACK1(1, 4));
-	flight_expect(d, 0, 1);
 	flight_sack(d, 4, SACK1(0, 1));
 	assert_int_equal(COUNTED(d, TCPDSACKUndo), 1);
 	flight_ack(d, 10);
@@ -413,12 +409,9 @@ static void once(void **state)
 /* It had come late, so the path reorders: RACK waits from now on. */
 static void reordering_is_known(void **state)
 {
-	struct drive *d = flight_of(10, 0);
+	struct drive *d = repairing();
 
 	(void)state;
-	drive_sleep(d, RTT);
-	flight_sack(d, 0, SACK1(1, 4));
-	flight_expect(d, 0, 1);
 	assert_false(flight_tcb(d)->flow->repair.rack.reordering_seen);
 	flight_sack(d, 4, SACK1(0, 1));
 	assert_true(flight_tcb(d)->flow->repair.rack.reordering_seen);
