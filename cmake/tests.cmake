@@ -39,7 +39,7 @@ function(tern_c_test source label)
 	set_target_properties(${name} PROPERTIES
 		RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test)
 	# What takes time is in the libraries; a test is compiled fast instead.
-	target_compile_options(${name} PRIVATE -O1 -g1)
+	target_compile_options(${name} PRIVATE -O0 -g1)
 	target_include_directories(${name} PRIVATE
 		${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src
 		${PROJECT_SOURCE_DIR} ${test_root})

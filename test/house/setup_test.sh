@@ -17,7 +17,7 @@ fresh()
 {
 	rm -rf "$bin" "$work/calls" "$work/lists"
 	mkdir "$bin"
-	for name in sh cc c++ as ld make objcopy cmake cat chmod cut env grep \
+	for name in sh cc c++ as ld make objcopy cmake ninja cat chmod cut env grep \
 		head ln mktemp rm sed sort tail touch; do
 		path=$(command -v $name) || exit 77
 		printf '#!/bin/sh\nexec %s "$@"\n' "$path" >"$bin/$name"
