@@ -50,6 +50,31 @@ echo '0 socket(..., SOCK_STREAM, 0) = -1 EMFILE' >"$dir/set/sub/bad.pkt"
 echo 'no script' >"$dir/set/sub/notes.txt"
 echo '+0 < Q 0:0(0)' >"$dir/broken"
 
+# What excludes each other, and what cannot be used.
+expect 2 --kernel --so=none "$dir/set/good.pkt"
+shows err 'exclude each other'
+expect 2 --tolerance-usecs=much "$dir/set/good.pkt"
+shows err "accepts 1 to"
+
+# The tolerance of the command line counts, and not that of the script.
+cat >"$dir/late.pkt" <<'END'
+--tolerance_usecs=1000
+0 socket(..., SOCK_STREAM, IPPROTO_TCP) = 3
++0 fcntl(3, F_SETFL, O_RDWR|O_NONBLOCK) = 0
++0 connect(3, ..., ...) = -1 EINPROGRESS
++0 > S 0:0(0) <...>
++1.3 > S 0:0(0) <...>
+END
+expect 1 "$dir/late.pkt"
+shows out 'not as expected: time'
+expect 0 --tolerance-usecs=400000 "$dir/late.pkt"
+
+# Only root has a kernel to play with.
+if [ "$(id -u)" != 0 ]; then
+	expect 2 --kernel "$dir/set/good.pkt"
+	shows err 'the kernel cannot be used: a network namespace'
+fi
+
 # Exit status and closing line.
 expect 0 "$dir/set/good.pkt"
 ends '1 passed, 0 failed'

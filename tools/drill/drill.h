@@ -14,7 +14,9 @@ struct drill_profile;
 
 struct drill_config {
 	const struct drill_profile *profile;
-	const char *library; /* drive the stack of this one; NULL: our own */
+	const char *library;  /* drive the stack of this one; NULL: our own */
+	bool kernel;	      /* drive the running kernel */
+	int64_t tolerance_ns; /* whatever scripts say; 0: what they say */
 	const char *const *defines; /* "NAME=VALUE", ended by NULL; or NULL */
 	bool verbose;		    /* tell each event as it happens */
 	bool confined;		    /* run neither shell nor python */

@@ -5,7 +5,8 @@
  * The next one that it has sent is taken, however early, and waited for, if
  * there is none yet.  One that is longer in the script than what came is the
  * sum of several of equal size, as a stack sends that leaves cutting to its
- * device: all but the last without PSH and FIN.
+ * device: all but the last without FIN.  PSH may end any of them, since a stack
+ * that sends several bursts sets it on each.
  */
 #include "outbound.h"
 
@@ -13,13 +14,6 @@
 #include <string.h>
 
 #include "run.h"
-
-/* How long after its time a packet is waited for, so that it can be told that
- * it came late. */
-#define PATIENCE_NS (INT64_C(300) * 1000000000)
-
-/* How long one is waited for whose time does not matter. */
-#define ANY_TIME_NS (INT64_C(4) * 3600 * 1000000000)
 
 #define SEGMENT_ENDS (TERN_PSH | TERN_FIN)
 
@@ -36,7 +30,8 @@ static struct window window_of(const struct drill_run *r,
 
 	if (e->time.kind == DRILL_TIME_ANY) {
 		w.first = 0;
-		w.last = drill_stage_time(&r->stage) + ANY_TIME_NS;
+		w.last = drill_stage_time(&r->stage) +
+			 r->stage.target->any_time_ns;
 		return w;
 	}
 	if (e->time.range)
@@ -129,14 +124,15 @@ static bool take(struct drill_run *r, const struct drill_event *e,
 		 const struct drill_packet *expected, const struct window *w,
 		 struct arrived *a)
 {
+	const int64_t latest = w->last + r->stage.target->patience_ns;
 	struct drill_flow *flow;
 	struct drill_line line;
 	const char *wrong;
 
 	a->live = wait_for(r, w->last);
 	if (!a->live)
-		a->live = wait_for(r, w->last + PATIENCE_NS);
-	if (!a->live || a->live->at_ns > w->last + PATIENCE_NS)
+		a->live = wait_for(r, latest);
+	if (!a->live || a->live->at_ns > latest)
 		return fail_nothing(r, e, expected);
 	a->at_ns = a->live->at_ns;
 	wrong = drill_packet_read(&a->packet, a->live->bytes, a->live->len,
@@ -232,6 +228,7 @@ static bool check_parts(struct drill_run *r, const struct drill_event *e,
 
 		part.len = a->packet.len;
 		part.flags &= (uint16_t)~SEGMENT_ENDS;
+		part.flags |= a->packet.flags & TERN_PSH;
 		ok = check(r, e, &part, w, a);
 		free(a->live);
 		a->live = NULL;

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "kernel.h"
 #include "library.h"
 
 #define MAX_STEPS UINT64_C(20000000)
@@ -212,11 +213,24 @@ static bool start_library(struct drill_run *r)
 			       "the library cannot be used: %s", why);
 }
 
+static bool start_kernel(struct drill_run *r)
+{
+	char why[256];
+
+	if (drill_kernel_open(&r->stage, &r->set, why, sizeof(why)))
+		return true;
+	r->stage.target = NULL;
+	return drill_run_wrong(r, (struct drill_place){1, 1},
+			       "the kernel cannot be used: %s", why);
+}
+
 static bool start(struct drill_run *r)
 {
 	const char *refused;
 	int err;
 
+	if (r->config->kernel)
+		return start_kernel(r);
 	if (r->config->library)
 		return start_library(r);
 	err = drill_stage_open(&r->stage, &r->set,
@@ -251,10 +265,12 @@ static bool parse(struct drill_run *r, const char *text, size_t len)
 	const struct drill_error *e = &r->script.error;
 
 	drill_settings_init(&r->set);
-	if (drill_script_parse(&r->script, text, len, r->config->defines) &&
-	    drill_settings_apply(&r->set, &r->script))
-		return drill_run_check_calls(r);
-	return drill_run_wrong(r, e->place, "%s", e->text);
+	if (!drill_script_parse(&r->script, text, len, r->config->defines) ||
+	    !drill_settings_apply(&r->set, &r->script))
+		return drill_run_wrong(r, e->place, "%s", e->text);
+	if (r->config->tolerance_ns)
+		r->set.tolerance_ns = r->config->tolerance_ns;
+	return drill_run_check_calls(r);
 }
 
 enum drill_verdict drill_run_text(const struct drill_config *c,

@@ -10,13 +10,22 @@
 
 #include "words.h"
 
-#define DEFAULTS "tern-drill-defaults"
-
 const char *const drill_shim_names[] = {
-	"sysctl",	  "ip",	       "tc",	   "ss",
-	"nstat",	  "ethtool",   "ifconfig", "modprobe",
-	"kldload",	  "kldunload", "kldstat",  "sync",
-	"set_sysctls.py", DEFAULTS,    NULL,
+	"sysctl",
+	"ip",
+	"tc",
+	"ss",
+	"nstat",
+	"ethtool",
+	"ifconfig",
+	"modprobe",
+	"kldload",
+	"kldunload",
+	"kldstat",
+	"sync",
+	"set_sysctls.py",
+	DRILL_SHIM_DEFAULTS,
+	NULL,
 };
 
 bool drill_shim_knows(const char *name)
@@ -30,13 +39,13 @@ bool drill_shim_knows(const char *name)
 }
 
 /* name=value, or a name to be read. */
-static int set_or_get(const struct drill_shims *h, char *word, bool quiet,
+static int set_or_get(const struct drill_sysctls *h, char *word, bool quiet,
 		      bool bare, FILE *out, FILE *err)
 {
 	char *eq = strchr(word, '='), text[192];
 
 	if (!eq) {
-		if (!drill_tunable_get(h->stack, word, text, sizeof(text))) {
+		if (!h->get(h->ctx, word, text, sizeof(text))) {
 			fprintf(err, "%s\n", text);
 			return 1;
 		}
@@ -44,7 +53,7 @@ static int set_or_get(const struct drill_shims *h, char *word, bool quiet,
 		return 0;
 	}
 	*eq = 0;
-	if (!drill_tunable_set(h->stack, word, eq + 1, text, sizeof(text))) {
+	if (!h->set(h->ctx, word, eq + 1, text, sizeof(text))) {
 		fprintf(err, "%s\n", text);
 		return 1;
 	}
@@ -54,15 +63,15 @@ static int set_or_get(const struct drill_shims *h, char *word, bool quiet,
 }
 
 /* Everything, for -a. */
-static int show_all(const struct drill_shims *h, FILE *out)
+static int show_all(const struct drill_sysctls *h, FILE *out)
 {
-	const struct tern_sysctl *s;
+	const char *name;
 	char value[128];
 	int i;
 
-	for (i = 0; (s = tern_sysctl_at(i)); i++)
-		if (drill_tunable_get(h->stack, s->name, value, sizeof(value)))
-			fprintf(out, "%s = %s\n", s->name, value);
+	for (i = 0; h->at && (name = h->at(i)); i++)
+		if (h->get(h->ctx, name, value, sizeof(value)))
+			fprintf(out, "%s = %s\n", name, value);
 	return 0;
 }
 
@@ -78,7 +87,7 @@ static char *join(char ***argv, char *joined, size_t size)
 	return joined;
 }
 
-static int run_sysctl(const struct drill_shims *h, char **argv, FILE *out,
+int drill_shim_sysctl(const struct drill_sysctls *h, char **argv, FILE *out,
 		      FILE *err)
 {
 	bool quiet = false, bare = false, lenient = false;
@@ -107,8 +116,8 @@ static int run_sysctl(const struct drill_shims *h, char **argv, FILE *out,
 	return lenient ? 0 : status;
 }
 
-static int run_set_sysctls(const struct drill_shims *h, char **argv, FILE *out,
-			   FILE *err)
+int drill_shim_set_sysctls(const struct drill_sysctls *h, char **argv,
+			   FILE *out, FILE *err)
 {
 	int status = 0;
 
@@ -117,8 +126,7 @@ static int run_set_sysctls(const struct drill_shims *h, char **argv, FILE *out,
 	return status;
 }
 
-/* There are no modules to load, no cards to set up, and no disks. */
-static bool means_nothing(const char *name)
+bool drill_shim_means_nothing(const char *name)
 {
 	static const char *const names[] = {"modprobe", "kldload", "kldunload",
 					    "kldstat",	"ethtool", "sync"};
@@ -130,14 +138,34 @@ static bool means_nothing(const char *name)
 	return false;
 }
 
+static bool set_tunable(void *ctx, const char *name, const char *value,
+			char *why, size_t size)
+{
+	return drill_tunable_set(ctx, name, value, why, size);
+}
+
+static bool get_tunable(void *ctx, const char *name, char *value, size_t size)
+{
+	return drill_tunable_get(ctx, name, value, size);
+}
+
+static const char *tunable_at(int i)
+{
+	const struct tern_sysctl *s = tern_sysctl_at(i);
+
+	return s ? s->name : NULL;
+}
+
 int drill_shim(const struct drill_shims *h, char **argv, FILE *out, FILE *err)
 {
+	const struct drill_sysctls how = {h->stack, set_tunable, get_tunable,
+					  tunable_at};
 	const char *name = drill_base_name(argv[0]);
 
 	if (strcmp(name, "sysctl") == 0)
-		return run_sysctl(h, argv, out, err);
+		return drill_shim_sysctl(&how, argv, out, err);
 	if (strcmp(name, "set_sysctls.py") == 0)
-		return run_set_sysctls(h, argv, out, err);
+		return drill_shim_set_sysctls(&how, argv, out, err);
 	if (strcmp(name, "ip") == 0)
 		return drill_shim_ip(h, argv, out, err);
 	if (strcmp(name, "tc") == 0)
@@ -148,9 +176,9 @@ int drill_shim(const struct drill_shims *h, char **argv, FILE *out, FILE *err)
 		return drill_shim_nstat(h, argv, out, err);
 	if (strcmp(name, "ifconfig") == 0)
 		return drill_shim_ifconfig(h, argv, out, err);
-	if (means_nothing(name))
+	if (drill_shim_means_nothing(name))
 		return 0;
-	if (strcmp(name, DEFAULTS) == 0) {
+	if (strcmp(name, DRILL_SHIM_DEFAULTS) == 0) {
 		drill_tunables_restore(h->defaults, h->stack);
 		return 0;
 	}

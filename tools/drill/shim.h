@@ -17,6 +17,18 @@ struct drill_shims {
 	const struct drill_tunables *defaults; /* of the profile */
 };
 
+/* How sysctl(8) reaches what it acts on.  Both return true, or write into the
+ * text that they are given what is wrong. */
+struct drill_sysctls {
+	void *ctx;
+	bool (*set)(void *ctx, const char *name, const char *value, char *why,
+		    size_t size);
+	bool (*get)(void *ctx, const char *name, char *value, size_t size);
+	const char *(*at)(int i); /* all names, for -a; or NULL */
+};
+
+#define DRILL_SHIM_DEFAULTS "tern-drill-defaults"
+
 /* The names that drill_shim() answers to, ended by NULL. */
 extern const char *const drill_shim_names[];
 
@@ -27,6 +39,14 @@ bool drill_shim_knows(const char *name);
  * Returns its exit status.
  */
 int drill_shim(const struct drill_shims *h, char **argv, FILE *out, FILE *err);
+
+int drill_shim_sysctl(const struct drill_sysctls *h, char **argv, FILE *out,
+		      FILE *err);
+int drill_shim_set_sysctls(const struct drill_sysctls *h, char **argv,
+			   FILE *out, FILE *err);
+
+/* There are no modules to load, no cards to set up, and no disks. */
+bool drill_shim_means_nothing(const char *name);
 
 int drill_shim_ip(const struct drill_shims *h, char **argv, FILE *out,
 		  FILE *err);

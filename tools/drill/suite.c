@@ -23,7 +23,8 @@
 #include "arena.h"
 
 #define WORKERS_MAX 256
-#define SECONDS_MAX 120.0 /* of real time, for one script */
+#define SECONDS_MAX 120.0  /* of real time, for one script */
+#define KERNEL_MAX  3600.0 /* where that is the time of the script */
 #define CRASHED	    99
 
 static void add(struct drill_suite *s, const char *path)
@@ -148,7 +149,13 @@ static void start(struct pool *p)
 	p->n++;
 }
 
-static void judge(struct worker *w, struct drill_result *res)
+static double seconds_max(const struct pool *p)
+{
+	return p->s->config.kernel ? KERNEL_MAX : SECONDS_MAX;
+}
+
+static void judge(const struct pool *p, struct worker *w,
+		  struct drill_result *res)
 {
 	int status = -1;
 
@@ -165,7 +172,7 @@ static void judge(struct worker *w, struct drill_result *res)
 	res->verdict = DRILL_FAILED;
 	if (w->late)
 		fprintf(w->text, "%s: it took more than %.0f s\n", res->path,
-			SECONDS_MAX);
+			seconds_max(p));
 	else
 		fprintf(w->text,
 			"%s: the stack, or the runner, crashed (%s "
@@ -198,7 +205,7 @@ static void finish(struct pool *p, struct worker *w)
 
 	if (w->fd >= 0)
 		close(w->fd);
-	judge(w, res);
+	judge(p, w, res);
 	fclose(w->text);
 	res->seconds = now() - w->begin;
 	res->over = true;
@@ -239,7 +246,7 @@ static void wait_for_workers(struct pool *p)
 
 		if (w->fd < 0 || (fds[i].revents && !listen_to(w)))
 			finish(p, w);
-		else if (now() - w->begin > SECONDS_MAX)
+		else if (now() - w->begin > seconds_max(p))
 			end(w);
 	}
 }

@@ -2,10 +2,11 @@
 /*
  * target.h - how the runner reaches the stack under test
  *
- * The stack is in this process (target_stack.c), or behind the interface of a
- * library that has one (target_library.c).  The runner knows it by this table
- * only.  Calls return what those of <tern/socket.h> do: a result or a negative
- * errno.
+ * The stack is in this process (target_stack.c), behind the interface of a
+ * library that has one (target_library.c), or in the running kernel
+ * (target_kernel.c, which makes its own table).  The runner knows it by this
+ * table only.  Calls return what those of <tern/socket.h> do: a result or a
+ * negative errno.
  */
 #ifndef TERN_DRILL_TARGET_H
 #define TERN_DRILL_TARGET_H
@@ -19,6 +20,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
+
+/* For those whose time is virtual, and costs nothing. */
+#define DRILL_PATIENCE_NS (INT64_C(300) * 1000000000)
+#define DRILL_ANY_TIME_NS (INT64_C(4) * 3600 * 1000000000)
 
 struct drill_live;
 struct drill_stage;
@@ -47,6 +52,12 @@ struct drill_target {
 	 */
 	bool blocks;
 	bool (*waiting)(const struct drill_stage *s);
+
+	/*
+	 * How long a packet that is late is waited for, so that it can be told
+	 * that it came late; and one whose time does not matter.
+	 */
+	int64_t patience_ns, any_time_ns;
 
 	/* The stage's own. */
 	void (*close)(struct drill_stage *s);

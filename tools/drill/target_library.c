@@ -436,6 +436,8 @@ static ssize_t lib_splice(struct drill_stage *s, int in, int out, size_t len,
 
 const struct drill_target drill_target_library = {
 	.blocks = true,
+	.patience_ns = DRILL_PATIENCE_NS,
+	.any_time_ns = DRILL_ANY_TIME_NS,
 	.waiting = lib_waiting,
 	.close = lib_close,
 	.settle = lib_settle,

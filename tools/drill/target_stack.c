@@ -265,6 +265,8 @@ static int host_epoll_wait(struct drill_stage *s, int set,
 }
 
 const struct drill_target drill_target_stack = {
+	.patience_ns = DRILL_PATIENCE_NS,
+	.any_time_ns = DRILL_ANY_TIME_NS,
 	.waiting = host_waiting,
 	.close = host_close,
 	.settle = host_settle,

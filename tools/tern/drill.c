@@ -12,12 +12,20 @@
 #include "commands.h"
 #include "message.h"
 #include "number.h"
+#include "tools/drill/kernel.h"
 #include "tools/drill/suite.h"
 
 #define JOBS_MAX    256
 #define DEFINES_MAX 64
 
-enum { KEY_PROFILE = 0x2000, KEY_IP, KEY_JUNIT, KEY_SO };
+enum {
+	KEY_PROFILE = 0x2000,
+	KEY_IP,
+	KEY_JUNIT,
+	KEY_SO,
+	KEY_KERNEL,
+	KEY_TOLERANCE
+};
 
 struct options {
 	struct drill_suite suite;
@@ -36,6 +44,11 @@ static const struct argp_option options[] = {
 	{"define", 'D', "NAME=VALUE", 0, "What NAME stands for in scripts", 0},
 	{"so", KEY_SO, "FILE", 0,
 	 "Drive the stack of libtern-packetdrill.so instead", 0},
+	{"kernel", KEY_KERNEL, NULL, 0,
+	 "Drive the running kernel instead, in real time (takes root)", 0},
+	{"tolerance-usecs", KEY_TOLERANCE, "N", 0,
+	 "How far off the time of an event may be, whatever scripts say", 0},
+	{"tolerance_usecs", 0, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 0},
 	{"verbose", 'v', NULL, 0, "Tell every event, and what passed", 0},
 	{"junit", KEY_JUNIT, "FILE", 0, "Write the results as JUnit XML", 0},
 	{0},
@@ -65,6 +78,16 @@ static void set_jobs(struct options *o, const char *arg)
 	if (!number_parse(arg, 1, JOBS_MAX, &n))
 		message_usage("-j accepts 1 to %d, not '%s'", JOBS_MAX, arg);
 	o->suite.n_workers = (int)n;
+}
+
+static void set_tolerance(struct options *o, const char *arg)
+{
+	uint64_t us;
+
+	if (!number_parse(arg, 1, UINT32_MAX, &us))
+		message_usage("--tolerance-usecs accepts 1 to %u, not '%s'",
+			      UINT32_MAX, arg);
+	o->suite.config.tolerance_ns = (int64_t)us * 1000;
 }
 
 static void define(struct options *o, const char *arg)
@@ -115,6 +138,12 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case KEY_SO:
 		o->suite.config.library = arg;
 		return 0;
+	case KEY_KERNEL:
+		o->suite.config.kernel = true;
+		return 0;
+	case KEY_TOLERANCE:
+		set_tolerance(o, arg);
+		return 0;
 	case KEY_JUNIT:
 		o->junit = arg;
 		return 0;
@@ -158,6 +187,19 @@ static int status_of(const struct options *o)
 	return passed < s->n ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* Told once, not for every script. */
+static bool is_possible(const struct drill_config *c)
+{
+	char why[256];
+
+	if (c->kernel && c->library)
+		message_usage("--kernel and --so exclude each other");
+	if (!c->kernel || drill_kernel_usable(why, sizeof(why)))
+		return true;
+	message("the kernel cannot be used: %s", why);
+	return false;
+}
+
 int cmd_drill(int argc, char **argv)
 {
 	struct options o = {.suite = {.n_workers = default_jobs()}};
@@ -167,6 +209,10 @@ int cmd_drill(int argc, char **argv)
 	o.suite.config.profile = drill_profile_find("linux");
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EXIT_USAGE;
+	if (!is_possible(&o.suite.config)) {
+		drill_suite_free(&o.suite);
+		return EXIT_USAGE;
+	}
 	drill_suite_run(&o.suite, stdout);
 	if (o.junit)
 		err = drill_suite_junit(&o.suite, o.junit);
