@@ -16,6 +16,9 @@
  * Nearly always all holders of a port have one local address.  Then the entry
  * of the port is all there is.  When a second address comes the entry is split:
  * it goes on counting all, and each address has an entry of its own.
+ *
+ * The entries stand in a table by port, of which there are only the pages in
+ * which a port is held: so they are found at once, and prefetched.
  */
 #include "tcp/port.h"
 
@@ -25,31 +28,42 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 
-#define N_BYTES (65536 / 8)
+#define BITMAP_BYTES (65536 / 8)
+#define TABLE_BYTES  (PORT_PAGES * sizeof(struct port_page *))
+#define INIT_BYTES   (2 * BITMAP_BYTES + TABLE_BYTES)
 
 int ports_init(struct ports *p, struct mem *mem, struct rng *rng)
 {
 	memset(p, 0, sizeof(*p));
 	p->mem = mem;
-	p->used = mem_zalloc(mem, TERN_MEM_STACK, 2 * N_BYTES);
+	p->used = mem_zalloc(mem, TERN_MEM_STACK, INIT_BYTES);
 	if (!p->used)
 		return -ENOBUFS;
-	p->chosen = p->used + N_BYTES / sizeof(*p->used);
-	map_init(&p->map, mem, TERN_MEM_CONN);
-	pool_init(&p->pool, mem, TERN_MEM_CONN, sizeof(struct port_use));
+	p->chosen = p->used + BITMAP_BYTES / sizeof(*p->used);
+	p->pages = (void *)(p->chosen + BITMAP_BYTES / sizeof(*p->used));
+	map_init(&p->addrs, mem, TERN_MEM_CONN);
+	pool_init(&p->pool, mem, TERN_MEM_CONN, sizeof(struct port_addr));
 	rng_bytes(rng, &p->pick_key, sizeof(p->pick_key));
 	p->lo = PORT_RANGE_LO;
 	p->hi = PORT_RANGE_HI;
 	return 0;
 }
 
+static void page_free(struct ports *p, struct port_page *page)
+{
+	mem_free(p->mem, TERN_MEM_CONN, page, sizeof(*page));
+}
+
 void ports_fini(struct ports *p)
 {
 	if (!p->used)
 		return;
-	map_fini(&p->map);
+	for (uint32_t i = 0; i < PORT_PAGES; i++)
+		page_free(p, p->pages[i]);
+	page_free(p, p->spare);
+	map_fini(&p->addrs);
 	pool_drain(&p->pool);
-	mem_free(p->mem, TERN_MEM_STACK, p->used, 2 * N_BYTES);
+	mem_free(p->mem, TERN_MEM_STACK, p->used, INIT_BYTES);
 	memset(p, 0, sizeof(*p));
 }
 
@@ -66,51 +80,37 @@ int ports_set_range(struct ports *p, uint16_t lo, uint16_t hi)
  * No peer can make these collide: ports are ours to choose, and so are
  * addresses.  So they are spread without a key, by a multiplication.
  */
-static uint32_t spread(uint64_t what)
+static uint32_t hash_of(uint32_t addr, uint16_t port)
 {
+	const uint64_t what = (uint64_t)addr << 16 | port;
+
 	return (uint32_t)(what * UINT64_C(0x9e3779b97f4a7c15) >> 32);
 }
 
-static uint32_t hash_of(uint16_t port)
-{
-	return spread(port);
-}
-
-static uint32_t addr_hash_of(uint32_t addr, uint16_t port)
-{
-	return spread((uint64_t)addr << 17 | UINT64_C(1) << 16 | port);
-}
-
-/* The entry of a port, whatever address is in it. */
+/* The entry of a port, NULL if nobody holds any port near it. */
 static struct port_use *find(const struct ports *p, uint16_t port)
 {
-	struct map_node *n = map_first(&p->map, hash_of(port));
+	struct port_page *page = p->pages[port / PORTS_A_PAGE];
 
-	for (; n; n = map_next(&p->map, n)) {
-		struct port_use *u = container_of(n, struct port_use, node);
-
-		if (u->port == port && !u->of_addr)
-			return u;
-	}
-	return NULL;
+	return page ? &page->of[port % PORTS_A_PAGE] : NULL;
 }
 
 /* The entry of one address of a split port. */
-static struct port_use *find_addr(const struct ports *p, uint32_t addr,
-				  uint16_t port)
+static struct port_addr *find_addr(const struct ports *p, uint32_t addr,
+				   uint16_t port)
 {
-	struct map_node *n = map_first(&p->map, addr_hash_of(addr, port));
+	struct map_node *n = map_first(&p->addrs, hash_of(addr, port));
 
-	for (; n; n = map_next(&p->map, n)) {
-		struct port_use *u = container_of(n, struct port_use, node);
+	for (; n; n = map_next(&p->addrs, n)) {
+		struct port_addr *u = container_of(n, struct port_addr, node);
 
-		if (u->port == port && u->addr == addr && u->of_addr)
+		if (u->port == port && u->addr == addr)
 			return u;
 	}
 	return NULL;
 }
 
-static void add(struct port_counts *sum, const struct port_use *u)
+static void add(struct port_counts *sum, const struct port_addr *u)
 {
 	if (!u)
 		return;
@@ -131,7 +131,7 @@ struct port_counts ports_overlap(const struct ports *p, uint32_t addr,
 		add(&sum, find_addr(p, addr, port));
 		add(&sum, find_addr(p, 0, port));
 	} else if (u && (addr == 0 || u->addr == 0 || u->addr == addr)) {
-		add(&sum, u);
+		sum = u->counts;
 	}
 	return sum;
 }
@@ -179,120 +179,149 @@ int ports_check_listen(const struct ports *p, uint32_t addr, uint16_t port,
 	return conflicts(&others, flags) ? -EADDRINUSE : 0;
 }
 
-static struct port_use *create(struct ports *p, uint32_t addr, uint16_t port,
-			       bool of_addr)
+static struct port_addr *create_addr(struct ports *p, uint32_t addr,
+				     uint16_t port)
 {
-	struct port_use *u = pool_zget(&p->pool);
-	uint32_t hash;
+	struct port_addr *u = pool_zget(&p->pool);
 
 	if (!u)
 		return NULL;
 	u->addr = addr;
 	u->port = port;
-	u->of_addr = of_addr;
-	hash = of_addr ? addr_hash_of(addr, port) : hash_of(port);
-	if (map_insert(&p->map, &u->node, hash)) {
+	if (map_insert(&p->addrs, &u->node, hash_of(addr, port))) {
 		pool_put(&p->pool, u);
 		return NULL;
 	}
 	return u;
 }
 
-static void destroy(struct ports *p, struct port_use *u)
-{
-	map_remove(&p->map, &u->node);
-	pool_put(&p->pool, u);
-}
-
 /* To be called when what an entry counts has changed. */
-static void mark(struct ports *p, const struct port_use *u)
+static void mark(struct ports *p, const struct port_use *u, uint16_t port)
 {
-	const uint64_t bit = UINT64_C(1) << u->port % 64;
+	const uint64_t bit = UINT64_C(1) << port % 64;
 
-	p->used[u->port / 64] &= ~bit;
-	p->chosen[u->port / 64] &= ~bit;
+	p->used[port / 64] &= ~bit;
+	p->chosen[port / 64] &= ~bit;
 	if (u->counts.n > 0)
-		p->used[u->port / 64] |= bit;
+		p->used[port / 64] |= bit;
 	if (u->counts.n_chosen > 0)
-		p->chosen[u->port / 64] |= bit;
-}
-
-/* Gives the one address of a port an entry of its own. */
-static int split(struct ports *p, struct port_use *u)
-{
-	struct port_use *own = create(p, u->addr, u->port, true);
-
-	if (!own)
-		return -ENOBUFS;
-	own->counts = u->counts;
-	u->split = true;
-	return 0;
+		p->chosen[port / 64] |= bit;
 }
 
 void ports_prefetch(const struct ports *p, uint16_t port)
 {
-	map_prefetch(&p->map, hash_of(port));
+	const struct port_use *u = find(p, port);
+
+	if (u)
+		prefetch(u);
 }
 
-/* The entry of the port; with one of the address too, if it is split. */
-static struct port_use *make_entries(struct ports *p, uint32_t addr,
-				     uint16_t port)
+/* The page that has the port. */
+static struct port_page *make_page(struct ports *p, uint16_t port)
 {
-	struct port_use *u = find(p, port);
+	struct port_page **at = &p->pages[port / PORTS_A_PAGE];
 
-	if (!u)
-		return create(p, addr, port, false);
-	if (!u->split && u->addr == addr)
-		return u;
-	if (!u->split && split(p, u))
-		return NULL;
-	if (!find_addr(p, addr, port) && !create(p, addr, port, true))
-		return NULL;
-	return u;
+	if (*at)
+		return *at;
+	*at = p->spare;
+	p->spare = NULL;
+	if (!*at)
+		*at = mem_zalloc(p->mem, TERN_MEM_CONN, sizeof(**at));
+	return *at;
+}
+
+/* One port of it is held by nobody any more. */
+static void leave_page(struct ports *p, uint16_t port)
+{
+	struct port_page **at = &p->pages[port / PORTS_A_PAGE];
+
+	if (--(*at)->n_used > 0)
+		return;
+	page_free(p, p->spare);
+	p->spare = *at;
+	*at = NULL;
+}
+
+/* Sees to it that each address of a port that is held has an entry. */
+static int split(struct ports *p, struct port_use *u, uint32_t addr,
+		 uint16_t port)
+{
+	struct port_addr *own;
+
+	if (!u->split) {
+		own = create_addr(p, u->addr, port);
+		if (!own)
+			return -ENOBUFS;
+		own->counts = u->counts;
+		u->split = true;
+	}
+	if (!find_addr(p, addr, port) && !create_addr(p, addr, port))
+		return -ENOBUFS;
+	return 0;
 }
 
 int ports_hold(struct ports *p, uint32_t addr, uint16_t port,
 	       unsigned int flags)
 {
-	struct port_use *u = make_entries(p, addr, port);
+	struct port_page *page = make_page(p, port);
+	struct port_use *u;
 
-	if (!u)
+	if (!page)
 		return -ENOBUFS;
+	u = &page->of[port % PORTS_A_PAGE];
+	if (u->counts.n == 0) {
+		u->addr = addr;
+		page->n_used++;
+	} else if ((u->split || u->addr != addr) && split(p, u, addr, port)) {
+		return -ENOBUFS;
+	}
 	count(&u->counts, flags, 1);
-	mark(p, u);
+	mark(p, u, port);
 	if (u->split)
 		count(&find_addr(p, addr, port)->counts, flags, 1);
 	return 0;
 }
 
+static void release_addr(struct ports *p, uint32_t addr, uint16_t port,
+			 unsigned int flags)
+{
+	struct port_addr *own = find_addr(p, addr, port);
+
+	TERN_ASSERT(own && own->counts.n > 0);
+	count(&own->counts, flags, -1);
+	if (own->counts.n > 0)
+		return;
+	map_remove(&p->addrs, &own->node);
+	pool_put(&p->pool, own);
+}
+
 void ports_release(struct ports *p, uint32_t addr, uint16_t port,
 		   unsigned int flags)
 {
-	struct port_use *u = find(p, port), *own;
+	struct port_use *u = find(p, port);
 
 	TERN_ASSERT(u && u->counts.n > 0 && (u->split || u->addr == addr));
 	count(&u->counts, flags, -1);
-	mark(p, u);
-	if (u->split) {
-		own = find_addr(p, addr, port);
-		TERN_ASSERT(own && own->counts.n > 0);
-		count(&own->counts, flags, -1);
-		if (own->counts.n == 0)
-			destroy(p, own);
-	}
-	if (u->counts.n == 0)
-		destroy(p, u);
+	mark(p, u, port);
+	if (u->split)
+		release_addr(p, addr, port, flags);
+	if (u->counts.n > 0)
+		return;
+	u->split = false;
+	u->addr = 0;
+	leave_page(p, port);
 }
 
 void ports_change(struct ports *p, uint32_t addr, uint16_t port,
 		  unsigned int old_flags, unsigned int new_flags)
 {
-	struct port_use *u = find(p, port), *own;
+	struct port_use *u = find(p, port);
+	struct port_addr *own;
 
 	TERN_ASSERT(u && u->counts.n > 0 && (u->split || u->addr == addr));
 	count(&u->counts, old_flags, -1);
 	count(&u->counts, new_flags, 1);
-	mark(p, u);
+	mark(p, u, port);
 	if (!u->split)
 		return;
 	own = find_addr(p, addr, port);

@@ -44,21 +44,37 @@ struct port_counts {
 };
 
 /*
- * A port in use.  As long as all its holders have the same local address there
- * is one of these; when a second address comes, `split` is set and each
- * address gets one of its own besides.
+ * A port.  As long as all its holders have the same local address this is all
+ * there is; when a second address comes, `split` is set and each address gets
+ * a port_addr besides.
  */
 struct port_use {
-	struct map_node node;
 	uint32_t addr; /* of all holders unless split; 0: any address */
-	uint16_t port;
-	uint8_t split;	 /* addresses differ; look for them one by one */
-	uint8_t of_addr; /* is one of those: counts holders of `addr` only */
+	bool split;    /* addresses differ; look for them one by one */
 	struct port_counts counts;
 };
 
+/* The holders of one address of a split port. */
+struct port_addr {
+	struct map_node node;
+	uint32_t addr;
+	uint16_t port;
+	struct port_counts counts;
+};
+
+#define PORTS_A_PAGE 64
+#define PORT_PAGES   (65536 / PORTS_A_PAGE)
+
+struct port_page {
+	uint32_t n_used;
+	struct port_use of[PORTS_A_PAGE];
+};
+
 struct ports {
-	struct map map;
+	struct port_page **pages; /* of port / PORTS_A_PAGE; NULL: nobody */
+	struct port_page
+		*spare;	  /* all zeros, for the next one that is needed */
+	struct map addrs; /* of split ports */
 	struct pool pool;
 	struct mem *mem;
 	uint64_t *used;	  /* bitmap of all ports: 1 if there is any holder */

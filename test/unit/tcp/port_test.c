@@ -162,28 +162,61 @@ static void listening(void **state)
 	assert_int_equal(ports_check_listen(&f->p, A, 80, RA), -EADDRINUSE);
 }
 
-/* A port is one entry of at most 48 bytes until addresses differ. */
+/* A port is one entry of 28 bytes in a page until addresses differ. */
 static void memory_per_port(void **state)
 {
 	struct fixture *f = *state;
 	uint32_t i;
 
-	assert_true(sizeof(struct port_use) <= 48);
+	assert_int_equal(sizeof(struct port_use), 28);
 	for (i = 0; i < 1000; i++)
 		hold(f, A, 80, RA);
-	assert_int_equal(pool_count(&f->p.pool), 1);
+	assert_int_equal(pool_count(&f->p.pool), 0);
 	hold(f, B, 80, RA);
-	assert_int_equal(pool_count(&f->p.pool), 3);
+	assert_int_equal(pool_count(&f->p.pool), 2);
 	hold(f, B, 81, RA);
-	assert_int_equal(pool_count(&f->p.pool), 4);
+	assert_int_equal(pool_count(&f->p.pool), 2);
+	assert_int_equal(f->p.pages[80 / PORTS_A_PAGE]->n_used, 2);
 	ports_release(&f->p, B, 80, RA);
 	ports_release(&f->p, B, 81, RA);
 	for (i = 0; i < 1000; i++)
 		ports_release(&f->p, A, 80, RA);
 	assert_int_equal(pool_count(&f->p.pool), 0);
-	assert_int_equal(map_count(&f->p.map), 0);
+	assert_int_equal(map_count(&f->p.addrs), 0);
 	for (i = 0; i < 65536 / 64; i++)
 		assert_int_equal(f->p.used[i], 0);
+}
+
+/* Pages come and go with the ports in them, and one is kept that is clean. */
+static void pages(void **state)
+{
+	struct fixture *f = *state;
+	const size_t before = mem_used_for(&f->m.mem, TERN_MEM_CONN);
+	uint32_t i;
+
+	for (i = 0; i < PORT_PAGES; i++) {
+		hold(f, A, (uint16_t)(i * PORTS_A_PAGE), 0);
+		hold(f, B, (uint16_t)(i * PORTS_A_PAGE + 63), RA | C);
+		ports_release(&f->p, A, (uint16_t)(i * PORTS_A_PAGE), 0);
+	}
+	for (i = 0; i < PORT_PAGES; i++) {
+		assert_int_equal(f->p.pages[i]->n_used, 1);
+		ports_release(&f->p, B, (uint16_t)(i * PORTS_A_PAGE + 63),
+			      RA | C);
+		assert_null(f->p.pages[i]);
+	}
+	assert_int_equal(mem_used_for(&f->m.mem, TERN_MEM_CONN) - before,
+			 sizeof(struct port_page));
+	hold(f, B, 7, RA);
+	assert_null(f->p.spare);
+	for (i = 0; i < PORTS_A_PAGE; i++) {
+		const struct port_counts c =
+			ports_overlap(&f->p, ANY, (uint16_t)i);
+
+		assert_int_equal(c.n, i == 7);
+		assert_int_equal(c.n_chosen, i == 7);
+		assert_int_equal(c.n_strict, 0);
+	}
 }
 
 static void range_is_checked(void **state)
@@ -235,8 +268,11 @@ static void memory_runs_out(void **state)
 		addrs[1] = B;
 		addrs[2] = ANY;
 		pool_drain(&f->p.pool); /* so that it must ask again */
-		map_fini(&f->p.map);
-		map_init(&f->p.map, &f->m.mem, TERN_MEM_CONN);
+		map_fini(&f->p.addrs);
+		map_init(&f->p.addrs, &f->m.mem, TERN_MEM_CONN);
+		mem_free(&f->m.mem, TERN_MEM_CONN, f->p.spare,
+			 sizeof(*f->p.spare));
+		f->p.spare = NULL;
 	}
 }
 
@@ -319,13 +355,10 @@ static void agrees_with_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(rules),
-		T(reasons_do_not_mix),
-		T(listening),
-		T(memory_per_port),
-		T(range_is_checked),
-		T(memory_runs_out),
-		T(agrees_with_list),
+		T(rules),	    T(reasons_do_not_mix),
+		T(listening),	    T(memory_per_port),
+		T(pages),	    T(range_is_checked),
+		T(memory_runs_out), T(agrees_with_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
