@@ -68,26 +68,6 @@ int sock_poll(struct socks *s, struct pollfd *fds, nfds_t n_fds)
 	return n;
 }
 
-/* For which events of poll(2) to look. */
-static uint32_t events_of(uint32_t ready)
-{
-	uint32_t events = 0;
-
-	if (ready & TCP_READY_IN)
-		events |= POLLIN | POLLRDNORM;
-	if (ready & TCP_READY_OUT)
-		events |= POLLOUT | POLLWRNORM;
-	if (ready & TCP_READY_PRI)
-		events |= POLLPRI;
-	if (ready & TCP_READY_HUP)
-		events |= POLLHUP;
-	if (ready & TCP_READY_ERR)
-		events |= POLLERR;
-	if (ready & TCP_READY_RDHUP)
-		events |= POLLRDHUP | POLLIN | POLLRDNORM;
-	return events;
-}
-
 void socks_tcp_ready(void *ctx, uint32_t user, uint32_t ready)
 {
 	struct socks *s = ctx;
@@ -95,7 +75,7 @@ void socks_tcp_ready(void *ctx, uint32_t user, uint32_t ready)
 
 	TERN_ASSERT(f->kind == FD_TCP || f->kind == FD_LISTENER);
 	if (f->watches)
-		watch_wake(s, f, events_of(ready));
+		watch_wake(s, f, ready);
 }
 
 void socks_unix_ready(void *ctx, uint32_t user, uint32_t events)

@@ -79,16 +79,24 @@ bool tcp_is_bound(const struct tcb *t)
 struct wish {
 	struct tcp *tcp;
 	struct tern_tuple tuple;
-	uint32_t hash; /* of the tuple looked at last */
+	/* Of the tuple looked at last. */
+	uint32_t hash;
+	struct seq iss;
+	uint32_t ts_offset;
 };
 
 /* A tuple is free if nobody has it, or only a TIME-WAIT that may go. */
 static bool tuple_taken(struct wish *w)
 {
+	struct tcp *tcp = w->tcp;
 	struct conn *c;
 
-	w->hash = demux_hash(w->tcp, &w->tuple);
-	c = demux_find(w->tcp, &w->tuple, w->hash);
+	w->hash = demux_hash(tcp, &w->tuple);
+	map_prefetch(&tcp->conns, w->hash);
+	/* What is needed anyway is worked out while memory answers. */
+	w->iss = iss_generate(&tcp->iss_key, &w->tuple, tcp->env->now);
+	w->ts_offset = iss_timestamp_offset(&tcp->ts_key, &w->tuple);
+	c = demux_find(tcp, &w->tuple, w->hash);
 	if (!c)
 		return false;
 	return c->kind != CONN_TIME_WAIT ||
@@ -105,23 +113,18 @@ static bool port_taken(void *ctx, uint16_t port)
 }
 
 /* A client need not bind: the port is picked (RFC 6056), the address is the
- * route's.  Tells the hash of the tuple. */
-static int choose_port(struct tcp *tcp, struct tcb *t, uint32_t *hash)
+ * route's. */
+static int choose_port(struct tcp *tcp, struct tcb *t, struct wish *w)
 {
-	struct wish w = {.tcp = tcp, .tuple = conn_tuple(&t->conn)};
 	int port;
 
-	if (t->port_held) {
-		if (tuple_taken(&w))
-			return -EADDRNOTAVAIL;
-		*hash = w.hash;
-		return 0;
-	}
-	port = ports_pick_connect(&tcp->ports, &tcp->env->rng, &w.tuple,
-				  port_taken, &w);
+	w->tuple = conn_tuple(&t->conn);
+	if (t->port_held)
+		return tuple_taken(w) ? -EADDRNOTAVAIL : 0;
+	port = ports_pick_connect(&tcp->ports, &tcp->env->rng, &w->tuple,
+				  port_taken, w);
 	if (port < 0)
 		return port;
-	*hash = w.hash; /* of the one that was free */
 	t->conn.lport = (uint16_t)port;
 	return hold_port(tcp, t, tcp_port_flags(&t->opts) | PORT_CONNECT);
 }
@@ -145,20 +148,19 @@ static int choose_addr(struct tcp *tcp, struct tcb *t, uint32_t *src)
 
 /* A TIME-WAIT in the way was found to be reusable: its sequence numbers must
  * lie behind ours. */
-static void choose_iss(struct tcp *tcp, struct tcb *t, uint32_t hash)
+static void choose_iss(struct tcp *tcp, struct tcb *t, const struct wish *w)
 {
-	const struct tern_tuple tuple = conn_tuple(&t->conn);
-	struct conn *c = demux_find(tcp, &tuple, hash);
-	struct timewait *w;
+	struct conn *c = demux_find(tcp, &w->tuple, w->hash);
+	struct timewait *old;
 
-	t->snd.iss = iss_generate(&tcp->iss_key, &tuple, tcp->env->now);
+	t->snd.iss = w->iss;
 	if (!c)
 		return;
-	w = container_of(c, struct timewait, conn);
-	if (seq_le(t->snd.iss, w->snd_nxt))
-		t->snd.iss = seq_add(w->snd_nxt, 65537);
+	old = container_of(c, struct timewait, conn);
+	if (seq_le(t->snd.iss, old->snd_nxt))
+		t->snd.iss = seq_add(old->snd_nxt, 65537);
 	env_count(tcp->env, TERN_TcpExtTCPTimeWaitReuse);
-	timewait_drop(tcp, w);
+	timewait_drop(tcp, old);
 }
 
 /* A second connection of one socket has nothing of the first but what the
@@ -190,19 +192,17 @@ static void forget_past(struct tcb *t)
 		*t->tally = (struct tally){0};
 }
 
-static void init_open(struct tcp *tcp, struct tcb *t, uint32_t hash)
+static void init_open(struct tcp *tcp, struct tcb *t, const struct wish *w)
 {
-	const struct tern_tuple tuple = conn_tuple(&t->conn);
-
 	forget_past(t);
-	choose_iss(tcp, t, hash);
+	choose_iss(tcp, t, w);
 	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.up = t->snd.iss;
 	t->syn_unacked = true;
 	t->ts_ok = tcp->tun.timestamps;
 	t->sack_ok = tcp->tun.sack;
 	t->wscale_ok = tcp->tun.window_scaling;
 	t->rcv_wscale = t->wscale_ok ? window_scale_for(tcp, &t->opts) : 0;
-	t->ts_offset = iss_timestamp_offset(&tcp->ts_key, &tuple);
+	t->ts_offset = w->ts_offset;
 	t->stalled_at = t->rx_at = tcp->env->now;
 	rtt_init(&t->rtt, &tcp->rtt_limits);
 	ecn_open(tcp, t);
@@ -235,7 +235,7 @@ static void forget_peer(struct tcp *tcp, struct tcb *t)
 
 /* MUST-46: to one host only; MUST-44: the source is known before the SYN. */
 static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port,
-		   uint32_t *hash)
+		   struct wish *w)
 {
 	/* An address that an earlier connect() chose is chosen anew. */
 	uint32_t src = t->bound_addr ? t->conn.laddr : 0;
@@ -249,7 +249,7 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port,
 		return err;
 	t->conn.raddr = addr;
 	t->conn.rport = port;
-	err = choose_port(tcp, t, hash);
+	err = choose_port(tcp, t, w);
 	if (err)
 		forget_peer(tcp, t);
 	return err;
@@ -257,7 +257,7 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port,
 
 int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 {
-	uint32_t hash;
+	struct wish w = {.tcp = tcp};
 	int err;
 
 	if (t->state != CLOSED)
@@ -270,11 +270,11 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 		return -EISCONN;
 	if (addr == 0)
 		addr = UINT32_C(0x7f000001); /* as on Linux: this host */
-	err = prepare(tcp, t, addr, port, &hash);
+	err = prepare(tcp, t, addr, port, &w);
 	if (err)
 		return err;
-	init_open(tcp, t, hash);
-	if (demux_insert(tcp, &t->conn, hash) < 0) {
+	init_open(tcp, t, &w);
+	if (demux_insert(tcp, &t->conn, w.hash) < 0) {
 		forget_peer(tcp, t);
 		return -ENOBUFS;
 	}

@@ -179,7 +179,7 @@ static void checksum(const struct tcb *t, const struct netif *out,
 		store_be16(p + TCP_SUM_OFFSET, sum_fold(acc));
 		return;
 	}
-	acc = sum_bytes(acc, p, header_len);
+	acc = sum_header(acc, p, header_len);
 	for (i = 0; i < f->n_parts; i++) {
 		acc = sum_at(acc, f->part[i].data, f->part[i].len, at & 1);
 		at += f->part[i].len;

@@ -75,7 +75,7 @@ static bool sum_is_good(const struct packet *p, const struct segment *seg,
 	uint32_t at = 0;
 	int i;
 
-	acc = sum_bytes(acc, p->l4, header_len);
+	acc = sum_header(acc, p->l4, header_len);
 	for (i = 0; i < seg->n_parts; i++) {
 		const struct tern_slice *s = &seg->part[i];
 

@@ -106,7 +106,7 @@ void reply_bare(struct tcp *tcp, const struct bare_segment *b)
 						      b->opt));
 	tcp_emit(p, &h);
 	acc = sum_pseudo4(ip.src, ip.dst, IP_PROTO_TCP, h.header_len);
-	acc = sum_bytes(acc, p, h.header_len);
+	acc = sum_header(acc, p, h.header_len);
 	store_be16(p + TCP_SUM_OFFSET, checksum_finish(acc)); /* MUST-2 */
 	f->head_len = (uint16_t)(path.headroom + h.header_len);
 	f->len = f->head_len;

@@ -10,6 +10,7 @@
 #ifndef TERN_TCP_TCP_H
 #define TERN_TCP_TCP_H
 
+#include <poll.h>
 #include <sys/uio.h>
 
 #include <tern/info.h>
@@ -30,14 +31,21 @@ struct tcb;
 struct listener;
 struct conn;
 
-/* Things that have just become so, for tcp_user.ready(). */
+/* Things that have just become so, for tcp_user.ready(): for which events of
+ * poll(2) to look. */
 enum tcp_ready {
-	TCP_READY_IN = 1,     /* text, FIN, or a connection to accept */
-	TCP_READY_OUT = 2,    /* connected, or room in the send buffer */
-	TCP_READY_PRI = 4,    /* urgent pointer arrived or advanced (MUST-32) */
-	TCP_READY_HUP = 8,    /* both directions are closed */
-	TCP_READY_ERR = 16,   /* an error is pending */
-	TCP_READY_RDHUP = 32, /* the peer has sent FIN */
+	/* text, FIN, or a connection to accept */
+	TCP_READY_IN = POLLIN | POLLRDNORM,
+	/* connected, or room in the send buffer */
+	TCP_READY_OUT = POLLOUT | POLLWRNORM,
+	/* urgent pointer arrived or advanced (MUST-32) */
+	TCP_READY_PRI = POLLPRI,
+	/* both directions are closed */
+	TCP_READY_HUP = POLLHUP,
+	/* an error is pending */
+	TCP_READY_ERR = POLLERR,
+	/* the peer has sent FIN */
+	TCP_READY_RDHUP = POLLRDHUP | POLLIN | POLLRDNORM,
 };
 
 /* What the socket floor gives.  Calls must not come back into this floor. */

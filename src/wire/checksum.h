@@ -13,11 +13,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/bytes.h"
 
 /* Adds bytes that begin at an even offset of what is summed. */
 uint64_t sum_bytes(uint64_t acc, const void *p, size_t len);
+
+/* The same for a header: short, and a multiple of four bytes long. */
+static inline uint64_t sum_header(uint64_t acc, const uint8_t *p, uint32_t len)
+{
+	uint64_t words = 0, v, carries = 0;
+	uint32_t last = 0;
+
+	for (; len >= 8; len -= 8, p += 8) {
+		memcpy(&v, p, sizeof(v));
+		carries += __builtin_add_overflow(words, v, &words);
+	}
+	if (len > 0)
+		memcpy(&last, p, sizeof(last));
+	return acc + (words & 0xffffffff) + (words >> 32) + carries + last;
+}
 
 /* Adds a sum made from 0 elsewhere, of bytes that begin at an odd offset if
  * `odd`.  So the parts of a segment may be summed alone, once. */

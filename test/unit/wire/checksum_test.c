@@ -56,6 +56,27 @@ static void test_every_length_and_alignment(void **state)
 	}
 }
 
+/* A header's sum is that of its bytes, the carries of whole words included. */
+static void test_headers(void **state)
+{
+	struct dice d = {5};
+	uint8_t ones[60];
+	uint32_t len;
+
+	(void)state;
+	memset(ones, 0xff, sizeof(ones));
+	for (len = 0; len <= 60; len += 4) {
+		uint8_t *p = malloc(len ? len : 1);
+
+		dice_fill(&d, p, len);
+		assert_int_equal(sum_fold(sum_header(7, p, len)),
+				 sum_fold(sum_bytes(7, p, len)));
+		assert_int_equal(sum_fold(sum_header(0, ones, len)),
+				 len ? 0xffff : 0);
+		free(p);
+	}
+}
+
 static void test_carries_are_not_lost(void **state)
 {
 	static uint8_t ones[65536];
@@ -203,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_example_of_the_rfc),
 		cmocka_unit_test(test_every_length_and_alignment),
+		cmocka_unit_test(test_headers),
 		cmocka_unit_test(test_carries_are_not_lost),
 		cmocka_unit_test(test_parts_at_odd_offsets_add_up),
 		cmocka_unit_test(test_copy_and_sum_does_both),
