@@ -47,6 +47,10 @@ if(core_sources)
 	target_include_directories(tern-core PRIVATE
 		${PROJECT_SOURCE_DIR}/include ${PROJECT_SOURCE_DIR}/src)
 	target_compile_options(tern-core PRIVATE ${tern_lto})
+	list(TRANSFORM tern_hot PREPEND ${PROJECT_SOURCE_DIR}/src/)
+	list(TRANSFORM tern_hot APPEND .c)
+	set_source_files_properties(${tern_hot} PROPERTIES
+		COMPILE_OPTIONS "${tern_lto_hot}")
 	list(APPEND tern_objects $<TARGET_OBJECTS:tern-core>)
 	list(APPEND tern_object_targets tern-core)
 
