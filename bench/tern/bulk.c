@@ -5,16 +5,23 @@
  *	window=BYTES	send and receive buffers (64k)
  *	gso=1		segments of up to 64 KiB cross the pipe
  *	trusted=1	and no checksum is made or looked at
+ *	zc=1		sends and receives by reference (tern_send_zc)
  *	seconds=N	of measurement (2)
  *
  * Data is copied in and out as an application does, 64 KiB at a time.  The
  * first megabytes are compared with what was sent; they are not measured.
+ *
+ * By reference, the sender lends the same memory again and again, 64 KiB at a
+ * time, and the receiver gives all that has come back before it takes more.
  */
+#include <errno.h>
+
 #include "pair.h"
 #include "questions.h"
 
 #define CHUNK	65536
 #define CHECKED (8 << 20)
+#define SLICES	32
 
 static uint8_t in[CHUNK], out[CHUNK + PATTERN];
 
@@ -22,6 +29,7 @@ struct bulk {
 	struct pair pair;
 	int fd[2];
 	uint64_t sent, received;
+	bool zc;
 };
 
 static void send_all(struct bulk *b)
@@ -48,12 +56,53 @@ static void receive_all(struct bulk *b, bool check)
 	must(n != 0, "the stream ended");
 }
 
+static void lend_all(struct bulk *b)
+{
+	struct tern *end = b->pair.end[0];
+	struct tern_zc_done done[SLICES];
+	ssize_t n;
+
+	while (tern_zc_done(end, b->fd[0], done, SLICES) == SLICES)
+		;
+	do {
+		n = tern_send_zc(end, b->fd[0], out + b->sent % PATTERN, CHUNK,
+				 0, b->sent);
+		if (n > 0)
+			b->sent += (uint64_t)n;
+	} while (n == CHUNK);
+	must(n > 0 || n == -EAGAIN, "send");
+}
+
+static void borrow_all(struct bulk *b, bool check)
+{
+	struct tern *end = b->pair.end[1];
+	struct tern_slice slices[SLICES];
+	int i, n;
+
+	while ((n = tern_recv_zc(end, b->fd[1], slices, SLICES, 0)) > 0) {
+		for (i = 0; i < n; i++) {
+			must(!check || pattern_is(slices[i].data, slices[i].len,
+						  b->received),
+			     "a byte is not what was sent");
+			b->received += slices[i].len;
+		}
+		tern_recv_zc_done(end, b->fd[1], slices, n);
+	}
+	must(n != 0, "the stream ended");
+}
+
 static void turn(struct bulk *b, bool check)
 {
 	pair_tick(&b->pair);
-	send_all(b);
+	if (b->zc)
+		lend_all(b);
+	else
+		send_all(b);
 	pair_carry(&b->pair, 0);
-	receive_all(b, check);
+	if (b->zc)
+		borrow_all(b, check);
+	else
+		receive_all(b, check);
 	pair_carry(&b->pair, 1);
 }
 
@@ -70,6 +119,7 @@ void question_bulk(void)
 	struct span s;
 	uint64_t before;
 
+	b.zc = argument("zc", 0);
 	pair_open(&b.pair, &c);
 	pair_join(&b.pair, b.fd);
 	pattern_fill(out, sizeof(out), 0);

@@ -27,6 +27,7 @@
 #include <tern/poll.h>
 #include <tern/socket.h>
 #include <tern/stack.h>
+#include <tern/zerocopy.h>
 
 struct tern_host;
 
@@ -139,6 +140,22 @@ TERN_API ssize_t tern_host_read(struct tern_host *h, int fd, void *buf,
 				size_t len);
 TERN_API ssize_t tern_host_readv(struct tern_host *h, int fd,
 				 const struct iovec *iov, int n_iov);
+
+/*
+ * As in <tern/zerocopy.h>.  To send waits until some of the buffer is on loan,
+ * not until all is; to receive until there is something; tern_host_zc_done()
+ * until something is done, if anything is on loan.  A nonblocking descriptor,
+ * and MSG_DONTWAIT in `flags`, do not wait: EAGAIN.  Descriptor -1 never does.
+ */
+TERN_API ssize_t tern_host_send_zc(struct tern_host *h, int fd, const void *buf,
+				   size_t len, int flags, uint64_t cookie);
+TERN_API int tern_host_zc_done(struct tern_host *h, int fd,
+			       struct tern_zc_done *done, int max, int flags);
+TERN_API int tern_host_recv_zc(struct tern_host *h, int fd,
+			       struct tern_slice *slices, int max, int flags);
+TERN_API void tern_host_recv_zc_done(struct tern_host *h, int fd,
+				     struct tern_slice *slices, int n_slices);
+
 TERN_API int tern_host_getsockname(struct tern_host *h, int fd,
 				   struct sockaddr *addr, socklen_t *len);
 TERN_API int tern_host_getpeername(struct tern_host *h, int fd,

@@ -4,8 +4,9 @@
  *
  * The events are the system's own: POLLIN, POLLOUT, POLLPRI, POLLRDHUP,
  * POLLHUP, POLLERR, POLLNVAL, and EPOLL* with EPOLLET, EPOLLONESHOT and
- * EPOLLEXCLUSIVE.  Nothing blocks here: tern_poll() and tern_epoll_wait() say
- * what is ready now.  <tern/host.h> has the calls that wait.
+ * EPOLLEXCLUSIVE; POLLMSG for <tern/zerocopy.h>. Nothing blocks here:
+ * tern_poll() and tern_epoll_wait() say what is ready now. <tern/host.h> has
+ * the calls that wait.
  */
 #ifndef TERN_POLL_H
 #define TERN_POLL_H

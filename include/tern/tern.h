@@ -14,5 +14,6 @@
 #include <tern/stats.h>
 #include <tern/trace.h>
 #include <tern/types.h>
+#include <tern/zerocopy.h>
 
 #endif

@@ -12,6 +12,9 @@
  * the public interface, to one inside the pool.  A stack's account dies with
  * the stack; blocks that are out by then are written off it, and the orphaned
  * pool lives until they have come back, without an account.
+ *
+ * A lent block is a compact one under another name, with the lender's notes for
+ * data.
  */
 #include "base/block.h"
 
@@ -145,7 +148,7 @@ static struct tern_block *pop(struct free_list *l)
 
 	if (b) {
 		unpoison(b->data, b->size);
-		l->first = b->next_free;
+		l->first = b->u.next_free;
 		l->n_free--;
 	}
 	return b;
@@ -153,7 +156,7 @@ static struct tern_block *pop(struct free_list *l)
 
 static void push(struct free_list *l, struct tern_block *b)
 {
-	b->next_free = l->first;
+	b->u.next_free = l->first;
 	l->first = b;
 	l->n_free++;
 	poison(b->data, b->size);
@@ -231,10 +234,42 @@ static void recycle(struct tern_block_pool *p, struct tern_block *b)
 		block_destroy(p, pop(l));
 }
 
+struct tern_block *block_lend(struct tern_block_pool *p, uint32_t len,
+			      block_back_fn *back)
+{
+	struct tern_block *b = block_get(p, BLOCK_COMPACT);
+
+	if (!b)
+		return NULL;
+	b->size = min_u32(len, BLOCK_SUPER);
+	b->kind = BLOCK_LENT;
+	b->u.back = back;
+	return b;
+}
+
+void block_lend_end(struct tern_block *b)
+{
+	TERN_ASSERT(b->kind == BLOCK_LENT && b->refs <= 1);
+	b->refs = 0;
+	b->size = BLOCK_COMPACT;
+	b->kind = kind_for(BLOCK_COMPACT);
+	block_release(b);
+}
+
+void block_lend_forget(struct tern_block *b)
+{
+	TERN_ASSERT(b->kind == BLOCK_LENT);
+	b->u.back = block_lend_end;
+}
+
 void block_release(struct tern_block *b)
 {
 	struct tern_block_pool *p = b->pool;
 
+	if (unlikely(b->kind == BLOCK_LENT)) {
+		b->u.back(b);
+		return;
+	}
 	p->n_out--;
 	if (b->kind < N_CLASSES)
 		p->lists[b->kind].n_out--;

@@ -42,6 +42,7 @@ enum fd_flag {
 	FD_NONBLOCK = 1,
 	FD_CLOSE_ON_EXEC = 2,
 	FD_HAS_EXTRAS = 4, /* there is a struct extras for it */
+	FD_LOANS_DONE = 8, /* ... with loans that are done */
 };
 
 /* What a descriptor stands for.  24 bytes, since there are many. */

@@ -13,9 +13,10 @@
 #include "tcp/tcp.h"
 #include "unix/unix.h"
 
-_Static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT &&
-		       POLLPRI == EPOLLPRI && POLLERR == EPOLLERR &&
-		       POLLHUP == EPOLLHUP && POLLRDHUP == EPOLLRDHUP,
+_Static_assert(POLLMSG == EPOLLMSG && POLLIN == EPOLLIN &&
+		       POLLOUT == EPOLLOUT && POLLPRI == EPOLLPRI &&
+		       POLLERR == EPOLLERR && POLLHUP == EPOLLHUP &&
+		       POLLRDHUP == EPOLLRDHUP,
 	       "one set of bits serves poll(2) and epoll(7)");
 
 uint32_t sock_events(struct socks *s, const struct fd *f)
@@ -38,6 +39,8 @@ uint32_t sock_events(struct socks *s, const struct fd *f)
 		events = epoll_events(s, f->u.epoll);
 		break;
 	}
+	if (f->flags & FD_LOANS_DONE)
+		events |= POLLMSG;
 	if (events & POLLIN)
 		events |= POLLRDNORM;
 	if (events & POLLOUT)

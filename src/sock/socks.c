@@ -17,6 +17,7 @@ int socks_init(struct socks *s, struct env *env, uint32_t max_sockets)
 	struct mem *m = &env->mem;
 
 	*s = (struct socks){.env = env};
+	lender_init(&s->retired, s, LOAN_NO_FD);
 	map_init(&s->extras, m, TERN_MEM_CONN);
 	pool_init(&s->extras_pool, m, TERN_MEM_CONN, sizeof(struct extras));
 	pool_init(&s->watches, m, TERN_MEM_POLL, sizeof(struct watch));
@@ -29,6 +30,7 @@ void socks_fini(struct socks *s)
 	for (uint32_t i = 0; s->fds.chunks && i < s->fds.n_used; i++)
 		if (fd_at(&s->fds, i)->kind != FD_FREE)
 			sock_close(s, fd_number(&s->fds, i));
+	lender_end(&s->retired);
 	map_fini(&s->extras);
 	pool_drain(&s->extras_pool);
 	pool_drain(&s->watches);

@@ -18,6 +18,7 @@
 #include "base/map.h"
 #include "base/pool.h"
 #include "sock/fd.h"
+#include "sock/loan.h"
 
 struct net;
 struct tcp;
@@ -31,7 +32,8 @@ struct socks {
 	struct fd_table fds;
 	struct map extras; /* struct extras by index of descriptor */
 	struct pool extras_pool, watches, epolls;
-	uint32_t n_visits; /* searches for loops of epoll sets */
+	uint32_t n_visits;     /* searches for loops of epoll sets */
+	struct lender retired; /* what closed descriptors have lent */
 };
 
 /* Returns 0 or -ENOBUFS.  The floors below need not be made yet. */
@@ -73,6 +75,15 @@ ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags);
 /* sendto(2) to an address that is too long to be one. */
 ssize_t sock_send_nowhere(const struct socks *s, int fd);
 ssize_t sock_receive(struct socks *s, int fd, struct msghdr *msg, int flags);
+
+/* *lent is one buffer. */
+ssize_t sock_send_zc(struct socks *s, int fd, const struct iovec *lent,
+		     int flags, uint64_t cookie);
+int sock_zc_done(struct socks *s, int fd, struct tern_zc_done *done, int max);
+int sock_recv_zc(struct socks *s, int fd, struct tern_slice *slices, int max,
+		 int flags);
+void sock_recv_zc_done(struct socks *s, int fd, struct tern_slice *slices,
+		       int n);
 
 int sock_name(struct socks *s, int fd, struct sockaddr *addr, socklen_t *len);
 int sock_peer_name(struct socks *s, int fd, struct sockaddr *addr,

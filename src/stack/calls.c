@@ -11,6 +11,7 @@
 
 #include <tern/poll.h>
 #include <tern/socket.h>
+#include <tern/zerocopy.h>
 
 #include "stack/tern.h"
 
@@ -155,6 +156,31 @@ ssize_t tern_read(struct tern *n, int fd, void *buf, size_t len)
 ssize_t tern_readv(struct tern *n, int fd, const struct iovec *iov, int n_iov)
 {
 	return sock_read(&n->socks, fd, iov, n_iov);
+}
+
+ssize_t tern_send_zc(struct tern *n, int fd, const void *buf, size_t len,
+		     int flags, uint64_t cookie)
+{
+	const struct iovec iov = {unconst(buf), len};
+
+	return sock_send_zc(&n->socks, fd, &iov, flags, cookie);
+}
+
+int tern_zc_done(struct tern *n, int fd, struct tern_zc_done *done, int max)
+{
+	return sock_zc_done(&n->socks, fd, done, max);
+}
+
+int tern_recv_zc(struct tern *n, int fd, struct tern_slice *slices, int max,
+		 int flags)
+{
+	return sock_recv_zc(&n->socks, fd, slices, max, flags);
+}
+
+void tern_recv_zc_done(struct tern *n, int fd, struct tern_slice *slices,
+		       int n_slices)
+{
+	sock_recv_zc_done(&n->socks, fd, slices, n_slices);
 }
 
 int tern_getsockname(struct tern *n, int fd, struct sockaddr *addr,

@@ -79,8 +79,10 @@ static void let_go(struct tcp *tcp, struct tcb *t)
 	t->rcv_shut = true;
 	if (t->state != CLOSED)
 		tcp->n_orphans++;
-	if (t->flow)
+	if (t->flow) {
 		recvq_free(&t->flow->recvq, &tcp->env->mem);
+		t->flow->kept &= (uint8_t)~FLOW_KEPT_LENT;
+	}
 }
 
 void tcp_call_abort(struct tcp *tcp, struct tcb *t)

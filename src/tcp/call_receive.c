@@ -66,12 +66,19 @@ bool tcp_at_mark(const struct tcb *t)
 	return t->urgent_in && before_mark(t) == 0;
 }
 
+/* `n` octets are to be taken out: unread, what is urgent is lost, as on
+ * Linux. */
+static void pass_mark(struct tcb *t, uint32_t n)
+{
+	if (t->urgent_in && before_mark(t) < n)
+		t->urgent_in = false;
+}
+
 /* Takes octets out, the hole in front of them too. */
 static void take(struct tcb *t, uint32_t n)
 {
 	n += hole(t);
-	if (t->urgent_in && before_mark(t) < n)
-		t->urgent_in = false; /* unread, it is lost, as on Linux */
+	pass_mark(t, n);
 	if (n)
 		recvq_drop(&t->flow->recvq, n);
 }
@@ -146,6 +153,41 @@ ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 	t->wnd_update = can_receive(t) && window_update_due(tcp, t);
 	tcp_settle_read(tcp, t);
 	return n;
+}
+
+int tcp_call_receive_slices(struct tcp *tcp, struct tcb *t,
+			    struct tern_slice *slices, int max)
+{
+	uint32_t left = readable(t);
+	int i;
+
+	if (hole(t))
+		take(t, 0);
+	if (left == 0)
+		return (int)nothing(t);
+	pass_mark(t, 1);
+	for (i = 0; i < max && left > 0; i++)
+		left -= recvq_lend(&t->flow->recvq, left, &slices[i]);
+	t->flow->kept |= FLOW_KEPT_LENT;
+	autotune_read(tcp, t);
+	return i;
+}
+
+void tcp_call_receive_done(struct tcp *tcp, struct tcb *t,
+			   const struct tern_slice *slices, int n)
+{
+	int i;
+
+	if (!t->flow)
+		return;
+	for (i = 0; i < n; i++)
+		recvq_return(&t->flow->recvq, &slices[i]);
+	if (t->flow->recvq.lent == 0)
+		t->flow->kept &= (uint8_t)~FLOW_KEPT_LENT;
+	if (t->state == CLOSED)
+		return;
+	t->wnd_update = can_receive(t) && window_update_due(tcp, t);
+	tcp_settle_read(tcp, t);
 }
 
 uint32_t tcp_inq(const struct tcb *t)

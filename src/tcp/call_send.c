@@ -83,13 +83,12 @@ static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
 	return limit > queued ? min_size(len, limit - queued) : 0;
 }
 
-ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
-		      size_t len, int flags)
+/* Returns how many bytes may be queued, and the queue is there then; or 0 or
+ * what SEND must return. */
+static inline ssize_t begin(struct tcp *tcp, struct tcb *t, size_t len)
 {
 	const int err = check_state(t);
-	struct flow *f;
 	size_t room;
-	ssize_t n;
 
 	if (err)
 		return err;
@@ -98,18 +97,50 @@ ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 	room = send_room(tcp, t, len);
 	if (room == 0)
 		return -EAGAIN;
-	f = tcp_flow(tcp, t);
-	if (!f)
+	if (!tcp_flow(tcp, t))
 		return -ENOBUFS;
 	congest_on_write(t);
-	n = sendq_append(&f->sendq, &tcp->env->mem, tcp->env->blocks, iov, 0,
-			 room);
+	return (ssize_t)room;
+}
+
+/* `n` bytes were queued, or none for a reason; `all` there were? */
+static inline ssize_t finish(struct tcp *tcp, struct tcb *t, ssize_t n,
+			     bool all, int flags)
+{
 	if (n > 0) {
 		t->conn.fastopen &= (uint16_t)~FASTOPEN_DEFERS;
-		if ((flags & MSG_OOB) && (size_t)n == len)
+		if ((flags & MSG_OOB) && all)
 			mark_urgent(t);
 		hold_back(tcp, t, flags);
 	}
 	tcp_settle(tcp, t);
 	return n;
+}
+
+ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
+		      size_t len, int flags)
+{
+	ssize_t n = begin(tcp, t, len);
+
+	if (n <= 0)
+		return n;
+	n = sendq_append(&t->flow->sendq, &tcp->env->mem, tcp->env->blocks, iov,
+			 0, (size_t)n);
+	return finish(tcp, t, n, (size_t)n == len, flags);
+}
+
+ssize_t tcp_call_send_slice(struct tcp *tcp, struct tcb *t,
+			    const struct tern_slice *s, int flags)
+{
+	struct tern_slice part = *s;
+	ssize_t n = begin(tcp, t, s->len);
+
+	if (n <= 0)
+		return n;
+	part.len = (uint32_t)n;
+	if (sendq_append_slice(&t->flow->sendq, &tcp->env->mem, &part))
+		n = -ENOBUFS;
+	else
+		block_ref(part.block);
+	return finish(tcp, t, n, n == (ssize_t)s->len, flags);
 }

@@ -184,9 +184,34 @@ uint32_t recvq_take(struct recvq *q, uint32_t max, struct tern_slice *s)
 	return max;
 }
 
+uint32_t recvq_lend(struct recvq *q, uint32_t max, struct tern_slice *s)
+{
+	const uint32_t n = recvq_take(q, max, s);
+
+	if (n == 0)
+		return 0;
+	q->lent += n;
+	q->lent_truesize += slice_truesize(s);
+	q->truesize += slice_truesize(s);
+	return n;
+}
+
+void recvq_return(struct recvq *q, const struct tern_slice *s)
+{
+	const uint32_t cost = min_u32(slice_truesize(s), q->lent_truesize);
+
+	q->lent -= min_u32(s->len, q->lent);
+	q->lent_truesize -= cost;
+	q->truesize -= cost;
+}
+
 void recvq_free(struct recvq *q, struct mem *m)
 {
+	const uint32_t lent = q->lent, cost = q->lent_truesize;
+
 	recvq_drop(q, q->len);
 	free_ring(q, m);
 	memset(q, 0, sizeof(*q));
+	q->lent = lent;
+	q->truesize = q->lent_truesize = cost;
 }

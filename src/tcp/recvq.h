@@ -21,8 +21,11 @@
 struct recvq {
 	struct tern_slice *ring; /* `cap` slices, a power of 2 */
 	uint32_t cap, head, n;
-	uint32_t len;		  /* bytes held */
-	uint32_t truesize;	  /* bytes of memory that these cost */
+	uint32_t len;	   /* bytes held */
+	uint32_t truesize; /* bytes of memory that these cost, and lent
+				     ones */
+	uint32_t lent;	   /* bytes that the user has by reference */
+	uint32_t lent_truesize;
 	struct tern_slice few[2]; /* the ring while it is short */
 };
 
@@ -51,7 +54,14 @@ void recvq_drop(struct recvq *q, uint32_t n);
  */
 uint32_t recvq_take(struct recvq *q, uint32_t max, struct tern_slice *s);
 
-/* Drops all; the queue holds no memory afterwards. */
+/*
+ * The same, but the queue is charged for the slice until recvq_return() of a
+ * slice as long, in a block as large.
+ */
+uint32_t recvq_lend(struct recvq *q, uint32_t max, struct tern_slice *s);
+void recvq_return(struct recvq *q, const struct tern_slice *s);
+
+/* Drops all; the queue holds no memory afterwards.  What is lent stays so. */
 void recvq_free(struct recvq *q, struct mem *m);
 
 #endif

@@ -89,6 +89,7 @@ enum flow_kept {
 	FLOW_KEPT_ECN = 1,
 	FLOW_KEPT_FASTOPEN = 2,
 	FLOW_KEPT_MTU = 4,
+	FLOW_KEPT_LENT = 8, /* the user holds slices of the receive queue */
 };
 
 struct tcp;

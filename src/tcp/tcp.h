@@ -196,11 +196,6 @@ struct tcb *tcp_call_accept(struct tcp *tcp, struct listener *l);
 int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port);
 
 /*
- * SEND.  `flags`: MSG_OOB, MSG_MORE, MSG_EOR.  Begins `skip` bytes into the
- * iovec.  Returns bytes queued, or -EAGAIN, -EPIPE, -ENOTCONN, -ENOBUFS, the
- * pending error.
- */
-/*
  * OPEN with SEND, RFC 7413: the first text may go in the SYN.  Returns how many
  * bytes will, or -EINPROGRESS if none may; -EOPNOTSUPP if net.ipv4.tcp_fastopen
  * forbids it.
@@ -208,8 +203,17 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port);
 ssize_t tcp_call_open_send(struct tcp *tcp, struct tcb *t, uint32_t addr,
 			   uint16_t port, const struct iovec *iov, size_t len);
 
+/*
+ * SEND.  `flags`: MSG_OOB, MSG_MORE, MSG_EOR.  Returns bytes queued, or
+ * -EAGAIN, -EPIPE, -ENOTCONN, -ENOBUFS, the pending error.
+ */
 ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 		      size_t len, int flags);
+
+/* The same without copying: the queue takes a reference of its own on the block
+ * if it queues any of the slice. */
+ssize_t tcp_call_send_slice(struct tcp *tcp, struct tcb *t,
+			    const struct tern_slice *s, int flags);
 
 /*
  * RECEIVE.  `flags`: MSG_PEEK, MSG_OOB, MSG_TRUNC, MSG_WAITALL.  iov may hold
@@ -218,6 +222,17 @@ ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
  */
 ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 			 const struct iovec *iov, size_t len, int flags);
+
+/*
+ * The same without copying: stores up to `max` slices with references, which
+ * count towards the receive buffer until tcp_call_receive_done() is told of
+ * them; that does not take the references.  Returns the number of slices, 0 at
+ * the end of the stream, or an error.
+ */
+int tcp_call_receive_slices(struct tcp *tcp, struct tcb *t,
+			    struct tern_slice *slices, int max);
+void tcp_call_receive_done(struct tcp *tcp, struct tcb *t,
+			   const struct tern_slice *slices, int n);
 
 /* Half-close.  `how` as in shutdown(2).  -ENOTCONN, -EINVAL. */
 int tcp_call_shutdown(struct tcp *tcp, struct tcb *t, int how);

@@ -38,7 +38,7 @@ static uint32_t space_in(const struct tcb *t, uint32_t full)
 	uint32_t used = 0;
 
 	if (f) {
-		used = f->recvq.len;
+		used = f->recvq.len + f->recvq.lent;
 		if (f->recvq.truesize + f->reass.truesize > t->opts.rcvbuf)
 			return 0; /* it costs more than it holds */
 	}
@@ -55,7 +55,8 @@ uint32_t window_space(const struct tcp *tcp, const struct tcb *t)
  * comes can go on, however much memory others hold. */
 static uint32_t ceiling(struct tcp *tcp, const struct tcb *t)
 {
-	const bool holds = t->flow && t->flow->recvq.len > 0;
+	const bool holds =
+		t->flow && t->flow->recvq.len + t->flow->recvq.lent > 0;
 
 	if (unlikely(autotune_pressed(tcp)))
 		return holds && autotune_closed(tcp)

@@ -422,6 +422,63 @@ static void test_linger_gives_up(void **state)
 	assert_in_range(ms_since(start), 1000, 9000);
 }
 
+static void lend_big(void *arg)
+{
+	struct tern_zc_done done[8];
+	size_t sent = 0, back = 0;
+	int r;
+
+	while (sent < BIG) {
+		ssize_t n = tern_host_send_zc(arg, big_fd, text + sent,
+					      BIG - sent, 0, sent);
+
+		assert_true(n > 0);
+		sent += (size_t)n;
+		r = tern_host_zc_done(arg, big_fd, done, 8, MSG_DONTWAIT);
+		for (int i = 0; i < r; i++)
+			back += done[i].len;
+	}
+	while ((r = tern_host_zc_done(arg, big_fd, done, 8, 0)) > 0)
+		for (int i = 0; i < r; i++)
+			back += done[i].len;
+	assert_int_equal(r, 0);
+	assert_int_equal(back, BIG);
+}
+
+/* By reference: each call waits, and all memory comes home. */
+static void test_zero_copy(void **state)
+{
+	struct tern_slice s[16];
+	struct later l;
+	size_t got = 0;
+	int fds[2], n;
+
+	(void)state;
+	connect_hosts(fds);
+	errno = 0;
+	assert_int_equal(tern_host_recv_zc(b, fds[1], s, 16, MSG_DONTWAIT), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(tern_host_zc_done(a, fds[0], NULL, 1, 0), 0);
+	big_fd = fds[0];
+	later_start(&l, 0, lend_big, a);
+	while (got < BIG) {
+		n = tern_host_recv_zc(b, fds[1], s, 16, 0);
+		assert_true(n > 0);
+		for (int i = 0; i < n; i++) {
+			memcpy(copy + got, s[i].data, s[i].len);
+			got += s[i].len;
+		}
+		tern_host_recv_zc_done(b, fds[1], s, n);
+	}
+	later_join(&l);
+	assert_memory_equal(copy, text, BIG);
+	assert_int_equal(tern_host_close(a, fds[0]), 0);
+	assert_int_equal(tern_host_recv_zc(b, fds[1], s, 16, 0), 0);
+	errno = 0;
+	assert_int_equal(tern_host_zc_done(a, fds[0], NULL, 1, 0), -1);
+	assert_int_equal(errno, EBADF);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -442,6 +499,7 @@ int main(void)
 		TEST(test_no_signal),
 		TEST(test_urgent_data_is_not_waited_for),
 		TEST(test_socketpair),
+		TEST(test_zero_copy),
 		TEST(test_linger),
 		TEST(test_linger_gives_up),
 #undef TEST

@@ -31,12 +31,18 @@
 #define FDS   96
 #define STEPS 20000
 #define PORTS 4 /* listened on at either end: 80 and above */
+#define LOANS 64
+#define LENT  8000 /* bytes of one */
+
+enum { SLICES = 6 };
 
 struct end {
 	int fd;		       /* -1: none */
 	uint16_t lport, rport; /* 0: not known yet */
 	uint32_t sent, got;
 	uint32_t known; /* POLLIN, POLLOUT: edges told and not used up */
+	struct tern_slice slices[SLICES]; /* held */
+	int n_slices;
 };
 
 struct play {
@@ -48,7 +54,9 @@ struct play {
 	uint64_t dice;
 	uint32_t trouble; /* of so many frames, one is lost and so on */
 	struct tern_frame held[2]; /* on its way to either end */
-	long n_bytes, n_accepted;  /* to see that something happens */
+	uint8_t lent[2][LOANS][LENT];
+	bool on_loan[2][LOANS];
+	long n_bytes, n_accepted, n_done; /* to see that something happens */
 };
 
 static uint32_t roll(struct play *p, uint32_t n)
@@ -83,7 +91,7 @@ static struct end *some_end(struct play *p, int k)
 static void keep(struct play *p, int k, int fd)
 {
 	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLPRI |
-					   EPOLLRDHUP,
+					   EPOLLRDHUP | EPOLLMSG,
 				 .data.fd = fd};
 	struct end *e = free_end(p, k);
 
@@ -183,6 +191,47 @@ static void do_send(struct play *p, int k, struct end *e)
 		e->known &= ~(uint32_t)POLLOUT;
 }
 
+/* Lends memory, which is not touched before it has come back. */
+static void do_lend(struct play *p, int k, struct end *e)
+{
+	uint32_t i = roll(p, LOANS), len;
+	ssize_t r;
+
+	if (p->on_loan[k][i])
+		return;
+	learn_ports(p, k, e);
+	len = 1 + roll(p, roll(p, 2) ? 2000 : LENT - 1);
+	for (uint32_t at = 0; at < len; at++)
+		p->lent[k][i][at] = byte_of(e->lport, e->rport, e->sent + at);
+	r = tern_send_zc(p->n[k], e->fd, p->lent[k][i], len,
+			 roll(p, 4) ? 0 : MSG_MORE, i);
+	if (r > 0) {
+		e->sent += (uint32_t)r;
+		p->on_loan[k][i] = true;
+	}
+	if (r == -EAGAIN)
+		e->known &= ~(uint32_t)POLLOUT;
+}
+
+static void learn_done(struct play *p, int k, int fd)
+{
+	struct tern_zc_done done[4];
+	int n = tern_zc_done(p->n[k], fd, done, 1 + (int)roll(p, 4));
+
+	for (int i = 0; i < n; i++) {
+		assert_true(p->on_loan[k][done[i].cookie]);
+		p->on_loan[k][done[i].cookie] = false;
+		memset(p->lent[k][done[i].cookie], 0, LENT);
+	}
+	p->n_done += n > 0 ? n : 0;
+}
+
+static void give_back(struct play *p, int k, struct end *e)
+{
+	tern_recv_zc_done(p->n[k], e->fd, e->slices, e->n_slices);
+	e->n_slices = 0;
+}
+
 /* Urgent data does not stay in the stream. */
 static bool is_urgent(const struct play *p, const struct end *e)
 {
@@ -211,6 +260,32 @@ static void do_receive(struct play *p, int k, struct end *e)
 						 e->got + (uint32_t)i));
 	if (flag != MSG_PEEK)
 		e->got += (uint32_t)r;
+}
+
+/* Holds what it gets for a while. */
+static void do_borrow(struct play *p, int k, struct end *e)
+{
+	struct tern_slice *s = e->slices + e->n_slices;
+	int n;
+
+	learn_ports(p, k, e);
+	if (e->n_slices == SLICES || roll(p, 4) == 0) {
+		give_back(p, k, e);
+		return;
+	}
+	n = tern_recv_zc(p->n[k], e->fd, s,
+			 1 + (int)roll(p, (uint32_t)(SLICES - e->n_slices)), 0);
+	if (n == -EAGAIN)
+		e->known &= ~(uint32_t)POLLIN;
+	for (int i = 0; i < n; i++) {
+		p->n_bytes += s[i].len;
+		if (e->rport && !is_urgent(p, e))
+			for (uint32_t at = 0; at < s[i].len; at++)
+				assert_int_equal(
+					s[i].data[at],
+					byte_of(e->rport, e->lport, e->got++));
+	}
+	e->n_slices += n > 0 ? n : 0;
 }
 
 static void do_option(struct play *p, int k, struct end *e)
@@ -300,6 +375,7 @@ static void do_close(struct play *p, int k, struct end *e)
 {
 	assert_int_equal(tern_close(p->n[k], e->fd), 0);
 	assert_int_equal(tern_close(p->n[k], e->fd), -EBADF);
+	give_back(p, k, e);
 	e->fd = -1;
 }
 
@@ -307,7 +383,7 @@ static void on_socket(struct play *p, int k, struct end *e)
 {
 	int value;
 
-	switch (roll(p, 24)) {
+	switch (roll(p, 32)) {
 	case 0:
 		do_close(p, k, e);
 		break;
@@ -336,6 +412,18 @@ static void on_socket(struct play *p, int k, struct end *e)
 	case 9:
 		do_accept(p, k, e);
 		break;
+	case 10:
+	case 11:
+	case 12:
+		do_lend(p, k, e);
+		break;
+	case 13:
+	case 14:
+		do_borrow(p, k, e);
+		break;
+	case 15:
+		learn_done(p, k, roll(p, 4) ? e->fd : -1);
+		break;
 	default:
 		if (roll(p, 2))
 			do_send(p, k, e);
@@ -352,8 +440,9 @@ static void check_epoll(struct play *p, int k)
 	int n_ready = 0;
 
 	for (int i = 0; i < FDS; i++) {
-		struct pollfd pfd = {p->ends[k][i].fd,
-				     POLLIN | POLLOUT | POLLPRI | POLLRDHUP, 0};
+		struct pollfd pfd = {
+			p->ends[k][i].fd,
+			POLLIN | POLLOUT | POLLPRI | POLLRDHUP | POLLMSG, 0};
 		uint32_t told = 0;
 
 		if (pfd.fd < 0)
@@ -535,6 +624,11 @@ static void close_play(struct play *p)
 		struct tern_sockinfo row;
 		uint64_t cursor = 0;
 
+		for (int i = 0; i < LOANS; i++)
+			learn_done(p, k, -1);
+		for (int i = 0; i < LOANS; i++)
+			assert_false(p->on_loan[k][i]);
+
 		assert_int_equal(tern_sockets(p->n[k], &cursor, &row, 1), 0);
 		assert_int_equal(block_pool_count(tern_blocks(p->n[k])), 0);
 		assert_int_equal(tern_memory(p->n[k], TERN_MEM_SEND), 0);
@@ -543,7 +637,12 @@ static void close_play(struct play *p)
 	two_close(&p->t);
 }
 
-static void play(uint64_t seed, size_t room, long *n_bytes, long *n_accepted)
+/* What has happened, on all seeds. */
+struct sum {
+	long n_bytes, n_accepted, n_done;
+};
+
+static void play(uint64_t seed, size_t room, struct sum *sum)
 {
 	static struct play p;
 
@@ -560,8 +659,9 @@ static void play(uint64_t seed, size_t room, long *n_bytes, long *n_accepted)
 		}
 	}
 	close_play(&p);
-	*n_bytes += p.n_bytes;
-	*n_accepted += p.n_accepted;
+	sum->n_bytes += p.n_bytes;
+	sum->n_accepted += p.n_accepted;
+	sum->n_done += p.n_done;
 }
 
 static void play_all(size_t room)
@@ -570,17 +670,18 @@ static void play_all(size_t room)
 	const char *many = getenv("RANDOM_SEEDS");
 	uint64_t from = one ? strtoull(one, NULL, 0) : 1;
 	uint64_t n = one ? 1 : many ? strtoull(many, NULL, 0) : 30;
-	long n_bytes = 0, n_accepted = 0;
+	struct sum sum = {0, 0, 0};
 
 	for (uint64_t seed = from; seed < from + n; seed++) {
 		fprintf(stderr, "\rseed %llu ", (unsigned long long)seed);
-		play(seed, room, &n_bytes, &n_accepted);
+		play(seed, room, &sum);
 	}
 	fprintf(stderr, "\n");
 	if (one)
 		return;
-	assert_true(n_bytes / (long)n > 10000);
-	assert_true(n_accepted / (long)n > 20);
+	assert_true(sum.n_bytes / (long)n > 10000);
+	assert_true(sum.n_accepted / (long)n > 20);
+	assert_true(sum.n_done / (long)n > 20);
 }
 
 static void test_random_calls(void **state)
