@@ -23,6 +23,7 @@
 #define BBR_MARGIN	    1  /* PacingMarginPercent */
 #define BBR_BETA	    70
 #define BBR_HEADROOM	    15
+#define BBR_DOWN_GAIN	    90 /* of the pacing, 5.3.3.1 */
 #define BBR_NS_PER_S	    UINT64_C(1000000000)
 
 enum bbr_state {
@@ -82,7 +83,8 @@ struct bbr {
 	uint8_t undo_state;
 	uint8_t ack_phase; /* enum bbr_ack_phase */
 	uint8_t loss_events;
-	uint8_t rounds_to_fill; /* the pipe, after ProbeRTT */
+	uint8_t rounds_to_fill;	 /* the pipe, after ProbeRTT */
+	uint8_t rounds_to_speed; /* up, after DOWN */
 	bool full_bw_reached, full_bw_now;
 	bool round_start, loss_round_start, loss_in_round;
 	bool bw_probe_samples, probe_rtt_expired, probe_rtt_round_done;

@@ -24,13 +24,25 @@
  *
  * And what ProbeRTT delivers, which is half at most, is no measure of what to
  * slow down to; by the draft, one loss in it or after it costs 30% until the
- * next probe.
+ * next probe.  DOWN sends nine tenths on purpose, and what it delivers counts
+ * for as much more, if the losses are noise; by the draft, one of them in it or
+ * after it costs 10%.
+ *
+ * ProbeRTT is there to let the queue go, together with others, before min_rtt
+ * is raised; a flow that has the path to itself is not to pay for it (5.3.4.2),
+ * because at times its queue is gone anyway.  By the letter it is spared only
+ * if a sample is shorter than all, and where the shortest was met in the first
+ * round trips none is ever.  Here a sample that is as short, within 6%, puts
+ * ProbeRTT off: then the queue is gone for all who share it.  min_rtt stays
+ * what it was, so nothing creeps upwards; and ProbeRTT comes after ten seconds
+ * in any case, lest a flow that never saw the path empty goes on without.
  */
 #include "tcp/bbr.h"
 
 #define MIN_RTT_FILTER_NS     (10 * BBR_NS_PER_S)
 #define PROBE_RTT_INTERVAL_NS (5 * BBR_NS_PER_S)
-#define EXTRA_ACKED_ROUNDS    5 /* half of ExtraAckedFilterLen: two slots */
+#define MIN_RTT_NEAR_DIV      16 /* so close to min_rtt it was met again */
+#define EXTRA_ACKED_ROUNDS    5	 /* half of ExtraAckedFilterLen: two slots */
 
 void bbr_start_round(struct bbr_call *k)
 {
@@ -52,6 +64,8 @@ static void update_round(struct bbr_call *k)
 	b->round_start = true;
 	if (b->rounds_to_fill > 0)
 		b->rounds_to_fill--;
+	if (b->rounds_to_speed > 0)
+		b->rounds_to_speed--;
 }
 
 /* 5.5.5.  What the user, not the path, held back counts only if it is more. */
@@ -125,12 +139,24 @@ void bbr_advance_latest(struct bbr_call *k)
 	k->b->inflight_latest = delivered_of(k);
 }
 
-/* What was delivered, and what may be missing without a reason to slow down. */
-static uint64_t tolerant(uint64_t delivered)
+/* Does DOWN show in what was delivered, and nothing worse? */
+static bool is_slowed(const struct bbr_call *k)
 {
+	const struct rate_sample *rs = k->a->rs;
+
+	return (k->b->state == BBR_PROBE_BW_DOWN ||
+		k->b->rounds_to_speed > 0) &&
+	       !bbr_is_too_high(k, rs->lost, rs->tx_in_flight);
+}
+
+/* What was delivered, and what may be missing without a reason to slow down:
+ * noise, and what DOWN has not sent. */
+static uint64_t tolerant(const struct bbr_call *k, uint64_t delivered)
+{
+	const uint64_t noise = 100 / BBR_LOSS_THRESH_DIV + BBR_MARGIN;
 	const uint64_t d = min_u64(delivered, UINT64_C(1) << 50);
 
-	return d + d * (100 / BBR_LOSS_THRESH_DIV + BBR_MARGIN) / 100;
+	return d * (100 + noise) / (is_slowed(k) ? BBR_DOWN_GAIN : 100);
 }
 
 /* Does what is delivered show the path?  Not while ProbeRTT holds it down, nor
@@ -154,12 +180,12 @@ static void adapt_lower_bounds(struct bbr_call *k)
 		b->bw_shortterm = bbr_max_bw(b);
 	if (b->inflight_shortterm == BBR_VOLUME_INF)
 		b->inflight_shortterm = k->c->cwnd;
-	b->bw_shortterm = max_u64(tolerant(b->bw_latest),
+	b->bw_shortterm = max_u64(tolerant(k, b->bw_latest),
 				  b->bw_shortterm / 100 * BBR_BETA);
 	beta_inflight =
 		(uint32_t)((uint64_t)b->inflight_shortterm * BBR_BETA / 100);
-	b->inflight_shortterm =
-		max_u32((uint32_t)tolerant(b->inflight_latest), beta_inflight);
+	b->inflight_shortterm = max_u32(
+		(uint32_t)tolerant(k, b->inflight_latest), beta_inflight);
 }
 
 void bbr_update_congestion_signals(struct bbr_call *k)
@@ -216,6 +242,17 @@ void bbr_check_full_bw(struct bbr_call *k)
 		b->full_bw_reached = true;
 }
 
+/* When ProbeRTT is due: 5 s after what it is to refresh, or after min_rtt was
+ * met again, but never more than 10 s. */
+static uint64_t probe_rtt_due(const struct bbr *b)
+{
+	const uint64_t since = b->probe_rtt_min_stamp;
+	const uint64_t met =
+		min_u64(b->min_rtt_stamp, since + PROBE_RTT_INTERVAL_NS);
+
+	return max_u64(since, met) + PROBE_RTT_INTERVAL_NS;
+}
+
 /* 5.3.4.3 */
 void bbr_update_min_rtt(struct bbr_call *k)
 {
@@ -223,8 +260,7 @@ void bbr_update_min_rtt(struct bbr_call *k)
 	const uint64_t now = k->at->now;
 	const uint32_t rtt = k->a->rtt_us;
 
-	b->probe_rtt_expired =
-		now > b->probe_rtt_min_stamp + PROBE_RTT_INTERVAL_NS;
+	b->probe_rtt_expired = now > probe_rtt_due(b);
 	if (rtt > 0 && (rtt < b->probe_rtt_min_us || b->probe_rtt_expired)) {
 		b->probe_rtt_min_us = rtt;
 		b->probe_rtt_min_stamp = now;
@@ -233,6 +269,9 @@ void bbr_update_min_rtt(struct bbr_call *k)
 	    now > b->min_rtt_stamp + MIN_RTT_FILTER_NS) {
 		b->min_rtt_us = b->probe_rtt_min_us;
 		b->min_rtt_stamp = b->probe_rtt_min_stamp;
+	} else if (rtt > 0 && rtt - min_u32(rtt, b->min_rtt_us) <=
+				      b->min_rtt_us / MIN_RTT_NEAR_DIV) {
+		b->min_rtt_stamp = now;
 	}
 }
 

@@ -183,8 +183,10 @@ void bbr_update_cycle(struct bbr_call *k)
 	case BBR_PROBE_RTT:
 		break;
 	case BBR_PROBE_BW_DOWN:
-		if (!is_time_to_probe(k) && is_time_to_cruise(k))
-			b->state = BBR_PROBE_BW_CRUISE;
+		if (is_time_to_probe(k) || !is_time_to_cruise(k))
+			break;
+		b->state = BBR_PROBE_BW_CRUISE;
+		b->rounds_to_speed = 2; /* as after ProbeRTT */
 		break;
 	case BBR_PROBE_BW_CRUISE:
 		is_time_to_probe(k);

@@ -18,7 +18,8 @@
 #define QUANTUM_MAX 65536
 
 /* 5.6.1, by enum bbr_state, in hundredths. */
-static const uint16_t pacing_gain[] = {277, 50, 90, 100, 100, 125, 100};
+static const uint16_t pacing_gain[] = {277, 50, BBR_DOWN_GAIN, 100, 100,
+				       125, 100};
 static const uint16_t cwnd_gain[] = {200, 200, 200, 200, 200, 225, 50};
 
 static struct bbr *of(const struct cc_cold *f)

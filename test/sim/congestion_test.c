@@ -144,7 +144,7 @@ static void begin(struct share *x, const char *cc, uint64_t bps,
 	begin_lossy(x, cc, bps, rtt_ms, 0);
 }
 
-static int join(struct share *x)
+static int join_with(struct share *x, const char *cc)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET,
 				 .sin_port = htons(7),
@@ -152,11 +152,21 @@ static int join(struct share *x)
 	struct tern *a = sim_host_stack(x->a);
 	const int fd = tern_socket(a, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 
+	if (cc)
+		assert_int_equal(tern_setsockopt(a, fd, IPPROTO_TCP,
+						 TCP_CONGESTION, cc,
+						 (uint32_t)strlen(cc)),
+				 0);
 	assert_int_equal(
 		tern_connect(a, fd, (struct sockaddr *)&to, sizeof(to)),
 		-EINPROGRESS);
 	x->out[x->n++] = fd;
 	return fd;
+}
+
+static int join(struct share *x)
+{
+	return join_with(x, NULL);
 }
 
 static void run(struct share *x, tern_time ns)
@@ -199,6 +209,31 @@ static void two_bbr(void **state)
 	share("bbr");
 }
 
+/* BBR and CUBIC on one path, whoever came first: a loss is a loss to both, and
+ * neither gets less than three tenths. */
+static void bbr_and_cubic(void **state)
+{
+	static const char *const first[] = {"bbr", "cubic"};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		uint64_t r[2];
+		struct share x;
+
+		begin(&x, first[i], 50000000, 20);
+		join(&x);
+		run(&x, 5 * TERN_S);
+		join_with(&x, first[!i]);
+		run(&x, 25 * TERN_S);
+		memcpy(r, x.received, sizeof(r));
+		run(&x, 60 * TERN_S);
+		for (int f = 0; f < 2; f++)
+			assert_true(x.received[f] - r[f] >=
+				    UINT64_C(60) * 50000000 / 8 * 3 / 10);
+		assert_int_equal(sim_world_destroy(x.w), 0);
+	}
+}
+
 /* Losses that no queue causes: BBR takes up to 2% for noise, and CUBIC holds
  * what the theory of Reno grants, 1.22 / sqrt(p) segments a round trip. */
 static void random_loss(void **state)
@@ -207,8 +242,9 @@ static void random_loss(void **state)
 		const char *cc;
 		uint32_t ppm, percent; /* least, of 95 Mbit/s */
 	} cases[] = {
-		{"bbr", 1000, 92},  {"bbr", 5000, 85},	 {"bbr", 10000, 85},
-		{"bbr", 20000, 75}, {"cubic", 1000, 10}, {"cubic", 10000, 3},
+		{"bbr", 0, 98},	     {"bbr", 1000, 98},	 {"bbr", 5000, 97},
+		{"bbr", 10000, 97},  {"bbr", 20000, 95}, {"cubic", 1000, 10},
+		{"cubic", 10000, 3},
 	};
 
 	(void)state;
@@ -332,9 +368,10 @@ static void changed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(two_cubic),   cmocka_unit_test(two_bbr),
-		cmocka_unit_test(random_loss), cmocka_unit_test(paced),
-		cmocka_unit_test(changed),     cmocka_unit_test(silence),
+		cmocka_unit_test(two_cubic),	 cmocka_unit_test(two_bbr),
+		cmocka_unit_test(bbr_and_cubic), cmocka_unit_test(random_loss),
+		cmocka_unit_test(paced),	 cmocka_unit_test(changed),
+		cmocka_unit_test(silence),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

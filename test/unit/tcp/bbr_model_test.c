@@ -32,6 +32,19 @@ static void rounds(void **state)
 	e.rs.has_data = true;
 	bbr_update_congestion_signals(&e.k);
 	assert_int_equal(e.b.next_round_delivered, 5000100);
+	/* ProbeRTT and DOWN are over in two of them. */
+	event_init(&e);
+	e.b.rounds_to_fill = e.b.rounds_to_speed = 2;
+	e.rs.prior_delivered = 4999999;
+	bbr_update_congestion_signals(&e.k);
+	assert_int_equal(e.b.rounds_to_fill, 2);
+	assert_int_equal(e.b.rounds_to_speed, 2);
+	for (int i = 1; i >= -1; i--) {
+		e.rs.prior_delivered = e.at.delivered;
+		bbr_update_congestion_signals(&e.k);
+		assert_int_equal(e.b.rounds_to_fill, i > 0);
+		assert_int_equal(e.b.rounds_to_speed, i > 0);
+	}
 }
 
 /* 5.5.5: the greatest rate; what the user held back counts if it is more. */
@@ -151,6 +164,21 @@ static void short_term(void **state)
 	e.b.rounds_to_fill = 1;
 	bbr_update_congestion_signals(&e.k);
 	assert_true(e.b.bw_shortterm == BBR_RATE_INF);
+	/* Nine tenths, which is what DOWN sends, count as all of it, also in
+	 * the two round trips after; but not if it lost more than noise. */
+	for (s = 0; s < 4; s++) {
+		event_init(&e);
+		e.b.state = s & 1 ? BBR_PROBE_BW_CRUISE : BBR_PROBE_BW_DOWN;
+		e.b.rounds_to_speed = s & 1;
+		e.b.loss_in_round = e.b.loss_round_start = true;
+		e.b.bw_latest = 900000;
+		e.b.inflight_latest = 180000;
+		e.rs.lost = s & 2 ? BDP : 0;
+		bbr_update_congestion_signals(&e.k);
+		assert_int_equal(e.b.bw_shortterm, s & 2 ? 927000 : 1030000);
+		assert_int_equal(e.b.inflight_shortterm,
+				 s & 2 ? 185400 : 206000);
+	}
 	/* From where they are, not the start; what arrived is the least, and
 	 * 3 % more: the margin of the pacing, and losses that are noise. */
 	event_init(&e);
@@ -283,7 +311,7 @@ static void min_rtt(void **state)
 	(void)state;
 	event_init(&e);
 	e.a.rtt_us = 110000;
-	e.b.probe_rtt_min_stamp = NOW - 5 * SEC;
+	e.b.probe_rtt_min_stamp = e.b.min_rtt_stamp = NOW - 5 * SEC;
 	bbr_update_min_rtt(&e.k);
 	assert_false(e.b.probe_rtt_expired);
 	assert_int_equal(e.b.probe_rtt_min_us, 100000);
@@ -293,7 +321,7 @@ static void min_rtt(void **state)
 	assert_int_equal(e.b.probe_rtt_min_us, 110000);
 	assert_int_equal(e.b.probe_rtt_min_stamp, NOW + 1);
 	assert_int_equal(e.b.min_rtt_us, 100000);
-	assert_int_equal(e.b.min_rtt_stamp, NOW - SEC);
+	assert_int_equal(e.b.min_rtt_stamp, NOW - 5 * SEC);
 	e.b.min_rtt_stamp = e.at.now - 10 * SEC;
 	bbr_update_min_rtt(&e.k);
 	assert_int_equal(e.b.min_rtt_us, 100000);
@@ -309,6 +337,55 @@ static void min_rtt(void **state)
 	bbr_update_min_rtt(&e.k);
 	assert_int_equal(e.b.probe_rtt_min_us, 90000);
 	assert_int_equal(e.b.min_rtt_us, 90000);
+}
+
+/* A sample within a sixteenth of min_rtt has met it again: ProbeRTT is due 5 s
+ * later, but no more than 10 s after what it is to refresh; and neither is what
+ * it was raised. */
+static void min_rtt_met_again(void **state)
+{
+	struct event e;
+
+	(void)state;
+	event_init(&e);
+	e.b.probe_rtt_min_stamp = e.b.min_rtt_stamp = NOW - 4 * SEC;
+	e.a.rtt_us = 106251;
+	bbr_update_min_rtt(&e.k);
+	assert_int_equal(e.b.min_rtt_stamp, NOW - 4 * SEC);
+	e.a.rtt_us = 0;
+	bbr_update_min_rtt(&e.k);
+	assert_int_equal(e.b.min_rtt_stamp, NOW - 4 * SEC);
+	e.a.rtt_us = 106250;
+	bbr_update_min_rtt(&e.k);
+	assert_int_equal(e.b.min_rtt_stamp, NOW);
+	assert_int_equal(e.b.min_rtt_us, 100000);
+	assert_int_equal(e.b.probe_rtt_min_us, 100000);
+	assert_int_equal(e.b.probe_rtt_min_stamp, NOW - 4 * SEC);
+	/* 5 s after that ... */
+	e.a.rtt_us = 200000;
+	e.at.now = NOW + 5 * SEC;
+	bbr_update_min_rtt(&e.k);
+	assert_false(e.b.probe_rtt_expired);
+	e.at.now++;
+	bbr_update_min_rtt(&e.k);
+	assert_true(e.b.probe_rtt_expired);
+	assert_int_equal(e.b.probe_rtt_min_us, 200000);
+	assert_int_equal(e.b.min_rtt_us, 100000);
+	/* ... or 10 s after the other. */
+	event_init(&e);
+	e.b.probe_rtt_min_stamp = NOW - 10 * SEC;
+	e.b.min_rtt_stamp = NOW - 1;
+	bbr_update_min_rtt(&e.k);
+	assert_false(e.b.probe_rtt_expired);
+	e.at.now++;
+	bbr_update_min_rtt(&e.k);
+	assert_true(e.b.probe_rtt_expired);
+	/* None is known: nothing comes close to it. */
+	event_init(&e);
+	e.b.min_rtt_us = e.b.probe_rtt_min_us = UINT32_MAX;
+	e.a.rtt_us = 0;
+	bbr_update_min_rtt(&e.k);
+	assert_int_equal(e.b.min_rtt_stamp, NOW - SEC);
 }
 
 /* 5.6.4.2: bandwidth times delay times gain; IW while one is not known. */
@@ -560,6 +637,7 @@ int main(void)
 		cmocka_unit_test(aggregation_window),
 		cmocka_unit_test(full_pipe),
 		cmocka_unit_test(min_rtt),
+		cmocka_unit_test(min_rtt_met_again),
 		cmocka_unit_test(volume),
 		cmocka_unit_test(headroom),
 		cmocka_unit_test(first_loss),

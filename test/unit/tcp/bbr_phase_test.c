@@ -252,6 +252,7 @@ static void cruise(void **state)
 		bbr_update_cycle(&e.k);
 		assert_int_equal(e.b.state, i % 2 ? BBR_PROBE_BW_CRUISE
 						  : BBR_PROBE_BW_DOWN);
+		assert_int_equal(e.b.rounds_to_speed, i % 2 ? 2 : 0);
 	}
 	/* The time to probe may come before. */
 	event_init(&e);

@@ -24,6 +24,7 @@ struct course {
 	const struct bbr *b;
 	uint32_t lost;	/* of a thousand bytes */
 	uint32_t noise; /* the same, and it lowers what is delivered */
+	uint32_t alien; /* microseconds that the queue of others takes */
 };
 
 static void begin(struct course *x)
@@ -68,7 +69,7 @@ static void trip(struct course *x)
 			.rs = &rs,
 			.acked = done / 10,
 			.delivered = done / 10,
-			.rtt_us = RTT_US + queue / 10,
+			.rtt_us = RTT_US + queue / 10 + x->alien,
 			.cwnd_limited = n == x->c.cwnd,
 		};
 		cc_bbr.on_ack(&x->c, &x->f, &a);
@@ -129,16 +130,17 @@ static void probes(void **state)
 	assert_int_equal(seen, 0x3f);
 }
 
-/* 5.3.4: every 5 s, 200 ms at half of the BDP. */
-static void probe_rtt(void **state)
+/* 5.3.4: 200 ms at half of the BDP, every 10 s; every 5 s, if others have a
+ * queue there. */
+static void probe_rtt_comes(uint32_t alien, uint64_t due)
 {
 	uint64_t since = 0, spent = 0;
 	struct course x;
 	int i;
 
-	(void)state;
 	begin(&x);
 	for (i = 0; i < 1000 && spent == 0; i++) {
+		x.alien = i < 10 ? 0 : alien;
 		trip(&x);
 		if (x.b->state == BBR_PROBE_RTT && !since)
 			since = x.at.now;
@@ -147,10 +149,19 @@ static void probe_rtt(void **state)
 		else if (since)
 			spent = x.at.now - since;
 	}
-	assert_in_range(since, 105 * BBR_NS_PER_S, 106 * BBR_NS_PER_S);
+	assert_in_range(since, due, due + BBR_NS_PER_S);
 	assert_in_range(spent, 200000000, 300000000);
 	assert_true(x.c.cwnd > BDP);
 	assert_true(x.b->state == BBR_PROBE_BW_CRUISE);
+	assert_int_equal(x.b->min_rtt_us, RTT_US);
+}
+
+static void probe_rtt(void **state)
+{
+	(void)state;
+	probe_rtt_comes(0, 110 * BBR_NS_PER_S);
+	probe_rtt_comes(RTT_US / 16, 110 * BBR_NS_PER_S);
+	probe_rtt_comes(RTT_US / 16 + 1, 105 * BBR_NS_PER_S);
 }
 
 static void reach(struct course *x, uint8_t state)
