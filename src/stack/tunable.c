@@ -175,6 +175,10 @@ static const struct tunable tunables[] = {
 	{{IPV4 "tcp_slow_start_after_idle", "flag",
 	  "the congestion window shrinks while nothing is sent", 0, 1, 1},
 	 TCP(slow_start_after_idle)},
+	{{IPV4 "tcp_min_tso_segs", "segments",
+	  "that text goes in at least, as if a device cut them, the last one "
+	  "with PSH; 0: PSH is on what was sent last only", 0, 255, 0},
+	 TCP(min_tso_segs)},
 	{{"tern.tcp_pacing", "flag",
 	  "pace with every congestion control, not only where it asks for it",
 	  0, 1, 0}, TCP(pacing)},

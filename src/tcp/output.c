@@ -9,6 +9,7 @@
 #include "tcp/output.h"
 
 #include "tcp/arrives.h"
+#include "tcp/burst.h"
 #include "tcp/congest.h"
 #include "tcp/delivery.h"
 #include "tcp/ecn.h"
@@ -254,6 +255,7 @@ static int output_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
 		const uint32_t most = room ? t->mss - room
 					   : clamp_u32(budget, t->mss, max_len);
 
+		burst_begin(tcp, t);
 		if (!plan_next(t, most, &o))
 			break;
 		n += emit_text(tcp, t, &frames[n], &o);

@@ -25,7 +25,7 @@
 
 #define QUANTUM_MAX 65536U
 
-static uint64_t window_rate(const struct tcp *tcp, const struct tcb *t)
+uint64_t pace_window_rate(const struct tcp *tcp, const struct tcb *t)
 {
 	uint64_t percent = tcp->tun.pacing_ca_ratio;
 
@@ -48,7 +48,7 @@ uint64_t pace_rate(const struct tcp *tcp, const struct tcb *t)
 	if (cc_at(t->opts.cc)->paces)
 		rate = t->flow->cc.pacing_rate;
 	else if (most || tcp->tun.pacing)
-		rate = window_rate(tcp, t);
+		rate = pace_window_rate(tcp, t);
 	if (most && (rate == 0 || rate > most))
 		rate = most;
 	return rate;

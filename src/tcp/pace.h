@@ -13,6 +13,9 @@
 /* Bytes a second, 0 if the connection is not paced. */
 uint64_t pace_rate(const struct tcp *tcp, const struct tcb *t);
 
+/* What the window makes of a round trip, 0 if no round trip is known. */
+uint64_t pace_window_rate(const struct tcp *tcp, const struct tcb *t);
+
 /*
  * Bytes of text that may leave now; UINT32_MAX if the connection is not paced.
  * Something that is more than what is left may still be begun: a budget is

@@ -14,6 +14,7 @@
  */
 #include "tcp/plan.h"
 
+#include "tcp/burst.h"
 #include "tcp/fastopen.h"
 #include "tcp/state.h"
 
@@ -36,7 +37,7 @@ uint32_t plan_pipe(const struct tcb *t)
 	       (seq_lt(from, t->snd.nxt) ? seq_len(from, t->snd.nxt) : 0);
 }
 
-static uint32_t cwnd_room(const struct tcb *t)
+uint32_t plan_cwnd_room(const struct tcb *t)
 {
 	const uint32_t pipe = plan_pipe(t);
 	const uint64_t cwnd =
@@ -49,7 +50,7 @@ static uint32_t cwnd_room(const struct tcb *t)
 
 /* MUST-34: nothing is left, rather than less than nothing, when the peer has
  * shrunk its window; SHLD-15: then no new text goes. */
-static uint32_t window_room(const struct tcb *t)
+uint32_t plan_window_room(const struct tcb *t)
 {
 	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
 
@@ -120,7 +121,7 @@ static uint32_t again_max(const struct tcb *t, struct seq seq, uint32_t max_len)
 	if (max_len < 2U * t->mss || !seq_lt(seq, edge) ||
 	    (t->flow && t->flow->repair.frto != FRTO_OFF))
 		return t->mss;
-	n = min_u32(min_u32(cwnd_room(t), seq_len(seq, edge)), max_len);
+	n = min_u32(min_u32(plan_cwnd_room(t), seq_len(seq, edge)), max_len);
 	return max_u32(n - n % t->mss, t->mss);
 }
 
@@ -143,7 +144,8 @@ static bool plan_go_back(const struct tcb *t, uint32_t max_len,
 		return false;
 	if (first)
 		return true;
-	return o->len <= cwnd_room(t) && seq_le(seq_add(o->seq, o->len), edge);
+	return o->len <= plan_cwnd_room(t) &&
+	       seq_le(seq_add(o->seq, o->len), edge);
 }
 
 /*
@@ -151,7 +153,7 @@ static bool plan_go_back(const struct tcb *t, uint32_t max_len,
  * Minshall's modification (appendix A.3): not while another small one is in
  * flight.
  */
-static bool may_send_tail(const struct tcb *t)
+bool plan_may_send_tail(const struct tcb *t)
 {
 	if (t->fin_queued || t->push_now)
 		return true;
@@ -172,11 +174,11 @@ static uint32_t sws_allows(const struct tcb *t, uint32_t len, uint32_t d)
 
 	if (tail == 0)
 		return len; /* (1) full segments, SHLD-28 */
-	if (len == d && may_send_tail(t))
+	if (len == d && plan_may_send_tail(t))
 		return len; /* (2): MUST-60, it is not held for ever */
 	if (len > t->mss)
 		return len - tail;
-	if (len < d && cwnd_room(t) >= t->mss &&
+	if (len < d && plan_cwnd_room(t) >= t->mss &&
 	    (len >= t->snd.wnd_max / 2 || t->override_sws))
 		return len; /* (3), (4) */
 	return 0;
@@ -186,9 +188,11 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 			  struct outseg *o)
 {
 	const uint32_t d = output_unsent(t);
-	const uint32_t u = min_u32(window_room(t), cwnd_room(t));
+	const uint32_t u = min_u32(plan_window_room(t), plan_cwnd_room(t));
 	uint32_t len = min_u32(min_u32(d, u), max_len);
 
+	if (burst_holds(t, u))
+		return false;
 	if (len == max_len && len > t->mss)
 		len -= len % t->mss;
 	o->cut = len == max_len && len < t->mss;
@@ -199,6 +203,8 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 	o->seq = t->snd.nxt;
 	o->len = len;
 	o->flags = psh_at(t, seq_add(o->seq, len));
+	if (burst_ends_at(t, seq_add(o->seq, len)))
+		o->flags |= PSH; /* not if it goes again */
 	o->again = false;
 	o->probe = false;
 	if (len == d && t->fin_queued && len < u && !t->syn_unacked)
@@ -216,7 +222,7 @@ static bool wants_probe(const struct tcb *t)
  * ACKs to come. */
 static bool plan_probe(const struct tcb *t, uint32_t max_len, struct outseg *o)
 {
-	const uint32_t room = min_u32(window_room(t), cwnd_room(t));
+	const uint32_t room = min_u32(plan_window_room(t), plan_cwnd_room(t));
 
 	if (plpmtud_plan(t, room, o))
 		return true;
@@ -244,7 +250,8 @@ static bool fits(const struct tcb *t, const struct outseg *o)
 {
 	const struct seq edge = seq_add(t->snd.una, t->snd.wnd);
 
-	return o->len <= cwnd_room(t) && seq_le(seq_add(o->seq, o->len), edge);
+	return o->len <= plan_cwnd_room(t) &&
+	       seq_le(seq_add(o->seq, o->len), edge);
 }
 
 /* What was taken for lost, in order of sequence, as cwnd and the peer's window
@@ -279,7 +286,7 @@ static bool plan_tail_probe(const struct tcb *t, struct outseg *o)
 	const uint32_t len = min_u32(output_unsent(t), t->mss);
 
 	o->tail_probe = true;
-	if (len > 0 && len <= window_room(t)) {
+	if (len > 0 && len <= plan_window_room(t)) {
 		o->len = len;
 		o->flags = psh_at(t, seq_add(o->seq, len));
 		return true;
@@ -315,7 +322,7 @@ static bool plan_hole(const struct tcb *t, struct outseg *o)
 
 static bool plan_fin(const struct tcb *t, struct outseg *o)
 {
-	if (!fin_unsent(t) || output_unsent(t) > 0 || window_room(t) == 0)
+	if (!fin_unsent(t) || output_unsent(t) > 0 || plan_window_room(t) == 0)
 		return false;
 	o->seq = t->snd.nxt;
 	o->len = 0;
@@ -370,8 +377,10 @@ bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 
 bool plan_cwnd_blocked(const struct tcb *t)
 {
-	return output_unsent(t) > 0 && cwnd_room(t) < t->mss &&
-	       cwnd_room(t) <= window_room(t);
+	const uint32_t room = plan_cwnd_room(t);
+
+	return output_unsent(t) > 0 && room <= plan_window_room(t) &&
+	       (room < t->mss || burst_holds(t, room));
 }
 
 bool output_window_blocked(const struct tcb *t)
@@ -381,7 +390,7 @@ bool output_window_blocked(const struct tcb *t)
 	if (!is_synchronized(t) || t->syn_unacked)
 		return false;
 	if (output_unsent(t) == 0)
-		return fin_unsent(t) && window_room(t) == 0;
+		return fin_unsent(t) && plan_window_room(t) == 0;
 	/* Else it is Nagle or MSG_MORE, which have their own ends. */
-	return window_room(t) < min_u32(output_unsent(t), t->mss);
+	return plan_window_room(t) < min_u32(output_unsent(t), t->mss);
 }

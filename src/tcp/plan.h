@@ -19,6 +19,13 @@ bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o);
  * been sent again. */
 uint32_t plan_pipe(const struct tcb *t);
 
+/* Bytes of new text that cwnd, and the peer's window, have room for. */
+uint32_t plan_cwnd_room(const struct tcb *t);
+uint32_t plan_window_room(const struct tcb *t);
+
+/* May a segment that is not full and is the last of the queue go? */
+bool plan_may_send_tail(const struct tcb *t);
+
 /* True if it is cwnd that keeps what is queued back. */
 bool plan_cwnd_blocked(const struct tcb *t);
 

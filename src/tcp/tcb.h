@@ -125,6 +125,12 @@ struct flow {
 	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
+	struct {
+		struct seq end;	    /* what begins behind it is another burst */
+		struct seq mark;    /* no burst goes beyond, PSH stands there */
+		uint32_t held_room; /* text waits for more room than this */
+		bool on;
+	} burst;		     /* burst.c */
 	struct tcp_sack_block dsack; /* dsack.c, if dsack_due */
 	bool dsack_due;
 	bool fin_held;

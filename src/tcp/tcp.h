@@ -90,6 +90,7 @@ struct tcp_tunables {
 	uint32_t invalid_ratelimit_ms;
 	uint32_t init_cwnd; /* segments */
 	uint32_t slow_start_after_idle;
+	uint32_t min_tso_segs; /* 0: no bursts, see burst.c */
 	uint32_t tw_reuse, rfc1337;
 	uint32_t min_snd_mss, base_mss;
 	uint32_t mtu_probing; /* 0: off, 1: after a black hole, 2: always */

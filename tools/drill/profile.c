@@ -41,6 +41,7 @@ static const struct tunable linux_values[] = {
 	{"tern.tcp_delack_min_ms", "40"},
 	{"tern.tcp_init_cwnd", "10"},
 	{"tern.tcp_cork_ms", "200"},
+	{"net.ipv4.tcp_min_tso_segs", "2"},
 	{"net.ipv4.tcp_rmem", "4096 131072 6291456"},
 	{"net.core.rmem_max", "212992"},
 };

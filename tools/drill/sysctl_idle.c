@@ -47,7 +47,6 @@ static const struct {
 	{TCP "autocorking", "1"},
 	{TCP "no_metrics_save", "0"},
 	{TCP "no_ssthresh_metrics_save", "1"},
-	{TCP "min_tso_segs", "2"},
 	{TCP "tso_win_divisor", "3"},
 	{TCP "tso_rtt_log", "9"},
 	{TCP "limit_output_bytes", "1048576"},
