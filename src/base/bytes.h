@@ -28,6 +28,16 @@ static inline void prefetch(const void *p)
 	__builtin_prefetch(p);
 }
 
+/* Asks for all lines of an object, so that they come at the same time. */
+static inline void prefetch_object(const void *p, size_t size)
+{
+	const char *at = p;
+	size_t off;
+
+	for (off = 0; off < size; off += 64)
+		__builtin_prefetch(at + off);
+}
+
 /* True on machines that store the low byte first. */
 static inline bool is_little_endian(void)
 {

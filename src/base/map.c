@@ -397,14 +397,6 @@ void map_prefetch(const struct map *m, uint32_t hash)
 		prefetch(bucket_of(m, hash));
 }
 
-void map_prefetch_node(const struct map *m, uint32_t hash)
-{
-	const struct map_node *node = map_first(m, hash);
-
-	if (node)
-		prefetch(node);
-}
-
 static uint32_t reverse_bits(uint32_t v)
 {
 	v = (v >> 1 & 0x55555555) | (v & 0x55555555) << 1;

@@ -60,12 +60,8 @@ void map_remove(struct map *m, struct map_node *node);
 struct map_node *map_first(const struct map *m, uint32_t hash);
 struct map_node *map_next(const struct map *m, const struct map_node *node);
 
-/*
- * For batches: asks for the cache line of the bucket, and in a later pass for
- * that of the first node with this hash.
- */
+/* Asks for the cache line of the bucket, for who will soon look into it. */
 void map_prefetch(const struct map *m, uint32_t hash);
-void map_prefetch_node(const struct map *m, uint32_t hash);
 
 static inline size_t map_count(const struct map *m)
 {

@@ -87,9 +87,11 @@ static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
  * what SEND must return. */
 static inline ssize_t begin(struct tcp *tcp, struct tcb *t, size_t len)
 {
-	const int err = check_state(t);
 	size_t room;
+	int err;
 
+	tcb_prefetch(tcp, t);
+	err = check_state(t);
 	if (err)
 		return err;
 	if (len == 0)

@@ -182,6 +182,26 @@ static void input_one(struct tcp *tcp, struct packet *p, uint32_t hash)
 	}
 }
 
+/* Asks for the control blocks, and when these are there for what they refer
+ * to. */
+static void prefetch_batch(const struct tcp *tcp, const uint32_t *hash, int n)
+{
+	struct conn *conn[NET_BATCH];
+	struct map_node *node;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		node = map_first(&tcp->conns, hash[i]);
+		conn[i] = node ? container_of(node, struct conn, node) : NULL;
+		if (node)
+			prefetch_object(conn[i], sizeof(struct tcb));
+	}
+	for (i = 0; i < n; i++)
+		if (conn[i] && conn[i]->kind == CONN_TCB)
+			tcb_prefetch_flow(
+				container_of(conn[i], struct tcb, conn));
+}
+
 void tcp_input(void *ctx, struct packet *p, int n)
 {
 	struct tcp *tcp = ctx;
@@ -197,9 +217,8 @@ void tcp_input(void *ctx, struct packet *p, int n)
 		if (n > 1)
 			map_prefetch(&tcp->conns, hash[i]);
 	}
-	if (n > 1)
-		for (i = 0; i < n; i++)
-			map_prefetch_node(&tcp->conns, hash[i]);
+	if (tcp_is_crowded(tcp))
+		prefetch_batch(tcp, hash, n);
 	for (i = 0; i < n; i++)
 		input_one(tcp, &p[i], hash[i]);
 }

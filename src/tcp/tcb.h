@@ -315,6 +315,32 @@ static inline uint32_t tcp_rcv_wnd(const struct tcb *t)
 					      : 0;
 }
 
+/*
+ * A segment, or a call, touches nearly every line of both halves of a control
+ * block.  Among many it would wait for each in turn, so all are asked for at
+ * once; those of a few connections are in the cache anyway.
+ */
+#define FLOWS_IN_CACHE 256
+
+static inline bool tcp_is_crowded(const struct tcp *tcp)
+{
+	return pool_count(&tcp->flows) > FLOWS_IN_CACHE;
+}
+
+static inline void tcb_prefetch_flow(const struct tcb *t)
+{
+	if (t->flow)
+		prefetch_object(t->flow, sizeof(*t->flow));
+}
+
+static inline void tcb_prefetch(const struct tcp *tcp, const struct tcb *t)
+{
+	if (!tcp_is_crowded(tcp))
+		return;
+	prefetch_object(t, sizeof(*t));
+	tcb_prefetch_flow(t);
+}
+
 /* FlightSize: what was sent and is not acknowledged. */
 static inline uint32_t tcp_flight(const struct tcb *t)
 {

@@ -198,7 +198,6 @@ static void test_empty_map(void **state)
 	(void)state;
 	assert_null(map_first(&f->map, 0));
 	map_prefetch(&f->map, 1);
-	map_prefetch_node(&f->map, 1);
 	assert_false(map_visit(&f->map, &c, 10, NULL, NULL));
 	assert_int_equal(f->meter.n_allocs, 0);
 	teardown(f);
