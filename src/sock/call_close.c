@@ -20,7 +20,11 @@ int listening_end(struct socks *s, struct fd *f, int fd)
 
 	if (!t)
 		return -ENOBUFS;
-	*tcp_opts(t) = *listener_opts(l);
+	*tcp_bufs(t) = *listener_bufs(l);
+	if (tcp_set_opts(s->tcp, t, listener_opts(l)) < 0) {
+		tcp_call_close(s->tcp, t);
+		return -ENOBUFS;
+	}
 	listener_close(s->tcp, l);
 	f->kind = FD_TCP;
 	f->u.tcb = t;

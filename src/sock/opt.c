@@ -33,19 +33,24 @@ static const struct opt *find(int level, int name)
 	return NULL;
 }
 
-/* Fills in what a call needs; the row in *opt. */
+/* Fills in what a call needs, a copy of the options among it; the row in
+ * *opt. */
 static int begin(struct opt_call *c, const struct opt_value *v,
-		 const struct opt **opt)
+		 struct tcp_opts *copy, const struct opt **opt)
 {
 	int err = fd_find_socket(&c->s->fds, c->fd, &c->f);
 
 	if (err)
 		return err;
-	c->o = NULL;
-	if (c->f->kind == FD_TCP)
-		c->o = tcp_opts(c->f->u.tcb);
-	if (c->f->kind == FD_LISTENER)
-		c->o = listener_opts(c->f->u.listener);
+	if (c->f->kind == FD_TCP) {
+		*copy = *tcp_opts(c->f->u.tcb);
+		c->bufs = tcp_bufs(c->f->u.tcb);
+	}
+	if (c->f->kind == FD_LISTENER) {
+		*copy = *listener_opts(c->f->u.listener);
+		c->bufs = listener_bufs(c->f->u.listener);
+	}
+	c->o = c->bufs ? copy : NULL;
 	if (c->f->kind == FD_UNIX && v->level != SOL_SOCKET)
 		return -EOPNOTSUPP;
 	*opt = find(v->level, v->name);
@@ -99,7 +104,8 @@ int sock_set_option(struct socks *s, int fd, const struct opt_value *v,
 {
 	struct opt_call c = {.s = s, .fd = fd};
 	const struct opt *opt = NULL;
-	int err = begin(&c, v, &opt);
+	struct tcp_opts o;
+	int err = begin(&c, v, &o, &opt);
 
 	if (len > INT_MAX || too_short(v, opt, len))
 		err = err == -EBADF || err == -ENOTSOCK ? err : -EINVAL;
@@ -110,10 +116,10 @@ int sock_set_option(struct socks *s, int fd, const struct opt_value *v,
 	if (err)
 		return err;
 	if (c.f->kind == FD_TCP)
-		tcp_opts_changed(s->tcp, c.f->u.tcb);
+		err = tcp_set_opts(s->tcp, c.f->u.tcb, &o);
 	else if (c.f->kind == FD_LISTENER)
-		listener_opts_changed(s->tcp, c.f->u.listener);
-	return 0;
+		err = listener_set_opts(s->tcp, c.f->u.listener, &o);
+	return err;
 }
 
 int opt_put_bytes(const void *value, socklen_t size, void *out, socklen_t *len)
@@ -143,8 +149,9 @@ int sock_get_option(struct socks *s, int fd, const struct opt_value *v,
 {
 	struct opt_call c = {.s = s, .fd = fd};
 	const struct opt *opt;
+	struct tcp_opts o;
 	int value;
-	int err = begin(&c, v, &opt);
+	int err = begin(&c, v, &o, &opt);
 
 	if (err == -ENOPROTOOPT && !is_level(v->level))
 		return -EOPNOTSUPP; /* another name than for setting it */

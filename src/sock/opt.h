@@ -36,7 +36,8 @@ struct opt_call {
 	struct socks *s;
 	struct fd *f;
 	int fd;
-	struct tcp_opts *o; /* NULL for AF_UNIX */
+	struct tcp_opts *o; /* a copy, to be put into force; NULL for AF_UNIX */
+	struct tcp_bufs *bufs; /* these are the socket's own */
 };
 
 struct opt {

@@ -37,7 +37,7 @@ static void put_sndbuf(const struct opt_call *c, uint32_t bytes)
 		unix_set_sndbuf(c->s->un, c->f->u.un, bytes);
 		return;
 	}
-	c->o->sndbuf = bytes;
+	c->bufs->snd = bytes;
 	c->o->sndbuf_locked = true;
 	watch_wake(c->s, c->f, POLLOUT); /* perhaps there is room now */
 }
@@ -56,7 +56,7 @@ static int set_sndbuf_force(const struct opt_call *c, int value)
 
 static int get_sndbuf(const struct opt_call *c, int *value)
 {
-	*value = (int)(c->o ? c->o->sndbuf : c->f->u.un->sndbuf);
+	*value = (int)(c->o ? c->bufs->snd : c->f->u.un->sndbuf);
 	return 0;
 }
 
@@ -66,7 +66,7 @@ static void put_rcvbuf(const struct opt_call *c, uint32_t bytes)
 		unix_set_rcvbuf(c->s->un, c->f->u.un, bytes);
 		return;
 	}
-	c->o->rcvbuf = bytes;
+	c->bufs->rcv = bytes;
 	c->o->rcvbuf_locked = true;
 }
 
@@ -84,7 +84,7 @@ static int set_rcvbuf_force(const struct opt_call *c, int value)
 
 static int get_rcvbuf(const struct opt_call *c, int *value)
 {
-	*value = (int)(c->o ? c->o->rcvbuf : c->f->u.un->rcvbuf);
+	*value = (int)(c->o ? c->bufs->rcv : c->f->u.un->rcvbuf);
 	return 0;
 }
 
@@ -126,11 +126,12 @@ static int set_rcvlowat(const struct opt_call *c, int value)
 	uint32_t v = value < 0 ? INT_MAX : (uint32_t)value;
 
 	if (o->rcvbuf_locked)
-		most = o->rcvbuf;
+		most = c->bufs->rcv;
 	v = clamp_u32(v, 1, max_u32(most / 2, 1));
 	o->rcvlowat = v;
 	if (!o->rcvbuf_locked)
-		o->rcvbuf = max_u32(o->rcvbuf, autotune_space(c->s->tcp, v));
+		c->bufs->rcv =
+			max_u32(c->bufs->rcv, autotune_space(c->s->tcp, v));
 	watch_wake(c->s, c->f, POLLIN);
 	return 0;
 }

@@ -115,9 +115,9 @@ static int get_syncnt(const struct opt_call *c, int *value)
 
 static int set_linger2(const struct opt_call *c, int value)
 {
-	c->o->linger2_s = value > LINGER2_MAX_S ? LINGER2_MAX_S : value;
-	if (value < 0)
-		c->o->linger2_s = -1;
+	c->o->linger2_s =
+		value < 0 ? -1
+			  : (int16_t)min_u32((uint32_t)value, LINGER2_MAX_S);
 	return 0;
 }
 
@@ -205,18 +205,15 @@ static int get_notsent_lowat(const struct opt_call *c, int *value)
 
 static int set_quickack(const struct opt_call *c, int value)
 {
-	if (c->f->kind == FD_LISTENER) {
-		c->o->quickack_off = !value;
-		return 0;
-	}
-	tcp_set_quickack(c->s->tcp, c->f->u.tcb, value != 0);
+	c->o->quickack_off = !value;
+	if (c->f->kind == FD_TCP)
+		tcp_set_quickack(c->s->tcp, c->f->u.tcb, value != 0);
 	return 0;
 }
 
 static int get_quickack(const struct opt_call *c, int *value)
 {
-	*value = c->f->kind == FD_LISTENER ? !c->o->quickack_off
-					   : tcp_get_quickack(c->f->u.tcb);
+	*value = !c->o->quickack_off;
 	return 0;
 }
 
@@ -289,28 +286,24 @@ static int get_congestion(const struct opt_call *c, void *out, socklen_t *len)
 OPT_FLAG(fastopen_connect)
 OPT_FLAG(fastopen_free)
 
-static uint16_t *qlen_of(const struct opt_call *c)
+static bool may_listen(const struct opt_call *c)
 {
-	return c->f->kind == FD_LISTENER
-		       ? listener_fastopen_qlen(c->f->u.listener)
-		       : tcp_fastopen_qlen(c->f->u.tcb);
+	return c->f->kind == FD_LISTENER ||
+	       tcp_state_of(c->f->u.tcb) == TERN_TCP_CLOSED;
 }
 
 static int set_fastopen(const struct opt_call *c, int value)
 {
-	bool closed = c->f->kind == FD_LISTENER ||
-		      tcp_state_of(c->f->u.tcb) == TERN_TCP_CLOSED;
-
-	if (value < 0 || !closed)
+	if (value < 0 || !may_listen(c))
 		return -EINVAL;
-	*qlen_of(c) = (uint16_t)min_u32(
+	c->o->fastopen_qlen = (uint16_t)min_u32(
 		(uint32_t)value, min_u32(tunables(c)->somaxconn, UINT16_MAX));
 	return 0;
 }
 
 static int get_fastopen(const struct opt_call *c, int *value)
 {
-	*value = *qlen_of(c);
+	*value = may_listen(c) ? c->o->fastopen_qlen : 0;
 	return 0;
 }
 

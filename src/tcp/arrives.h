@@ -103,9 +103,11 @@ void window_init(const struct tcp *tcp, struct tcb *t, uint16_t told);
 uint32_t window_space(const struct tcp *tcp, const struct tcb *t);
 bool window_update_due(struct tcp *tcp, const struct tcb *t);
 void window_round(struct tcb *t);
-uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o);
+uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o,
+			 uint32_t rcvbuf);
 /* What a SYN may offer, in bytes; never scaled. */
-uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o);
+uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o,
+			uint32_t rcvbuf);
 
 /* mss.c: 3.7.1. */
 uint16_t mss_to_advertise(const struct tcp *tcp, const struct net_path *path,

@@ -176,15 +176,14 @@ static void widen(struct tcp *tcp, struct tcb *t, uint32_t taken, uint32_t last)
 	uint64_t text = UINT64_C(2) * taken + UINT64_C(16) * t->mss;
 	uint32_t space;
 
-	if (!tcp->tun.moderate_rcvbuf || t->opts.rcvbuf_locked ||
+	if (!tcp->tun.moderate_rcvbuf || t->opts->rcvbuf_locked ||
 	    autotune_pressed(tcp))
 		return;
 	text += 2 * (text * (taken - last) / max_u32(last, 1));
 	text += seq_len(t->rcv.nxt, reass_end(&t->flow->reass, t->rcv.nxt));
 	text = min_u64(text, UINT32_MAX);
 	space = autotune_space(tcp, (uint32_t)text);
-	t->opts.rcvbuf =
-		max_u32(t->opts.rcvbuf, min_u32(space, tcp->tun.rmem[2]));
+	t->bufs.rcv = max_u32(t->bufs.rcv, min_u32(space, tcp->tun.rmem[2]));
 }
 
 void autotune_held(struct tcp *tcp, struct tcb *t, uint32_t len)
@@ -219,9 +218,9 @@ void autotune_send(struct tcp *tcp, struct tcb *t)
 	const uint64_t iw = IW_SEGMENTS * max_u32(t->mss, SEGMENT_LEAST);
 	const uint64_t want = max_u64(UINT64_C(4) * t->cc.cwnd, 8 * iw);
 
-	if (t->opts.sndbuf_locked || want <= t->opts.sndbuf ||
+	if (t->opts->sndbuf_locked || want <= t->bufs.snd ||
 	    autotune_pressed(tcp))
 		return;
-	t->opts.sndbuf = max_u32(t->opts.sndbuf,
-				 (uint32_t)min_u64(want, tcp->tun.wmem[2]));
+	t->bufs.snd =
+		max_u32(t->bufs.snd, (uint32_t)min_u64(want, tcp->tun.wmem[2]));
 }

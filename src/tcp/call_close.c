@@ -66,7 +66,7 @@ int tcp_call_shutdown(struct tcp *tcp, struct tcb *t, int how)
 /* SHLD-3, or an ABORT by SO_LINGER. */
 static bool must_reset(const struct tcb *t)
 {
-	if (t->opts.linger && t->opts.linger_s == 0)
+	if (t->opts->linger && t->opts->linger_s == 0)
 		return true;
 	return t->flow && t->flow->recvq.len > 0;
 }
@@ -104,7 +104,7 @@ void tcp_call_close(struct tcp *tcp, struct tcb *t)
 		return;
 	}
 	if (reset || tcp->n_orphans >= tcp->tun.max_orphans) {
-		env_count(tcp->env, t->opts.linger && !t->opts.linger_s
+		env_count(tcp->env, t->opts->linger && !t->opts->linger_s
 					    ? TERN_TcpExtTCPAbortOnLinger
 				    : reset ? TERN_TcpExtTCPAbortOnClose
 					    : TERN_TcpExtTCPAbortOnMemory);

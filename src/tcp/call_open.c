@@ -29,7 +29,7 @@ static int check_local(const struct tcp *tcp, const struct tcb *t,
 	case ADDR_INVALID:
 		return -EADDRNOTAVAIL;
 	case ADDR_REMOTE:
-		return t->opts.freebind ? 0 : -EADDRNOTAVAIL;
+		return t->opts->freebind ? 0 : -EADDRNOTAVAIL;
 	}
 	return -EADDRNOTAVAIL;
 }
@@ -45,7 +45,7 @@ static int hold_port(struct tcp *tcp, struct tcb *t, unsigned int flags)
 
 int tcp_bind(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 {
-	const unsigned int flags = tcp_port_flags(&t->opts);
+	const unsigned int flags = tcp_port_flags(t->opts);
 	int picked = port;
 	int err;
 
@@ -126,7 +126,7 @@ static int choose_port(struct tcp *tcp, struct tcb *t, struct wish *w)
 	if (port < 0)
 		return port;
 	t->conn.lport = (uint16_t)port;
-	return hold_port(tcp, t, tcp_port_flags(&t->opts) | PORT_CONNECT);
+	return hold_port(tcp, t, tcp_port_flags(t->opts) | PORT_CONNECT);
 }
 
 /* Fixes the local address, which may have been "any" until now. */
@@ -187,6 +187,7 @@ static void forget_past(struct tcb *t)
 		.bound_addr = old.bound_addr,
 		.bound_port = old.bound_port,
 		.opts = old.opts,
+		.bufs = old.bufs,
 	};
 	if (t->tally)
 		*t->tally = (struct tally){0};
@@ -201,7 +202,8 @@ static void init_open(struct tcp *tcp, struct tcb *t, const struct wish *w)
 	t->ts_ok = tcp->tun.timestamps;
 	t->sack_ok = tcp->tun.sack;
 	t->wscale_ok = tcp->tun.window_scaling;
-	t->rcv_wscale = t->wscale_ok ? window_scale_for(tcp, &t->opts) : 0;
+	t->rcv_wscale =
+		t->wscale_ok ? window_scale_for(tcp, t->opts, t->bufs.rcv) : 0;
 	t->ts_offset = w->ts_offset;
 	t->stalled_at = t->rx_at = tcp->env->now;
 	rtt_init(&t->rtt, &tcp->rtt_limits);
@@ -329,7 +331,7 @@ int tcp_call_disconnect(struct tcp *tcp, struct tcb *t)
 		t->conn.lport = 0;
 	if (!t->bound_addr)
 		t->conn.laddr = 0;
-	if (t->bound_port && hold_port(tcp, t, tcp_port_flags(&t->opts)) < 0)
+	if (t->bound_port && hold_port(tcp, t, tcp_port_flags(t->opts)) < 0)
 		t->bound_port = false;
 	t->was_open = t->connected = t->time_waiting = false;
 	t->fin_queued = t->fin_acked = t->rcv_shut = false;

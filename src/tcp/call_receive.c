@@ -42,7 +42,7 @@ static uint32_t before_mark(const struct tcb *t)
  * one octet that is not the stream's. */
 static uint32_t hole(const struct tcb *t)
 {
-	return before_mark(t) == 0 && queued(t) > 0 && !t->opts.oobinline;
+	return before_mark(t) == 0 && queued(t) > 0 && !t->opts->oobinline;
 }
 
 /* How much one RECEIVE may take from behind the hole. */
@@ -88,7 +88,7 @@ static ssize_t receive_oob(struct tcb *t, const struct iovec *iov, size_t len,
 {
 	const struct seq mark = seq_sub(t->rcv.up, 1);
 
-	if (!t->urgent_in || t->urgent_read || t->opts.oobinline)
+	if (!t->urgent_in || t->urgent_read || t->opts->oobinline)
 		return -EINVAL;
 	if (!seq_lt(mark, t->rcv.nxt) || !queued(t)) {
 		if (t->peer_fin || t->rcv_shut || t->state == CLOSED)
@@ -194,7 +194,7 @@ uint32_t tcp_inq(const struct tcb *t)
 {
 	const uint32_t stop = before_mark(t);
 
-	if (t->opts.oobinline || stop >= queued(t))
+	if (t->opts->oobinline || stop >= queued(t))
 		return queued(t);
 	return stop;
 }

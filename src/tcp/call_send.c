@@ -47,7 +47,7 @@ static int check_state(struct tcb *t)
 static void hold_back(struct tcp *tcp, struct tcb *t, int flags)
 {
 	t->more = flags & MSG_MORE;
-	if (t->more || t->opts.cork)
+	if (t->more || t->opts->cork)
 		timer_start_push(tcp, t);
 }
 

@@ -39,7 +39,7 @@ bool tcp_can_read(const struct tcb *t)
 	const uint32_t n = tcp_readable(t);
 	const bool eof = t->rcv_shut || peer_has_closed(t);
 
-	return eof || n >= t->opts.rcvlowat || (n > 0 && tcp_rcv_wnd(t) == 0);
+	return eof || n >= t->opts->rcvlowat || (n > 0 && tcp_rcv_wnd(t) == 0);
 }
 
 uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t)
@@ -81,20 +81,20 @@ void tcp_user_timeout_changed(struct tcp *tcp, struct tcb *t)
 	uto_changed(tcp, t);
 }
 
-uint16_t *tcp_fastopen_qlen(struct tcb *t)
+const struct tcp_opts *tcp_opts(const struct tcb *t)
 {
-	return &t->fastopen_qlen;
+	return t->opts;
 }
 
-struct tcp_opts *tcp_opts(struct tcb *t)
+struct tcp_bufs *tcp_bufs(struct tcb *t)
 {
-	return &t->opts;
+	return &t->bufs;
 }
 
 /* MUST-60: what is held back has an end, whichever option came last. */
 static void settle_push(struct tcp *tcp, struct tcb *t)
 {
-	const bool held = t->opts.cork || t->more;
+	const bool held = t->opts->cork || t->more;
 
 	if (held && tcp_outq_unsent(t) > 0)
 		timer_start_push(tcp, t);
@@ -102,17 +102,17 @@ static void settle_push(struct tcp *tcp, struct tcb *t)
 		t->flow->push_at = TERN_NEVER;
 }
 
-void tcp_opts_changed(struct tcp *tcp, struct tcb *t)
+static void opts_changed(struct tcp *tcp, struct tcb *t)
 {
 	const unsigned int flags =
-		tcp_port_flags(&t->opts) | (t->port_flags & PORT_CONNECT);
+		tcp_port_flags(t->opts) | (t->port_flags & PORT_CONNECT);
 
 	if (t->port_held && flags != t->port_flags) {
 		ports_change(&tcp->ports, t->conn.laddr, t->conn.lport,
 			     t->port_flags, flags);
 		t->port_flags = (uint8_t)flags;
 	}
-	if (t->flow && t->flow->cc_number != t->opts.cc)
+	if (t->flow && t->flow->cc_number != t->opts->cc)
 		congest_init(tcp, t);
 	if (t->state == CLOSED)
 		return;
@@ -125,19 +125,21 @@ void tcp_opts_changed(struct tcp *tcp, struct tcb *t)
 	tcp_settle(tcp, t);
 }
 
+int tcp_set_opts(struct tcp *tcp, struct tcb *t, const struct tcp_opts *o)
+{
+	if (opts_change(&tcp->opts, &t->opts, o) < 0)
+		return -ENOBUFS;
+	opts_changed(tcp, t);
+	return 0;
+}
+
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on)
 {
-	t->opts.quickack_off = !on;
 	t->quick_acks = on ? 16 : 0;
 	if (on && t->ack_at != TERN_NEVER)
 		t->ack_now = true;
 	if (t->state != CLOSED)
 		tcp_settle(tcp, t);
-}
-
-bool tcp_get_quickack(const struct tcb *t)
-{
-	return !t->opts.quickack_off;
 }
 
 enum tern_tcp_state tcp_state_of(const struct tcb *t)
@@ -155,7 +157,7 @@ uint32_t tcp_get_maxseg(const struct tcp *tcp, const struct tcb *t)
 	(void)tcp;
 	if (is_synchronized(t))
 		return t->mss;
-	return t->opts.maxseg ? t->opts.maxseg : 536;
+	return t->opts->maxseg ? t->opts->maxseg : 536;
 }
 
 static void status_timers(const struct tcb *t, struct tern_sockinfo *i)
@@ -194,7 +196,7 @@ void tcp_call_status(const struct tcp *tcp, const struct tcb *t,
 	i->timestamps = t->ts_ok;
 	i->sack = t->sack_ok;
 	i->wscale_ok = t->wscale_ok;
-	i->cc = cc_at(t->opts.cc)->name;
+	i->cc = cc_at(t->opts->cc)->name;
 	i->bytes_acked = tally_acked(t);
 	i->bytes_received = t->tally ? t->tally->bytes_received : 0;
 	i->segs_in = t->segs_in;

@@ -12,7 +12,7 @@
 
 static const struct cc_ops *ops_of(const struct tcb *t)
 {
-	return cc_at(t->opts.cc);
+	return cc_at(t->opts->cc);
 }
 
 static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
@@ -40,11 +40,11 @@ void congest_init(struct tcp *tcp, struct tcb *t)
 	fill(tcp, t, &at);
 	memset(f, 0, sizeof(*f));
 	f->seed = t->snd.iss.u;
-	t->flow->cc_number = t->opts.cc;
+	t->flow->cc_number = t->opts->cc;
 	ops_of(t)->init(&t->cc, f, &at);
 	if (!t->tally)
 		return;
-	if (t->tally->memo_of == t->opts.cc + 1U)
+	if (t->tally->memo_of == t->opts->cc + 1U)
 		ops_of(t)->restore(&t->cc, f, &at, &t->tally->memo);
 	t->tally->memo_of = 0;
 }

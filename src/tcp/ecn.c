@@ -67,7 +67,7 @@ static bool begin_accurate(struct tcp *tcp, struct tcb *t)
 
 void ecn_open(struct tcp *tcp, struct tcb *t)
 {
-	const enum ecn_mode mode = asks(tcp, &t->opts);
+	const enum ecn_mode mode = asks(tcp, t->opts);
 
 	t->conn.flags = 0;
 	if (mode == ECN_MODE_ACCURATE)
@@ -190,7 +190,7 @@ static void agree_accurate(struct tcb *t, const struct segment *seg)
 static void agree_crossed(struct tcp *tcp, struct tcb *t,
 			  const struct segment *seg)
 {
-	const enum ecn_mode mode = ecn_accept(tcp, &t->opts, seg);
+	const enum ecn_mode mode = ecn_accept(tcp, t->opts, seg);
 
 	set_mode(t, ECN_MODE_NONE);
 	if (!ecn_adopt(tcp, t, mode))
@@ -259,7 +259,7 @@ static void classic_arrived(struct tcp *tcp, struct tcb *t,
 	}
 	if (seg->text_len == 0)
 		return;
-	if (cc_at(t->opts.cc)->wants_ecn) {
+	if (cc_at(t->opts->cc)->wants_ecn) {
 		echo_change(tcp, t, ce);
 	} else if (ce) {
 		if (!(t->conn.flags & ECN_ECHO))
@@ -348,7 +348,7 @@ void ecn_respond(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 
 uint8_t ecn_tos(const struct tcb *t, bool new_text)
 {
-	const uint8_t tos = t->opts.tos & (uint8_t)~ECN_FIELD;
+	const uint8_t tos = t->opts->tos & (uint8_t)~ECN_FIELD;
 
 	if (!new_text || ecn_mode_of(t) == ECN_MODE_NONE ||
 	    (t->conn.flags & ECN_NO_ECT))

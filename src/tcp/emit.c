@@ -26,7 +26,7 @@ static void syn_options(const struct tcp *tcp, const struct tcb *t,
 {
 	/* MUST-14, SHLD-5; MUST-65: here and in synq_reply.c only. */
 	o->present = TERN_OPT_MSS;
-	o->mss = mss_to_advertise(tcp, &t->path, &t->opts);
+	o->mss = mss_to_advertise(tcp, &t->path, t->opts);
 	if (t->wscale_ok) {
 		o->present |= TERN_OPT_WSCALE;
 		o->wscale = t->rcv_wscale;
@@ -36,7 +36,7 @@ static void syn_options(const struct tcp *tcp, const struct tcb *t,
 	if (t->state == SYN_RECEIVED && !t->syn_rexmitted &&
 	    ecn_mode_of(t) == ECN_MODE_ACCURATE && tcp->tun.ecn_option)
 		accecn_option_initial(o);
-	uto_advertise(tcp, &t->opts, o);
+	uto_advertise(tcp, t->opts, o);
 	if (t->conn.fastopen)
 		fastopen_option(tcp, t, o);
 }
@@ -148,7 +148,7 @@ static void header(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	h->sum = 0;
 	h->up = 0;
 	if (o->flags & SYN)
-		h->wnd = window_initial(tcp, &t->opts);
+		h->wnd = window_initial(tcp, t->opts, t->bufs.rcv);
 	else
 		h->wnd = window_select(tcp, t);
 	if (t->state == SYN_SENT) {
@@ -237,7 +237,7 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	ip.dst = t->conn.raddr;
 	ip.proto = IP_PROTO_TCP;
 	ip.tos = ecn_tos(t, is_new_text(o)); /* MUST-48, SHLD-22 */
-	ip.ttl = t->opts.ttl;		     /* MUST-49 */
+	ip.ttl = t->opts->ttl;		     /* MUST-49 */
 	ip.df = true;
 	return net_finish(tcp->net, &t->path, &ip, f);
 }

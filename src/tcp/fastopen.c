@@ -54,7 +54,7 @@ static bool is_welcome(const struct tcp *tcp, const struct fastopen_peer *p)
 void fastopen_open(struct tcp *tcp, struct tcb *t)
 {
 	const bool now = t->conn.fastopen & FASTOPEN_ASKS;
-	const bool asked = now || t->opts.fastopen_connect;
+	const bool asked = now || t->opts->fastopen_connect;
 	struct fastopen_peer *p;
 
 	t->conn.fastopen = 0;
@@ -65,7 +65,8 @@ void fastopen_open(struct tcp *tcp, struct tcb *t)
 		return;
 	t->flow->kept |= FLOW_KEPT_FASTOPEN;
 	t->conn.fastopen = FASTOPEN_ASKS;
-	if (t->opts.fastopen_free || (tcp->tun.fastopen & FASTOPEN_CLIENT_FREE))
+	if (t->opts->fastopen_free ||
+	    (tcp->tun.fastopen & FASTOPEN_CLIENT_FREE))
 		t->conn.fastopen |= FASTOPEN_DATA | FASTOPEN_FREE;
 	else if (p && p->len)
 		use_cookie(t, p);
@@ -198,8 +199,8 @@ static uint32_t queue_len(const struct tcp *tcp, const struct listener *l)
 {
 	if (!(tcp->tun.fastopen & FASTOPEN_SERVER))
 		return 0;
-	if (l->fastopen_qlen)
-		return l->fastopen_qlen;
+	if (l->opts->fastopen_qlen)
+		return l->opts->fastopen_qlen;
 	return tcp->tun.fastopen & FASTOPEN_SERVER_ALL ? l->backlog : 0;
 }
 
@@ -293,7 +294,7 @@ bool fastopen_arrived(struct tcp *tcp, struct listener *l, struct segment *seg,
 {
 	const struct tcp_options *o = &seg->opt;
 	const bool option = o->present & TERN_OPT_FASTOPEN;
-	const bool is_free = l->opts.fastopen_free ||
+	const bool is_free = l->opts->fastopen_free ||
 			     (tcp->tun.fastopen & FASTOPEN_SERVER_FREE);
 	int key = 0;
 

@@ -121,7 +121,7 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_last_data_sent = ms_since(tcp, t->tx_at);
 	i->tcpi_pacing_rate = pace_rate(tcp, t);
 	i->tcpi_max_pacing_rate =
-		t->opts.max_pacing ? t->opts.max_pacing : UINT64_MAX;
+		t->opts->max_pacing ? t->opts->max_pacing : UINT64_MAX;
 }
 
 static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
@@ -136,7 +136,7 @@ static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_rcv_space = f ? f->rcv.taken : 0;
 	i->tcpi_rcv_rtt = f ? f->rcv.rtt_us : 0;
 	i->tcpi_rcv_ssthresh =
-		f ? f->rcv.ssthresh : window_initial(tcp, &t->opts);
+		f ? f->rcv.ssthresh : window_initial(tcp, t->opts, t->bufs.rcv);
 	i->tcpi_segs_in = t->segs_in;
 	i->tcpi_last_ack_recv = ms_since(tcp, t->rx_at);
 	i->tcpi_last_data_recv = i->tcpi_last_ack_recv;

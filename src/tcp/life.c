@@ -28,19 +28,21 @@
 
 struct tcb *tcp_create(struct tcp *tcp)
 {
-	struct tcb *t = pool_zget(&tcp->tcbs);
+	const struct tcp_opts *opts =
+		opts_initial(&tcp->opts, (uint8_t)tcp->tun.cc);
+	struct tcb *t = opts ? pool_zget(&tcp->tcbs) : NULL;
 
-	if (!t)
+	if (!t) {
+		opts_drop(&tcp->opts, opts);
 		return NULL;
+	}
+	t->opts = opts;
 	t->conn.kind = CONN_TCB;
 	list_init(&t->work);
 	list_init(&t->accept);
 	t->rexmit_at = t->ack_at = t->idle_at = TERN_NEVER;
 	t->user = TCP_NO_USER;
-	t->opts.sndbuf = tcp->tun.wmem[1];
-	t->opts.rcvbuf = tcp->tun.rmem[1];
-	t->opts.rcvlowat = 1;
-	t->opts.cc = (uint8_t)tcp->tun.cc;
+	t->bufs = (struct tcp_bufs){tcp->tun.wmem[1], tcp->tun.rmem[1]};
 	return t;
 }
 
@@ -188,6 +190,7 @@ static void tcb_free(struct tcp *tcp, struct tcb *t)
 	flow_free(tcp, t);
 	list_del(&t->work);
 	wheel_cancel(&tcp->wheel, &t->wheel);
+	opts_drop(&tcp->opts, t->opts);
 	pool_put(&tcp->tcbs, t);
 }
 

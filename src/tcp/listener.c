@@ -98,13 +98,14 @@ static struct listener *make(struct tcp *tcp, const struct tcb *t)
 	l->laddr = t->conn.laddr;
 	l->lport = t->conn.lport;
 	l->user = t->user;
-	l->opts = t->opts;
-	l->fastopen_qlen = t->fastopen_qlen;
+	l->opts = opts_take(t->opts);
+	l->bufs = t->bufs;
 	list_init(&l->syn);
 	list_init(&l->accept);
 	list_init(&l->fastopens);
 	if (map_insert(&tcp->listeners, &l->node,
 		       key_hash(l->laddr, l->lport)) < 0) {
+		opts_drop(&tcp->opts, l->opts);
 		pool_put(&tcp->listener_pool, l);
 		return NULL;
 	}
@@ -193,6 +194,7 @@ void listener_close(struct tcp *tcp, struct listener *l)
 	list_del(&l->all);
 	ports_release(&tcp->ports, l->laddr, l->lport, l->port_flags);
 	state_trace(tcp, &tuple, LISTEN, CLOSED);
+	opts_drop(&tcp->opts, l->opts);
 	pool_put(&tcp->listener_pool, l);
 }
 
@@ -211,17 +213,26 @@ uint32_t listener_get_user(const struct listener *l)
 	return l->user;
 }
 
-void listener_opts_changed(struct tcp *tcp, struct listener *l)
+int listener_set_opts(struct tcp *tcp, struct listener *l,
+		      const struct tcp_opts *o)
 {
-	const unsigned int flags = tcp_port_flags(&l->opts) | PORT_LISTEN;
+	const unsigned int flags = tcp_port_flags(o) | PORT_LISTEN;
 
+	if (opts_change(&tcp->opts, &l->opts, o) < 0)
+		return -ENOBUFS;
 	ports_change(&tcp->ports, l->laddr, l->lport, l->port_flags, flags);
 	l->port_flags = (uint8_t)flags;
+	return 0;
 }
 
-struct tcp_opts *listener_opts(struct listener *l)
+const struct tcp_opts *listener_opts(const struct listener *l)
 {
-	return &l->opts;
+	return l->opts;
+}
+
+struct tcp_bufs *listener_bufs(struct listener *l)
+{
+	return &l->bufs;
 }
 
 struct tern_tuple listener_tuple_of(const struct listener *l)
@@ -232,9 +243,4 @@ struct tern_tuple listener_tuple_of(const struct listener *l)
 struct fastopen_keys *listener_fastopen_keys(struct listener *l)
 {
 	return &l->fo_keys;
-}
-
-uint16_t *listener_fastopen_qlen(struct listener *l)
-{
-	return &l->fastopen_qlen;
 }

@@ -36,11 +36,11 @@ struct listener {
 	/* RFC 7413: those that are open before their third segment. */
 	struct list fastopens; /* struct flow */
 	uint32_t n_fastopen;
-	uint16_t fastopen_qlen; /* TCP_FASTOPEN */
-	uint32_t n_fo_resets;	/* ended by RST; they count on for a while */
+	uint32_t n_fo_resets; /* ended by RST; they count on for a while */
 	uint64_t fo_resets_until;
 	struct fastopen_keys fo_keys; /* n 0: those of the stack */
-	struct tcp_opts opts;
+	const struct tcp_opts *opts;  /* shared, opts.h */
+	struct tcp_bufs bufs;	      /* of its children */
 };
 
 /* The listener for a SYN from `t`, or NULL: the exact address first. */

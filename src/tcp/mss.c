@@ -47,8 +47,8 @@ void mss_update(const struct tcp *tcp, struct tcb *t)
 	t->path_mtu = (uint16_t)plpmtud_limit(t, t->path_mtu);
 	room = t->path_mtu > HEADERS ? t->path_mtu - HEADERS : 0;
 	mss = min_u32(room, t->send_mss);
-	if (t->opts.maxseg)
-		mss = min_u32(mss, t->opts.maxseg);
+	if (t->opts->maxseg)
+		mss = min_u32(mss, t->opts->maxseg);
 	mss = max_u32(mss, min_u32(tcp->tun.min_snd_mss, room));
 	if (t->ts_ok)
 		mss -= 12;

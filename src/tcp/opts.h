@@ -2,7 +2,11 @@
 /*
  * opts.h - what the user has set on a socket; a listener's children inherit it
  *
- * Times and counts of 0 mean "the stack's tunable".
+ * A million sockets have a handful of different sets of options, most of them
+ * that of a socket on which nothing was set.  So a set is kept once, and the
+ * sockets that have the same refer to it: struct tcp_opts is never written
+ * where it lies, and to set an option is to refer to another set.  Buffer
+ * sizes, which tuning moves while text flows, are each socket's own.
  */
 #ifndef TERN_TCP_OPTS_H
 #define TERN_TCP_OPTS_H
@@ -10,17 +14,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/list.h"
+#include "base/map.h"
+#include "base/mem.h"
+
+/* Times and counts of 0 mean "the stack's tunable". */
 struct tcp_opts {
-	uint32_t sndbuf, rcvbuf;  /* bytes, as SO_SNDBUF reads back */
 	uint32_t window_clamp;	  /* TCP_WINDOW_CLAMP, 0 if none */
 	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT, 0 if none */
 	uint32_t rcvlowat;	  /* SO_RCVLOWAT, at least 1 */
 	uint32_t notsent_lowat;	  /* TCP_NOTSENT_LOWAT */
 	uint32_t max_pacing;	  /* SO_MAX_PACING_RATE in bytes/s, 0: none */
-	int32_t linger2_s;	  /* TCP_LINGER2: < 0 none, 0 default */
+	int16_t linger2_s;	  /* TCP_LINGER2: < 0 none, 0 default */
 	uint16_t linger_s;	  /* SO_LINGER, with `linger` */
 	uint16_t keepidle_s, keepintvl_s;
-	uint16_t maxseg; /* TCP_MAXSEG */
+	uint16_t maxseg;	/* TCP_MAXSEG */
+	uint16_t fastopen_qlen; /* TCP_FASTOPEN, of a listener, or of what may
+				   become one */
 	uint8_t keepcnt;
 	uint8_t syncnt;	      /* TCP_SYNCNT */
 	uint8_t defer_accept; /* TCP_DEFER_ACCEPT: SYN,ACK retransmissions */
@@ -42,5 +52,40 @@ struct tcp_opts {
 	bool fastopen_connect : 1; /* TCP_FASTOPEN_CONNECT */
 	bool fastopen_free : 1;	   /* TCP_FASTOPEN_NO_COOKIE */
 };
+
+/* Bytes, as SO_SNDBUF and SO_RCVBUF read back. */
+struct tcp_bufs {
+	uint32_t snd, rcv;
+};
+
+/* All sets of a stack. */
+struct opts_table {
+	struct map sets;
+	struct list unused; /* sets that nobody has, a few, oldest first */
+	uint32_t n_unused;
+	const struct tcp_opts *initial; /* that of a new socket, or NULL */
+};
+
+void opts_init(struct opts_table *all, struct mem *mem);
+
+/* Gives all sets back, whoever refers to them. */
+void opts_fini(struct opts_table *all);
+
+/* A reference to the set of a new socket with congestion control `cc`; NULL if
+ * there is no memory. */
+const struct tcp_opts *opts_initial(struct opts_table *all, uint8_t cc);
+
+/* Another reference to a set that somebody has. */
+const struct tcp_opts *opts_take(const struct tcp_opts *o);
+
+/* Gives a reference back; NULL is ignored. */
+void opts_drop(struct opts_table *all, const struct tcp_opts *o);
+
+/*
+ * Makes *at, a reference, one to a set equal to *wanted.  Returns 0, or
+ * -ENOBUFS and leaves it.
+ */
+TERN_CHECK int opts_change(struct opts_table *all, const struct tcp_opts **at,
+			   const struct tcp_opts *wanted);
 
 #endif

@@ -40,12 +40,12 @@ uint64_t pace_window_rate(const struct tcp *tcp, const struct tcb *t)
 
 uint64_t pace_rate(const struct tcp *tcp, const struct tcb *t)
 {
-	const uint64_t most = t->opts.max_pacing;
+	const uint64_t most = t->opts->max_pacing;
 	uint64_t rate = 0;
 
 	if (!t->flow)
 		return 0;
-	if (cc_at(t->opts.cc)->paces)
+	if (cc_at(t->opts->cc)->paces)
 		rate = t->flow->cc.pacing_rate;
 	else if (most || tcp->tun.pacing)
 		rate = pace_window_rate(tcp, t);

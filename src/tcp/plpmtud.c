@@ -57,8 +57,8 @@ static uint32_t most(const struct tcp *tcp, const struct tcb *t)
 {
 	uint32_t mss = t->send_mss;
 
-	if (t->opts.maxseg)
-		mss = min_u32(mss, t->opts.maxseg);
+	if (t->opts->maxseg)
+		mss = min_u32(mss, t->opts->maxseg);
 	return min_u32(net_pmtu(tcp->net, t->conn.raddr, &t->path),
 		       mss + HEADERS);
 }

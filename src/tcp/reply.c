@@ -126,8 +126,8 @@ void reply_reset_of(struct tcp *tcp, const struct tcb *t)
 		.seq = t->snd.nxt,
 		.ack = t->rcv.nxt,
 		.flags = RST | ACK,
-		.tos = t->opts.tos,
-		.ttl = t->opts.ttl,
+		.tos = t->opts->tos,
+		.ttl = t->opts->ttl,
 		.opt = &o,
 	};
 
@@ -149,7 +149,7 @@ void reply_ack_of(struct tcp *tcp, struct tcb *t)
 		.flags = (uint16_t)(ACK | ecn_flags(t, false, true)),
 		.wnd = window_select(tcp, t),
 		.tos = ecn_tos(t, false),
-		.ttl = t->opts.ttl,
+		.ttl = t->opts->ttl,
 		.opt = &o,
 	};
 

@@ -25,7 +25,7 @@
 #include "tcp/synq_reply.h"
 #include "tcp/timeout.h"
 
-static void agree(const struct tcp *tcp, const struct tcp_opts *opts,
+static void agree(const struct tcp *tcp, const struct listener *l,
 		  const struct segment *seg, const struct tern_tuple *tuple,
 		  struct synq_agreed *a)
 {
@@ -44,9 +44,9 @@ static void agree(const struct tcp *tcp, const struct tcp_opts *opts,
 	if (tcp->tun.window_scaling && (o->present & TERN_OPT_WSCALE)) {
 		a->flags |= SYNQ_WSCALE;
 		a->snd_wscale = o->wscale;
-		a->rcv_wscale = window_scale_for(tcp, opts);
+		a->rcv_wscale = window_scale_for(tcp, l->opts, l->bufs.rcv);
 	}
-	a->ecn_mode = (uint8_t)ecn_accept(tcp, opts, seg);
+	a->ecn_mode = (uint8_t)ecn_accept(tcp, l->opts, seg);
 	a->syn_ecn = ecn_codepoint_of(seg);
 }
 
@@ -129,7 +129,7 @@ void synq_open(struct tcp *tcp, struct listener *l, struct segment *seg,
 		segment_drop(tcp, tuple, TERN_DROP_TCP_SYN_QUEUE_FULL);
 		return;
 	}
-	agree(tcp, &l->opts, seg, tuple, &a);
+	agree(tcp, l, seg, tuple, &a);
 	if (l->n_syn == 0 && !listener_has_cookies(tcp, l))
 		l->told_wnd = 0;
 	if (cookie) {
@@ -181,11 +181,11 @@ static unsigned int retries_max(const struct tcp *tcp,
 {
 	unsigned int max = tcp->tun.synack_retries;
 
-	if (e->l->opts.syncnt)
-		max = e->l->opts.syncnt;
+	if (e->l->opts->syncnt)
+		max = e->l->opts->syncnt;
 	/* A bare third segment was held back: wait as long as was asked. */
 	if (e->conn.flags & SYNQ_ACKED)
-		max = max_u32(max, e->l->opts.defer_accept);
+		max = max_u32(max, e->l->opts->defer_accept);
 	return max;
 }
 

@@ -48,11 +48,11 @@ static void answer(struct tcp *tcp, const struct synq_entry *e, bool synack)
 	b.tuple = a.tuple;
 	b.seq = seq_add(e->iss, 1);
 	b.ack = seq_add(e->irs, 1);
-	b.wnd = window_initial(tcp, &e->l->opts);
+	b.wnd = window_initial(tcp, e->l->opts, e->l->bufs.rcv);
 	if (a.flags & SYNQ_WSCALE)
 		b.wnd = (uint16_t)(b.wnd >> e->conn.rcv_wscale);
-	b.tos = e->l->opts.tos;
-	b.ttl = e->l->opts.ttl;
+	b.tos = e->l->opts->tos;
+	b.ttl = e->l->opts->ttl;
 	if (a.flags & SYNQ_TS) {
 		o.present = TERN_OPT_TIMESTAMPS;
 		o.ts_val = timestamp_now(
@@ -80,7 +80,8 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 {
 	const struct seq nxt = seq_add(e->irs, 1);
 	const uint32_t wnd =
-		max_u32(window_initial(tcp, &e->l->opts), e->l->told_wnd);
+		max_u32(window_initial(tcp, e->l->opts, e->l->bufs.rcv),
+			e->l->told_wnd);
 	const bool ts = seg->opt.present & TERN_OPT_TIMESTAMPS;
 
 	if ((seg->flags & (SYN | ACK | RST)) == SYN &&
@@ -150,7 +151,7 @@ static enum verdict check_ack(struct tcp *tcp, struct synq_entry *e,
 		reply_reset(tcp, seg, &tuple);
 		return drop(tcp, e, TERN_DROP_TCP_ACK);
 	}
-	if (e->l->opts.defer_accept && e->retries < e->l->opts.defer_accept &&
+	if (e->l->opts->defer_accept && e->retries < e->l->opts->defer_accept &&
 	    seg->len == 0 && seq_eq(seg->seq, seq_add(e->irs, 1))) {
 		e->conn.flags |= SYNQ_ACKED;
 		return drop(tcp, e, TERN_DROP_TCP_DEFER_ACCEPT);
@@ -228,7 +229,7 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 
 static bool hold_port(struct tcp *tcp, struct tcb *t)
 {
-	t->port_flags = (uint8_t)tcp_port_flags(&t->opts);
+	t->port_flags = (uint8_t)tcp_port_flags(t->opts);
 	t->port_held = ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport,
 				  t->port_flags) == 0;
 	return t->port_held;
@@ -267,7 +268,9 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 		t = tcp_create(tcp);
 	if (!t)
 		return no_memory(tcp, a, NULL, from);
-	t->opts = l->opts;
+	opts_drop(&tcp->opts, t->opts);
+	t->opts = opts_take(l->opts);
+	t->bufs = l->bufs;
 	fill_tcb(tcp, t, a);
 	window_init(tcp, t, l->told_wnd);
 	t->orphan = true; /* until accept() */

@@ -93,7 +93,7 @@ static uint16_t ecn_of(const struct synq_agreed *a, bool cookie)
  * the buffer smaller before the third segment comes (SHLD-14). */
 static uint16_t tell_window(const struct tcp *tcp, struct listener *l)
 {
-	const uint16_t wnd = window_initial(tcp, &l->opts);
+	const uint16_t wnd = window_initial(tcp, l->opts, l->bufs.rcv);
 
 	l->told_wnd = (uint16_t)max_u32(l->told_wnd, wnd);
 	return wnd;
@@ -111,17 +111,17 @@ void synq_reply(struct tcp *tcp, struct listener *l,
 		.ack = seq_add(a->irs, 1),
 		.flags = (uint16_t)(SYN | ACK | ecn_of(a, cookie)),
 		.wnd = tell_window(tcp, l),
-		.tos = l->opts.tos,
-		.ttl = l->opts.ttl,
+		.tos = l->opts->tos,
+		.ttl = l->opts->ttl,
 		.opt = &o,
 		.path = &path,
 	};
 
 	if (net_path(tcp->net, a->tuple.raddr, &src, &path) < 0)
 		return;
-	o.mss = mss_to_advertise(tcp, &path, &l->opts); /* MUST-14 */
+	o.mss = mss_to_advertise(tcp, &path, l->opts); /* MUST-14 */
 	fill_options(tcp, a, cookie, &o);
-	uto_advertise(tcp, &l->opts, &o);
+	uto_advertise(tcp, l->opts, &o);
 	if (a->fo_len) {
 		o.present |= TERN_OPT_FASTOPEN;
 		o.fo_len = a->fo_len;

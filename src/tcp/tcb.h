@@ -197,10 +197,8 @@ struct tcb {
 	struct listener *listener; /* whose accept queue it is in, or NULL */
 	struct list accept;	   /* there */
 	struct net_path path;
-	uint32_t user;		/* number that the socket floor knows it by */
-	uint8_t port_flags;	/* with port_held: as held in tcp->ports */
-	uint16_t fastopen_qlen; /* TCP_FASTOPEN, for what may become a
-				   listener */
+	uint32_t user;	    /* number that the socket floor knows it by */
+	uint8_t port_flags; /* with port_held: as held in tcp->ports */
 
 	uint32_t ts_recent;
 	uint32_t ts_recent_ms; /* clock of ts_recent, for 24 days' idleness */
@@ -277,7 +275,8 @@ struct tcb {
 				  flow */
 	uint32_t segs_in, segs_out, n_rexmit;
 
-	struct tcp_opts opts;
+	const struct tcp_opts *opts; /* shared, opts.h */
+	struct tcp_bufs bufs;
 };
 
 /* A segment in host order.  Text is slices of the frame it came in. */
@@ -381,14 +380,14 @@ static inline uint32_t output_unsent(const struct tcb *t)
  * back, is for overhead, as on Linux. */
 static inline uint32_t send_limit(const struct tcb *t)
 {
-	return t->opts.sndbuf / 2;
+	return t->bufs.snd / 2;
 }
 
 /* TCP_NOTSENT_LOWAT, or the tunable that stands in for it. */
 static inline uint32_t send_lowat(const struct tcp *tcp, const struct tcb *t)
 {
-	return t->opts.notsent_lowat ? t->opts.notsent_lowat
-				     : tcp->tun.notsent_lowat;
+	return t->opts->notsent_lowat ? t->opts->notsent_lowat
+				      : tcp->tun.notsent_lowat;
 }
 
 /* True if it is or was open, or tried to be: the peer is known. */
@@ -409,7 +408,7 @@ static inline uint32_t tcp_sendq_charged(const struct tcb *t)
 		return 0;
 	return t->flow->sendq.len -
 	       min_u32(t->flow->sent.n_sacked,
-		       min_u32(t->opts.sndbuf / 2, t->flow->sendq.len));
+		       min_u32(t->bufs.snd / 2, t->flow->sendq.len));
 }
 
 /* True if poll(2) should call it writable: a third of the room is free, and

@@ -124,6 +124,7 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	key_from(&env->rng, &tcp->fo_keys.key[0]);
 	tcp->fo_keys.n = 1;
 	fastopen_cache_init(&tcp->fo_cache, env);
+	opts_init(&tcp->opts, m);
 	map_init(&tcp->conns, m, TERN_MEM_CONN);
 	map_init(&tcp->listeners, m, TERN_MEM_CONN);
 	wheel_init(&tcp->wheel, env->now);
@@ -172,6 +173,7 @@ void tcp_fini(struct tcp *tcp)
 	map_fini(&tcp->listeners);
 	fastopen_cache_fini(&tcp->fo_cache);
 	ports_fini(&tcp->ports);
+	opts_fini(&tcp->opts);
 	pool_drain(&tcp->tcbs);
 	pool_drain(&tcp->flows);
 	pool_drain(&tcp->sents);

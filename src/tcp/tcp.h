@@ -119,6 +119,7 @@ struct tcp {
 	struct wheel syn_wheel; /* of SYN queue entries */
 	struct pool tcbs, flows, synqs, timewaits, listener_pool;
 	struct pool sents; /* records of what is in flight */
+	struct opts_table opts;
 
 	struct list time_waits; /* oldest first: all last equally long */
 	struct list ooo_flows;	/* with text out of order, oldest first */
@@ -264,22 +265,23 @@ uint32_t tcp_outq(const struct tcb *t);
 uint32_t tcp_outq_unsent(const struct tcb *t);
 bool tcp_at_mark(const struct tcb *t);
 
-/* The options, to be read and written; then call tcp_opts_changed(). */
-struct tcp_opts *tcp_opts(struct tcb *t);
-struct tcp_opts *listener_opts(struct listener *l);
+/* The options, and how to have others: 0, or -ENOBUFS and all is as it was. */
+const struct tcp_opts *tcp_opts(const struct tcb *t);
+const struct tcp_opts *listener_opts(const struct listener *l);
+TERN_CHECK int tcp_set_opts(struct tcp *tcp, struct tcb *t,
+			    const struct tcp_opts *o);
+TERN_CHECK int listener_set_opts(struct tcp *tcp, struct listener *l,
+				 const struct tcp_opts *o);
+/* The sizes of buffers, to be read and written; then call tcp_set_opts(). */
+struct tcp_bufs *tcp_bufs(struct tcb *t);
+struct tcp_bufs *listener_bufs(struct listener *l);
 /* Keys of its Fast Open cookies; n 0: those of the stack. */
 struct fastopen_keys *listener_fastopen_keys(struct listener *l);
-/* TCP_FASTOPEN of a listener, and of a socket that may become one. */
-uint16_t *listener_fastopen_qlen(struct listener *l);
-uint16_t *tcp_fastopen_qlen(struct tcb *t);
 /* TCP_USER_TIMEOUT was set: the peer may be told (RFC 5482). */
 void tcp_user_timeout_changed(struct tcp *tcp, struct tcb *t);
-void tcp_opts_changed(struct tcp *tcp, struct tcb *t);
-void listener_opts_changed(struct tcp *tcp, struct listener *l);
 
 /* TCP_QUICKACK: 1 also acknowledges at once what is owed. */
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on);
-bool tcp_get_quickack(const struct tcb *t);
 
 enum tern_tcp_state tcp_state_of(const struct tcb *t);
 bool tcp_is_bound(const struct tcb *t);

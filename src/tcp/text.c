@@ -101,7 +101,7 @@ static void owe_ack(struct tcp *tcp, struct tcb *t)
 	if (seq_len(t->rcv.acked, t->rcv.nxt) >= 2U * t->rcv_mss ||
 	    tcp->tun.delack_min_ms == 0) {
 		t->ack_now = true;
-	} else if (t->quick_acks > 0 && !t->opts.quickack_off) {
+	} else if (t->quick_acks > 0 && !t->opts->quickack_off) {
 		t->quick_acks--;
 		t->ack_now = true;
 	} else {
@@ -161,7 +161,7 @@ static bool hold(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	struct reass_result res;
 	int err;
 
-	if (!f || f->recvq.truesize + f->reass.truesize >= 2U * t->opts.rcvbuf)
+	if (!f || f->recvq.truesize + f->reass.truesize >= 2U * t->bufs.rcv)
 		return false;
 	if (mem_is_below(m, MEM_SHORT))
 		return false;

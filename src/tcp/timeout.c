@@ -127,12 +127,12 @@ static uint64_t or_tunable(uint64_t own, uint64_t tunable)
 void timer_start_keepalive(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t idle =
-		or_tunable(t->opts.keepidle_s, tcp->tun.keepalive_time_s);
+		or_tunable(t->opts->keepidle_s, tcp->tun.keepalive_time_s);
 
 	if (t->orphan && t->state == FIN_WAIT_2)
 		return;
 	t->idle_at = TERN_NEVER;
-	if (t->opts.keepalive && is_synchronized(t))
+	if (t->opts->keepalive && is_synchronized(t))
 		t->idle_at = max_u64(t->rx_at + idle * TERN_S, now_of(tcp));
 }
 
@@ -143,9 +143,9 @@ void timer_start_fin_wait_2(struct tcp *tcp, struct tcb *t)
 
 	if (!t->orphan || t->listener)
 		return;
-	if (t->opts.linger2_s > 0)
-		s = (uint64_t)t->opts.linger2_s;
-	t->idle_at = now_of(tcp) + (t->opts.linger2_s < 0 ? 0 : s * TERN_S);
+	if (t->opts->linger2_s > 0)
+		s = (uint64_t)t->opts->linger2_s;
+	t->idle_at = now_of(tcp) + (t->opts->linger2_s < 0 ? 0 : s * TERN_S);
 }
 
 void timer_stop_all(struct tcp *tcp, struct tcb *t)
@@ -218,8 +218,8 @@ void timer_settle(struct tcp *tcp, struct tcb *t)
 
 uint64_t timer_user_timeout(const struct tcp *tcp, const struct tcb *t)
 {
-	if (t->opts.user_timeout_ms)
-		return t->opts.user_timeout_ms * TERN_MS;
+	if (t->opts->user_timeout_ms)
+		return t->opts->user_timeout_ms * TERN_MS;
 	if (uto_timeout_s(tcp, t))
 		return uto_timeout_s(tcp, t) * TERN_S;
 	if (tcp->tun.user_timeout_s)
@@ -241,7 +241,7 @@ static unsigned int retries_max(const struct tcp *tcp, const struct tcb *t)
 	const struct tcp_tunables *tun = &tcp->tun;
 
 	if (t->state == SYN_SENT) /* MUST-22, MUST-23 */
-		return t->opts.syncnt ? t->opts.syncnt : tun->syn_retries;
+		return t->opts->syncnt ? t->opts->syncnt : tun->syn_retries;
 	if (t->state == SYN_RECEIVED)
 		return tun->synack_retries;
 	if (t->orphan && !t->listener)
@@ -272,7 +272,7 @@ static void warn(struct tcp *tcp, struct tcb *t)
 		return;
 	t->reported = true;
 	net_suspect(tcp->net, &t->path);
-	if (t->opts.recverr) { /* MUST-47: excessive retransmission */
+	if (t->opts->recverr) { /* MUST-47: excessive retransmission */
 		t->error = t->soft_error ? t->soft_error : -ETIMEDOUT;
 		tcp_notify(tcp, t, TCP_READY_ERR);
 	}
@@ -341,11 +341,11 @@ static void expire_fin_wait_2(struct tcp *tcp, struct tcb *t)
 static void expire_keepalive(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t intvl =
-		or_tunable(t->opts.keepintvl_s, tcp->tun.keepalive_intvl_s);
+		or_tunable(t->opts->keepintvl_s, tcp->tun.keepalive_intvl_s);
 	const uint64_t idle =
-		or_tunable(t->opts.keepidle_s, tcp->tun.keepalive_time_s);
+		or_tunable(t->opts->keepidle_s, tcp->tun.keepalive_time_s);
 	const uint64_t max =
-		or_tunable(t->opts.keepcnt, tcp->tun.keepalive_probes);
+		or_tunable(t->opts->keepcnt, tcp->tun.keepalive_probes);
 	const uint64_t silent = now_of(tcp) - t->rx_at;
 	bool over = t->keep_probes >= max;
 
@@ -356,7 +356,7 @@ static void expire_keepalive(struct tcp *tcp, struct tcb *t)
 		return;
 	}
 	trace(tcp, t, TERN_TIMER_KEEPALIVE);
-	if (t->opts.user_timeout_ms)
+	if (t->opts->user_timeout_ms)
 		over = t->keep_probes > 1 &&
 		       silent >= timer_user_timeout(tcp, t);
 	if (over) {

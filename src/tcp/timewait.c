@@ -104,7 +104,7 @@ static void fill(struct timewait *w, const struct tcb *t)
 	w->conn.flags = (uint8_t)((t->ts_ok ? TIMEWAIT_TS : 0) |
 				  t->port_flags << TIMEWAIT_PORT_SHIFT);
 	w->conn.wnd_raw = (uint16_t)(tcp_rcv_wnd(t) >> t->rcv_wscale);
-	w->conn.dscp = t->opts.tos >> 2 & 63U;
+	w->conn.dscp = t->opts->tos >> 2 & 63U;
 	w->snd_nxt = t->snd.nxt;
 	w->rcv_nxt = t->rcv.nxt;
 	w->ts_recent = t->ts_recent;

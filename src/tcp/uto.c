@@ -53,7 +53,7 @@ void uto_option(const struct tcp *tcp, struct tcb *t, uint32_t room,
 	if (!t->uto_owed || room < 4)
 		return;
 	t->uto_owed = false;
-	uto_advertise(tcp, &t->opts, o);
+	uto_advertise(tcp, t->opts, o);
 }
 
 void uto_changed(const struct tcp *tcp, struct tcb *t)

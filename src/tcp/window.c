@@ -21,11 +21,11 @@
  * more than a window can tell, or each byte read would move the edge. */
 static uint32_t full_space(const struct tcp *tcp, const struct tcb *t)
 {
-	uint32_t space = min_u32(autotune_text(tcp, t->opts.rcvbuf),
+	uint32_t space = min_u32(autotune_text(tcp, t->bufs.rcv),
 				 65535U << t->rcv_wscale);
 
-	if (t->opts.window_clamp)
-		space = min_u32(space, t->opts.window_clamp);
+	if (t->opts->window_clamp)
+		space = min_u32(space, t->opts->window_clamp);
 	/* The buffer was made smaller after the scale was agreed on: what is
 	 * less than a unit could not be told, and would be no window at all. */
 	return max_u32(space, 2U << t->rcv_wscale);
@@ -39,7 +39,7 @@ static uint32_t space_in(const struct tcb *t, uint32_t full)
 
 	if (f) {
 		used = f->recvq.len + f->recvq.lent;
-		if (f->recvq.truesize + f->reass.truesize > t->opts.rcvbuf)
+		if (f->recvq.truesize + f->reass.truesize > t->bufs.rcv)
 			return 0; /* it costs more than it holds */
 	}
 	return full > used ? full - used : 0;
@@ -95,7 +95,7 @@ static uint32_t in_units(const struct tcb *t, uint32_t wnd, uint32_t space)
 /* FreeBSD: all that is free, each time; nothing if that is little. */
 static uint32_t choose_bsd(const struct tcb *t)
 {
-	const uint32_t full = t->opts.rcvbuf / 2;
+	const uint32_t full = t->bufs.rcv / 2;
 	const uint32_t space = space_in(t, full);
 
 	if (space < full / 4 && space < t->mss)
@@ -107,11 +107,11 @@ static uint32_t choose_bsd(const struct tcb *t)
  * whole. */
 void window_round(struct tcb *t)
 {
-	const uint32_t space = t->opts.rcvbuf / 2;
+	const uint32_t space = t->bufs.rcv / 2;
 
 	if (t->mss == 0 || space < t->mss || space > UINT32_MAX / 4)
 		return;
-	t->opts.rcvbuf = (space + t->mss - 1) / t->mss * t->mss * 2;
+	t->bufs.rcv = (space + t->mss - 1) / t->mss * t->mss * 2;
 }
 
 uint16_t window_select(struct tcp *tcp, struct tcb *t)
@@ -149,9 +149,10 @@ bool window_update_due(struct tcp *tcp, const struct tcb *t)
 	return next >= 2 * now || next - now >= full / 2;
 }
 
-uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o)
+uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o,
+			uint32_t rcvbuf)
 {
-	uint32_t space = autotune_text(tcp, o->rcvbuf);
+	uint32_t space = autotune_text(tcp, rcvbuf);
 
 	if (o->window_clamp)
 		space = min_u32(space, o->window_clamp);
@@ -160,19 +161,21 @@ uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o)
 
 void window_init(const struct tcp *tcp, struct tcb *t, uint16_t told)
 {
-	const uint32_t wnd = max_u32(window_initial(tcp, &t->opts), told);
+	const uint32_t wnd =
+		max_u32(window_initial(tcp, t->opts, t->bufs.rcv), told);
 
 	t->rcv.adv = seq_add(t->rcv.nxt, wnd);
 }
 
 /* The smallest scale with which the largest buffer can be offered; in memory,
  * of which text is only a part, so that there is room for less overhead. */
-uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o)
+uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o,
+			 uint32_t rcvbuf)
 {
 	uint32_t space = max_u32(tcp->tun.rmem[2], tcp->tun.rmem_max);
 	uint8_t scale = 0;
 
-	space = o->rcvbuf_locked ? o->rcvbuf : max_u32(space, o->rcvbuf);
+	space = o->rcvbuf_locked ? rcvbuf : max_u32(space, rcvbuf);
 	if (o->window_clamp)
 		space = min_u32(space, o->window_clamp);
 	while (scale < TCP_WSCALE_MAX && (space >> scale) > 65535)

@@ -21,6 +21,7 @@
 struct bench {
 	struct tcp tcp;
 	struct tcb t;
+	struct tcp_opts opts;
 	struct flow f;
 	struct packet packet;
 	struct tern_frame frame;
@@ -32,6 +33,7 @@ struct bench {
 static void begin(struct bench *b)
 {
 	memset(b, 0, sizeof(*b));
+	b->t.opts = &b->opts;
 	b->t.flow = &b->f;
 	b->a = &b->f.accecn;
 	accecn_init(b->a);

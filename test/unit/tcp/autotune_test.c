@@ -5,6 +5,7 @@
 #include "tcp/arrives.h"
 #include "tcp/autotune.h"
 #include "unit/tcp/flight.h"
+#include "unit/tcp/opts_of.h"
 
 struct tuned {
 	struct drive *d;
@@ -113,7 +114,7 @@ static void window_opens(void **state)
 
 	(void)state;
 	begin(&x, false);
-	x.t->opts.rcvbuf = 1000000;
+	x.t->bufs.rcv = 1000000;
 	x.t->mss = 1000;
 	was = x.f->rcv.ssthresh = 20000;
 	x.seg.text_len = 127;
@@ -125,7 +126,7 @@ static void window_opens(void **state)
 	x.seg.text_len = 3000;
 	autotune_received(x.tcp, x.t, &x.seg);
 	assert_int_equal(x.f->rcv.ssthresh, was + 8000);
-	x.t->opts.rcvbuf = 20000;
+	x.t->bufs.rcv = 20000;
 	autotune_received(x.tcp, x.t, &x.seg);
 	assert_int_equal(x.f->rcv.ssthresh, was + 8000);
 	drive_free(x.d);
@@ -139,16 +140,16 @@ static void pressure(void **state)
 
 	(void)state;
 	begin(&x, false);
-	x.t->opts.rcvbuf = 1000000;
-	x.t->opts.sndbuf = 1;
-	x.t->opts.sndbuf_locked = false;
+	x.t->bufs.rcv = 1000000;
+	x.t->bufs.snd = 1;
+	opts_of(x.t)->sndbuf_locked = false;
 	x.seg.text_len = 1000;
 	was = x.f->rcv.ssthresh = 20000;
 	x.tcp->tun.mem[0] = x.tcp->tun.mem[1] = 0;
 	autotune_received(x.tcp, x.t, &x.seg);
 	autotune_send(x.tcp, x.t);
 	assert_int_equal(x.f->rcv.ssthresh, was);
-	assert_int_equal(x.t->opts.sndbuf, 1);
+	assert_int_equal(x.t->bufs.snd, 1);
 	assert_true(autotune_pressed(x.tcp));
 	assert_false(autotune_closed(x.tcp));
 	x.tcp->tun.mem[2] = 0;
@@ -157,7 +158,7 @@ static void pressure(void **state)
 	x.tcp->tun.mem[0] = x.tcp->tun.mem[1] = x.tcp->tun.mem[2] = 1 << 20;
 	assert_false(autotune_pressed(x.tcp));
 	autotune_send(x.tcp, x.t);
-	assert_true(x.t->opts.sndbuf > 1);
+	assert_true(x.t->bufs.snd > 1);
 	drive_free(x.d);
 }
 
@@ -168,7 +169,7 @@ static uint32_t read_bytes(struct tuned *x, uint32_t n)
 	x->f->rcv.from = seq_sub(x->t->rcv.nxt, n);
 	later(x, 80 * TERN_MS);
 	autotune_read(x->tcp, x->t);
-	return x->t->opts.rcvbuf;
+	return x->t->bufs.rcv;
 }
 
 /* A buffer has room for twice what the user takes in a round trip, and grows
@@ -181,7 +182,7 @@ static void receive_buffer(void **state)
 	(void)state;
 	begin(&x, false);
 	x.f->rcv.taken = 100000;
-	was = x.t->opts.rcvbuf;
+	was = x.t->bufs.rcv;
 	assert_int_equal(read_bytes(&x, 100000), was);
 	assert_int_equal(x.f->rcv.taken, 100000);
 	assert_int_equal(
@@ -189,13 +190,13 @@ static void receive_buffer(void **state)
 		autotune_space(x.tcp, 2U * 100001U + 16U * x.t->mss + 4U));
 	assert_int_equal(x.f->rcv.taken, 100001);
 	x.f->rcv.taken = 100000;
-	was = x.t->opts.rcvbuf;
+	was = x.t->bufs.rcv;
 	read_bytes(&x, 150000);
-	assert_true(x.t->opts.rcvbuf > 2 * was);
-	x.t->opts.rcvbuf = 50 << 20;
+	assert_true(x.t->bufs.rcv > 2 * was);
+	x.t->bufs.rcv = 50 << 20;
 	x.f->rcv.taken = 100000;
 	assert_int_equal(read_bytes(&x, 150000), 50 << 20);
-	x.t->opts.rcvbuf = 1000;
+	x.t->bufs.rcv = 1000;
 	x.f->rcv.taken = 1;
 	assert_int_equal(read_bytes(&x, 10 << 20), x.tcp->tun.rmem[2]);
 	drive_free(x.d);
@@ -210,21 +211,21 @@ static void receive_buffer_stays(void **state)
 
 	(void)state;
 	begin(&x, false);
-	was = x.t->opts.rcvbuf;
+	was = x.t->bufs.rcv;
 	x.f->rcv.taken = 1;
 	x.f->rcv.since = x.d->now;
 	x.f->rcv.from = seq_sub(x.t->rcv.nxt, 1 << 20);
 	later(&x, 80 * TERN_MS - 1000);
 	autotune_read(x.tcp, x.t);
-	assert_int_equal(x.t->opts.rcvbuf, was);
-	x.t->opts.rcvbuf_locked = true;
+	assert_int_equal(x.t->bufs.rcv, was);
+	opts_of(x.t)->rcvbuf_locked = true;
 	later(&x, 1000);
 	autotune_read(x.tcp, x.t);
-	assert_int_equal(x.t->opts.rcvbuf, was);
+	assert_int_equal(x.t->bufs.rcv, was);
 	assert_int_equal(x.f->rcv.taken, 1 << 20);
 	assert_int_equal(x.f->rcv.since, x.d->now);
 	assert_int_equal(x.f->rcv.from.u, x.t->rcv.nxt.u);
-	x.t->opts.rcvbuf_locked = false;
+	opts_of(x.t)->rcvbuf_locked = false;
 	x.tcp->tun.moderate_rcvbuf = 0;
 	assert_int_equal(read_bytes(&x, 2 << 20), was);
 	x.tcp->tun.moderate_rcvbuf = 1;
@@ -240,28 +241,28 @@ static void send_buffer(void **state)
 
 	(void)state;
 	begin(&x, false);
-	x.t->opts.sndbuf = 1;
-	x.t->opts.sndbuf_locked = true;
+	x.t->bufs.snd = 1;
+	opts_of(x.t)->sndbuf_locked = true;
 	x.t->cc.cwnd = 100000;
 	autotune_send(x.tcp, x.t);
-	assert_int_equal(x.t->opts.sndbuf, 1);
-	x.t->opts.sndbuf_locked = false;
+	assert_int_equal(x.t->bufs.snd, 1);
+	opts_of(x.t)->sndbuf_locked = false;
 	autotune_send(x.tcp, x.t);
-	assert_int_equal(x.t->opts.sndbuf, 400000);
+	assert_int_equal(x.t->bufs.snd, 400000);
 	x.t->cc.cwnd = 99999; /* it does not shrink */
 	autotune_send(x.tcp, x.t);
-	assert_int_equal(x.t->opts.sndbuf, 400000);
+	assert_int_equal(x.t->bufs.snd, 400000);
 	x.t->cc.cwnd = 1 << 30;
 	autotune_send(x.tcp, x.t);
-	assert_int_equal(x.t->opts.sndbuf, x.tcp->tun.wmem[2]);
-	x.t->opts.sndbuf = x.tcp->tun.wmem[2] + 1; /* the tunable was changed */
+	assert_int_equal(x.t->bufs.snd, x.tcp->tun.wmem[2]);
+	x.t->bufs.snd = x.tcp->tun.wmem[2] + 1; /* the tunable was changed */
 	autotune_send(x.tcp, x.t);
-	assert_int_equal(x.t->opts.sndbuf, x.tcp->tun.wmem[2] + 1);
-	x.t->opts.sndbuf = 1;
+	assert_int_equal(x.t->bufs.snd, x.tcp->tun.wmem[2] + 1);
+	x.t->bufs.snd = 1;
 	x.t->cc.cwnd = 1;
 	x.t->mss = 1000; /* a segment is charged with its overhead */
 	autotune_send(x.tcp, x.t);
-	assert_in_range(x.t->opts.sndbuf, 8 * 10 * 1000, 8 * 10 * 2000);
+	assert_in_range(x.t->bufs.snd, 8 * 10 * 1000, 8 * 10 * 2000);
 	drive_free(x.d);
 }
 

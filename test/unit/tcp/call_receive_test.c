@@ -76,7 +76,7 @@ static void no_room_for_all(void **state)
 		inject(d, SEG(ACK, seq, 1, .len = n));
 		seq += n;
 	}
-	flight_tcb(d)->opts.rcvbuf = 1 << 20;
+	flight_tcb(d)->bufs.rcv = 1 << 20;
 	assert_int_equal(tern_recv(d->n, d->fd, big, sizeof(big), MSG_WAITALL),
 			 seq - 1);
 	drive_free(d);

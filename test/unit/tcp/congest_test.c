@@ -20,6 +20,7 @@ struct bench {
 	struct env env;
 	struct tcp tcp;
 	struct tcb t;
+	struct tcp_opts opts;
 	struct flow f;
 	struct tally tally;
 };
@@ -43,8 +44,11 @@ static void begin(struct bench *b, const char *cc, uint32_t queued,
 	b->tcp.tun.init_cwnd = 10;
 	b->tcp.tun.slow_start_after_idle = 1;
 	b->tcp.rtt_limits.max_us = 120000000;
-	b->t = (struct tcb){.state = ESTABLISHED, .flow = &b->f, .mss = MSS};
-	b->t.opts.cc = number_of(cc);
+	b->t = (struct tcb){.opts = &b->opts,
+			    .state = ESTABLISHED,
+			    .flow = &b->f,
+			    .mss = MSS};
+	b->opts.cc = number_of(cc);
 	b->t.tally = &b->tally;
 	sentq_init(&b->f.sent);
 	b->f.sendq.len = queued;

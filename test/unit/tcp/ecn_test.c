@@ -23,6 +23,7 @@ struct bench {
 	struct env env;
 	struct tcp tcp;
 	struct tcb t;
+	struct tcp_opts opts;
 	struct flow f;
 	struct packet packet;
 	struct tern_frame frame;
@@ -41,7 +42,10 @@ static uint8_t dctcp(void)
 static void begin(struct bench *b, uint32_t sysctl, enum ecn_mode mode)
 {
 	memset(b, 0, sizeof(*b));
-	b->t = (struct tcb){.flow = &b->f, .mss = 1000, .ack_at = TERN_NEVER};
+	b->t = (struct tcb){.opts = &b->opts,
+			    .flow = &b->f,
+			    .mss = 1000,
+			    .ack_at = TERN_NEVER};
 	b->t.conn.flags = (uint8_t)mode;
 	b->t.snd.una.u = 0xfffffff0;
 	b->t.snd.nxt.u = 10000;
@@ -72,7 +76,7 @@ static void asks(void **state)
 		ecn_open(&b.tcp, &b.t);
 		assert_int_equal(b.t.conn.flags, want[i]);
 		if (want[i] != ACCURATE) { /* who wants marks asks */
-			b.t.opts.cc = dctcp();
+			b.opts.cc = dctcp();
 			ecn_open(&b.tcp, &b.t);
 			assert_int_equal(b.t.conn.flags, CLASSIC);
 		}
@@ -102,18 +106,18 @@ static void accepts(void **state)
 
 			begin(&b, i, NONE);
 			b.seg.flags = (uint16_t)(SYN | k << ECN_ACE_SHIFT);
-			assert_int_equal(ecn_accept(&b.tcp, &b.t.opts, &b.seg),
+			assert_int_equal(ecn_accept(&b.tcp, &b.opts, &b.seg),
 					 want[i][k]);
 			b.seg.tos = ECN_ECT_0; /* 6.1.1: something writes it */
 			if (want[i][k] == CLASSIC)
 				assert_int_equal(
-					ecn_accept(&b.tcp, &b.t.opts, &b.seg),
+					ecn_accept(&b.tcp, &b.opts, &b.seg),
 					NONE);
 			b.seg.tos = 0;
-			b.t.opts.cc = dctcp();
+			b.opts.cc = dctcp();
 			if (i == 0 && (k == 3 || k == 7))
 				assert_int_equal(
-					ecn_accept(&b.tcp, &b.t.opts, &b.seg),
+					ecn_accept(&b.tcp, &b.opts, &b.seg),
 					CLASSIC);
 		}
 }
@@ -283,7 +287,7 @@ static void echo_of_each(void **state)
 
 	(void)state;
 	begin(&b, 1, CLASSIC);
-	b.t.opts.cc = dctcp();
+	b.opts.cc = dctcp();
 	arrives(&b, 0, ECN_ECT_0, 100);
 	assert_false(b.t.ack_now);
 	arrives(&b, 0, ECN_CE, 100);
@@ -321,7 +325,7 @@ static void codepoint(void **state)
 
 	(void)state;
 	begin(&b, 1, CLASSIC);
-	b.t.opts.tos = 0xfd;
+	b.opts.tos = 0xfd;
 	assert_int_equal(ecn_tos(&b.t, true), 0xfc | ECN_ECT_0);
 	assert_int_equal(ecn_tos(&b.t, false), 0xfc);
 	b.t.conn.flags |= ECN_NO_ECT;
@@ -375,8 +379,8 @@ static void response(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(row); i++) {
 		begin(&b, 1, CLASSIC);
-		while (strcmp(cc_at(b.t.opts.cc)->name, "reno") != 0)
-			b.t.opts.cc++;
+		while (strcmp(cc_at(b.opts.cc)->name, "reno") != 0)
+			b.opts.cc++;
 		b.t.tally = &tally;
 		sentq_init(&b.f.sent);
 		b.t.snd.nxt = seq_add(b.t.snd.una, row[i].flight);

@@ -6,6 +6,7 @@
 #include "tcp/fastopen.h"
 #include "tcp/fastopen_cache.h"
 #include "unit/tcp/flight.h"
+#include "unit/tcp/opts_of.h"
 
 struct client {
 	struct drive *d;
@@ -61,13 +62,13 @@ static void opens(void **state)
 	begin(&x);
 	assert_int_equal(asks(&x, 0), 0);
 	assert_int_equal(asks(&x, FASTOPEN_ASKS), FASTOPEN_ASKS);
-	x.t->opts.fastopen_connect = true;
+	opts_of(x.t)->fastopen_connect = true;
 	assert_int_equal(asks(&x, 0), FASTOPEN_ASKS);
 	give_cookie(&x, 8);
 	assert_int_equal(asks(&x, 0),
 			 FASTOPEN_ASKS | FASTOPEN_DATA | FASTOPEN_DEFERS);
 	assert_int_equal(x.t->send_mss, 1234); /* 4.1.3: as it was told */
-	x.t->opts.fastopen_connect = false;
+	opts_of(x.t)->fastopen_connect = false;
 	assert_int_equal(asks(&x, FASTOPEN_ASKS),
 			 FASTOPEN_ASKS | FASTOPEN_DATA);
 	x.tcp->tun.fastopen = FASTOPEN_SERVER;
@@ -85,10 +86,10 @@ static void opens_without(void **state)
 	begin(&x);
 	give_cookie(&x, 0);
 	assert_int_equal(asks(&x, FASTOPEN_ASKS), FASTOPEN_ASKS);
-	x.t->opts.fastopen_free = true;
+	opts_of(x.t)->fastopen_free = true;
 	assert_int_equal(asks(&x, FASTOPEN_ASKS),
 			 FASTOPEN_ASKS | FASTOPEN_DATA | FASTOPEN_FREE);
-	x.t->opts.fastopen_free = false;
+	opts_of(x.t)->fastopen_free = false;
 	x.tcp->tun.fastopen |= FASTOPEN_CLIENT_FREE;
 	assert_int_equal(asks(&x, FASTOPEN_ASKS),
 			 FASTOPEN_ASKS | FASTOPEN_DATA | FASTOPEN_FREE);

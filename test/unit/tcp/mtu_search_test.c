@@ -318,13 +318,18 @@ static void claim_about_a_probe(void **state)
 
 struct bench {
 	struct tcb t;
+	struct tcp_opts opts;
 	struct flow f;
 };
 
 static void ready(struct bench *b)
 {
 	memset(&b->f, 0, sizeof(b->f));
-	b->t = (struct tcb){.state = ESTABLISHED, .flow = &b->f, .mss = 1000};
+	b->opts = (struct tcp_opts){0};
+	b->t = (struct tcb){.opts = &b->opts,
+			    .state = ESTABLISHED,
+			    .flow = &b->f,
+			    .mss = 1000};
 	b->t.cc.cwnd = 11000;
 	b->t.snd.wnd = 5200;
 	b->f.mtu.on = true;

@@ -23,6 +23,7 @@
 
 struct bench {
 	struct tcb t;
+	struct tcp_opts opts;
 	struct flow f;
 	struct outseg o;
 };
@@ -36,7 +37,11 @@ static struct seq at(uint32_t n)
 static void begin(struct bench *b, uint32_t queued, uint32_t out)
 {
 	memset(&b->f, 0, sizeof(b->f));
-	b->t = (struct tcb){.state = ESTABLISHED, .flow = &b->f, .mss = MSS};
+	b->opts = (struct tcp_opts){0};
+	b->t = (struct tcb){.opts = &b->opts,
+			    .state = ESTABLISHED,
+			    .flow = &b->f,
+			    .mss = MSS};
 	sentq_init(&b->f.sent);
 	b->f.sendq.len = queued;
 	b->t.snd.una = b->t.snd.rtx = b->t.snd.sml = at(0);
@@ -163,7 +168,7 @@ static void push(void **state)
 	expect(&b, 2 * MSS, 0, 2 * MSS, PSH);
 	b.t.push_now = false;
 	b.t.more = false;
-	b.t.opts.cork = true;
+	b.opts.cork = true;
 	expect(&b, 2 * MSS, 0, 2 * MSS, 0);
 	b.t.fin_queued = true;
 	expect(&b, 2 * MSS, 0, 2 * MSS, PSH | FIN);
@@ -186,17 +191,17 @@ static void nagle(void **state)
 	b.t.snd.sml = at(MSS + 1); /* not within the flight: an old mark */
 	expect(&b, MSS, MSS, 10, PSH);
 	b.t.snd.sml = at(MSS);
-	b.t.opts.nodelay = true; /* MUST-17 */
+	b.opts.nodelay = true; /* MUST-17 */
 	expect(&b, MSS, MSS, 10, PSH);
 	b.t.more = true;
 	expect_nothing(&b);
 	b.t.push_now = true;
 	expect(&b, MSS, MSS, 10, PSH);
-	b.t.push_now = b.t.more = b.t.opts.nodelay = false;
+	b.t.push_now = b.t.more = b.opts.nodelay = false;
 	b.t.fin_queued = true;
 	expect(&b, MSS, MSS, 10, PSH | FIN);
 	begin(&b, 10, 0);
-	b.t.opts.cork = true;
+	b.opts.cork = true;
 	expect_nothing(&b);
 }
 
@@ -207,7 +212,7 @@ static void full_segments(void **state)
 
 	(void)state;
 	begin(&b, 5 * MSS + 10, 0);
-	b.t.opts.cork = true;
+	b.opts.cork = true;
 	expect(&b, 64 * MSS, 0, 5 * MSS, 0);
 	begin(&b, 20 * MSS, 0);
 	b.t.snd.wnd = b.t.snd.wnd_max = 3 * MSS + 300;
@@ -420,7 +425,8 @@ static void syn(void **state)
 
 	(void)state;
 	begin(&b, MSS, 0);
-	b.t = (struct tcb){.state = SYN_SENT, .flow = &b.f, .mss = MSS};
+	b.t = (struct tcb){
+		.opts = &b.opts, .state = SYN_SENT, .flow = &b.f, .mss = MSS};
 	b.t.snd.una = b.t.snd.nxt = b.t.snd.iss = at(0);
 	b.t.syn_unacked = true;
 	b.t.cc.cwnd = b.t.snd.wnd = 10 * MSS;
@@ -433,7 +439,8 @@ static void syn(void **state)
 	assert_true(b.o.again);
 	assert_int_equal(output_data_start(&b.t).u, UNA + 1);
 	assert_int_equal(output_end(&b.t).u, UNA + 1 + MSS);
-	b.t = (struct tcb){.state = CLOSED, .flow = &b.f, .mss = MSS};
+	b.t = (struct tcb){
+		.opts = &b.opts, .state = CLOSED, .flow = &b.f, .mss = MSS};
 	b.t.cc.cwnd = b.t.snd.wnd = 10 * MSS;
 	expect_nothing(&b);
 }

@@ -21,6 +21,7 @@ struct bench {
 	struct env env;
 	struct tcp tcp;
 	struct tcb t;
+	struct tcp_opts opts;
 	struct flow first, second;
 };
 
@@ -31,6 +32,7 @@ static void begin(struct bench *b)
 	memset(b, 0, sizeof(*b));
 	mem_init(&b->env.mem, &alloc, LIMIT);
 	b->tcp.env = &b->env;
+	b->t.opts = &b->opts;
 	b->t.flow = &b->first;
 	tally_unpark(&b->tcp, &b->t);
 	assert_ptr_equal(b->t.tally, &b->first.tally);

@@ -20,6 +20,7 @@ struct bench {
 	struct env env;
 	struct tcp tcp;
 	struct tcb t;
+	struct tcp_opts opts;
 	struct flow f;
 	struct tally y;
 };
@@ -34,7 +35,8 @@ static void begin(struct bench *b)
 	b->tcp.tun.reordering = 3;
 	b->tcp.tun.pacing_ss_ratio = b->tcp.tun.pacing_ca_ratio = 100;
 	b->tcp.rtt_limits.max_us = 120000000;
-	b->t = (struct tcb){.state = ESTABLISHED,
+	b->t = (struct tcb){.opts = &b->opts,
+			    .state = ESTABLISHED,
 			    .flow = &b->f,
 			    .tally = &b->y,
 			    .mss = 1000};
@@ -157,7 +159,7 @@ static void sending(void **state)
 	assert_int_equal(i.tcpi_pacing_rate, 0);
 	assert_true(i.tcpi_max_pacing_rate == UINT64_MAX);
 	b.t.cc.ssthresh = CC_SSTHRESH_0;
-	b.t.opts.max_pacing = 10;
+	b.opts.max_pacing = 10;
 	i = get(&b);
 	assert_int_equal(i.tcpi_snd_ssthresh, 0x7fffffff);
 	assert_int_equal(i.tcpi_max_pacing_rate, 10); /* SO_MAX_PACING_RATE */
@@ -265,7 +267,8 @@ static void states(void **state)
 	(void)state;
 	for (k = 0; k < ARRAY_LEN(numbers); k++) {
 		begin(&b);
-		b.t = (struct tcb){.state = numbers[k][0], .mss = 1};
+		b.t = (struct tcb){
+			.opts = &b.opts, .state = numbers[k][0], .mss = 1};
 		assert_int_equal(get(&b).tcpi_state, numbers[k][1]);
 	}
 	listener_info_fill(&l, &i, &len);

@@ -5,6 +5,7 @@
  */
 #include "tcp/arrives.h"
 #include "unit/tcp/flight.h"
+#include "unit/tcp/opts_of.h"
 
 static uint8_t bytes[1000];
 
@@ -136,7 +137,7 @@ static void quick(void **state)
 	drive_sleep(d, RTT);
 	drive_drain(d);
 	flight_tcb(d)->quick_acks = 5;
-	flight_tcb(d)->opts.quickack_off = true;
+	opts_of(flight_tcb(d))->quickack_off = true;
 	inject(d, SEG(ACK, 21, 1, .len = 10));
 	expect_nothing(d);
 	assert_int_equal(flight_tcb(d)->quick_acks, 5);

@@ -9,6 +9,7 @@
 #include "tcp/timeout.h"
 #include "tcp/uto.h"
 #include "unit/tcp/flight.h"
+#include "unit/tcp/opts_of.h"
 
 struct timed {
 	struct drive *d;
@@ -131,7 +132,7 @@ static void user_timeout_is_met(void **state)
 
 	(void)state;
 	begin(&x, 1);
-	x.t->opts.user_timeout_ms = 1000;
+	opts_of(x.t)->user_timeout_ms = 1000;
 	x.t->stalled_at = x.now - TERN_S + RTO / 2;
 	timer_start_rexmit(x.tcp, x.t);
 	assert_int_equal(x.t->rexmit_at, x.now + RTO / 2);
@@ -161,7 +162,7 @@ static void which_user_timeout(void **state)
 	x.tcp->tun.uto_min_s = 1;
 	x.t->remote_uto = 9;
 	assert_int_equal(timer_user_timeout(x.tcp, x.t), 9 * TERN_S);
-	x.t->opts.user_timeout_ms = 1500;
+	opts_of(x.t)->user_timeout_ms = 1500;
 	assert_int_equal(timer_user_timeout(x.tcp, x.t), 1500 * TERN_MS);
 	drive_free(x.d);
 }
@@ -290,19 +291,19 @@ static void keepalive(void **state)
 	begin(&x, 0);
 	timer_start_keepalive(x.tcp, x.t);
 	assert_true(x.t->idle_at == TERN_NEVER); /* MUST-25 */
-	x.t->opts.keepalive = true;
+	opts_of(x.t)->keepalive = true;
 	x.t->rx_at = x.now - TERN_S;
 	timer_start_keepalive(x.tcp, x.t);
 	assert_int_equal(x.t->idle_at, x.now + 7199 * TERN_S);
-	x.t->opts.keepidle_s = 10;
+	opts_of(x.t)->keepidle_s = 10;
 	timer_start_keepalive(x.tcp, x.t);
 	assert_int_equal(x.t->idle_at, x.now + 9 * TERN_S);
 	x.t->rx_at = x.now - 11 * TERN_S;
 	timer_start_keepalive(x.tcp, x.t);
 	assert_int_equal(x.t->idle_at, x.now);
 	/* MUST-29: keepcnt probes, keepintvl apart. */
-	x.t->opts.keepcnt = 2;
-	x.t->opts.keepintvl_s = 3;
+	opts_of(x.t)->keepcnt = 2;
+	opts_of(x.t)->keepintvl_s = 3;
 	tcp_timeout(x.tcp, x.t);
 	assert_int_equal(x.t->keep_probes, 1);
 	assert_int_equal(x.t->idle_at, x.now + 3 * TERN_S);
@@ -326,8 +327,8 @@ static void keepalive_put_off(void **state)
 
 	(void)state;
 	begin(&x, 0);
-	x.t->opts.keepalive = true;
-	x.t->opts.keepidle_s = 10;
+	opts_of(x.t)->keepalive = true;
+	opts_of(x.t)->keepidle_s = 10;
 	x.t->rx_at = x.now - 10 * TERN_S + 1;
 	x.t->idle_at = x.now;
 	tcp_timeout(x.tcp, x.t);
@@ -359,9 +360,9 @@ static void keepalive_and_user_timeout(void **state)
 	(void)state;
 	for (i = 0; i < ARRAY_LEN(row); i++) {
 		begin(&x, 0);
-		x.t->opts.keepalive = true;
-		x.t->opts.keepidle_s = 10;
-		x.t->opts.user_timeout_ms = 30000;
+		opts_of(x.t)->keepalive = true;
+		opts_of(x.t)->keepidle_s = 10;
+		opts_of(x.t)->user_timeout_ms = 30000;
 		x.t->keep_probes = row[i].probes;
 		x.t->rx_at = x.now - row[i].silent;
 		x.t->idle_at = x.now;

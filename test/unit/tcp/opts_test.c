@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * opts_test.c - sets of options that are kept once
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <tern/libc.h>
+
+#include "base/bytes.h"
+#include "tcp/opts.h"
+
+#define LIMIT (1U << 20)
+
+struct bench {
+	struct mem mem;
+	struct opts_table all;
+};
+
+static void begin(struct bench *b, size_t limit)
+{
+	const struct tern_allocator alloc = tern_libc_allocator();
+
+	mem_init(&b->mem, &alloc, limit);
+	opts_init(&b->all, &b->mem);
+}
+
+static void end(struct bench *b)
+{
+	opts_fini(&b->all);
+	assert_int_equal(b->mem.used, 0);
+}
+
+static void test_new_sockets_share_one_set(void **state)
+{
+	const struct tcp_opts *a, *c, *other;
+	struct bench b;
+
+	(void)state;
+	begin(&b, LIMIT);
+	a = opts_initial(&b.all, 1);
+	c = opts_initial(&b.all, 1);
+	assert_non_null(a);
+	assert_ptr_equal(a, c);
+	assert_int_equal(a->rcvlowat, 1);
+	assert_int_equal(a->cc, 1);
+	other = opts_initial(&b.all, 2); /* the tunable was changed */
+	assert_ptr_not_equal(a, other);
+	assert_int_equal(other->cc, 2);
+	assert_int_equal(a->cc, 1);
+	opts_drop(&b.all, a);
+	opts_drop(&b.all, c);
+	assert_int_equal(b.all.n_unused, 1); /* nobody has it */
+	opts_drop(&b.all, other);
+	opts_drop(&b.all, NULL);
+	assert_int_equal(b.all.n_unused, 1); /* the other is the next one's */
+	assert_ptr_equal(opts_initial(&b.all, 1), a); /* it was kept */
+	assert_int_equal(b.all.n_unused, 1);
+	end(&b);
+}
+
+static void test_equal_sets_are_one(void **state)
+{
+	const struct tcp_opts *a, *c;
+	struct tcp_opts wanted;
+	struct bench b;
+
+	(void)state;
+	begin(&b, LIMIT);
+	a = opts_initial(&b.all, 0);
+	c = opts_initial(&b.all, 0);
+	wanted = *a;
+	wanted.nodelay = true;
+	wanted.keepidle_s = 10;
+	assert_int_equal(opts_change(&b.all, &a, &wanted), 0);
+	assert_true(a->nodelay);
+	assert_int_equal(a->keepidle_s, 10);
+	assert_false(c->nodelay); /* others are not touched */
+	assert_int_equal(opts_change(&b.all, &c, &wanted), 0);
+	assert_ptr_equal(a, c);
+	wanted.nodelay = false;
+	wanted.keepidle_s = 0;
+	assert_int_equal(opts_change(&b.all, &c, &wanted), 0);
+	assert_ptr_equal(c, b.all.initial);		 /* and back */
+	assert_int_equal(opts_change(&b.all, &c, c), 0); /* to itself */
+	assert_ptr_equal(c, b.all.initial);
+	assert_int_equal(b.all.sets.n_nodes, 2);
+	opts_drop(&b.all, a);
+	assert_int_equal(b.all.n_unused, 1);
+	opts_drop(&b.all, c);
+	end(&b);
+}
+
+static void test_a_set_of_its_own_each(void **state)
+{
+	const struct tcp_opts *o[300];
+	struct tcp_opts wanted;
+	struct bench b;
+	uint32_t i;
+
+	(void)state;
+	begin(&b, LIMIT);
+	for (i = 0; i < ARRAY_LEN(o); i++) {
+		o[i] = opts_initial(&b.all, 0);
+		wanted = *o[i];
+		wanted.window_clamp = i + 1;
+		assert_int_equal(opts_change(&b.all, &o[i], &wanted), 0);
+	}
+	for (i = 0; i < ARRAY_LEN(o); i++) {
+		assert_int_equal(o[i]->window_clamp, i + 1);
+		opts_drop(&b.all, o[i]);
+	}
+	assert_int_equal(b.all.n_unused, 16); /* the latest of them */
+	assert_int_equal(b.all.sets.n_nodes, 17);
+	end(&b);
+}
+
+static void test_without_memory(void **state)
+{
+	const struct tcp_opts *o, *mine;
+	struct tcp_opts wanted;
+	struct bench b;
+
+	(void)state;
+	begin(&b, 0);
+	assert_null(opts_initial(&b.all, 0));
+	assert_null(opts_initial(&b.all, 0));
+	end(&b);
+	begin(&b, LIMIT);
+	o = opts_initial(&b.all, 0);
+	wanted = *o;
+	b.mem.limit = b.mem.used;
+	wanted.window_clamp = 1;
+	mine = opts_take(o);
+	assert_int_equal(opts_change(&b.all, &mine, &wanted), -ENOBUFS);
+	assert_ptr_equal(mine, o);
+	assert_int_equal(opts_change(&b.all, &o, o), 0); /* that there is */
+	end(&b);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_new_sockets_share_one_set),
+		cmocka_unit_test(test_equal_sets_are_one),
+		cmocka_unit_test(test_a_set_of_its_own_each),
+		cmocka_unit_test(test_without_memory),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
