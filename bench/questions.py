@@ -81,8 +81,13 @@ def super_segments():
                 "linux lo": linux("bulk", w),
                 "iperf3 lo": ["bench/linux/iperf3", w],
                 "limit": limit("super", "window=64k"),
-            }, {"": [("linux lo", 8), ("limit", 0.6)]})],
-        note="limit: two copies of 64 KiB that stay in the cache")
+            }, {"": [("linux lo", 8), ("limit", 0.6)]}),
+            Contest("by reference", {
+                "tern": tern("bulk", w, "gso=1", "trusted=1", "zc=1"),
+                "copied": tern("bulk", w, "gso=1", "trusted=1"),
+            }, {"": [("copied", 3)]})],
+        note="limit: two copies of 64 KiB that stay in the cache; by "
+             "reference: tern_send_zc and tern_recv_zc, and nobody reads")
 
 
 def rr():
@@ -152,14 +157,17 @@ def tun():
     return Question(
         "TUN, segments of 64 KiB, to and from a Linux socket", [
             Contest("to", {
-                "tern": tern("tun", "way=to"),
+                "tern": tern("tun", "way=to", "zc=1"),
+                "copied": tern("tun", "way=to"),
                 "raw": tern("tun", "way=to", "raw=1"),
             }, goals),
             Contest("from", {
-                "tern": tern("tun", "way=from"),
+                "tern": tern("tun", "way=from", "zc=1"),
+                "copied": tern("tun", "way=from"),
                 "raw": tern("tun", "way=from", "raw=1"),
             }, goals)],
-        note="raw: a program that only reads and writes frames")
+        note="raw: a program that only reads and writes frames; tern sends "
+             "and receives by reference; copied: through buffers of its own")
 
 
 def timers():

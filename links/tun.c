@@ -21,6 +21,8 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include <tern/netif.h>
+
 #include "vnet.h"
 
 /* Frames up to this length are copied when they were read into a block of
@@ -28,6 +30,7 @@
 #define COPY_MAX   2048
 #define COPY_RATIO 8
 #define FLAT_MAX   1536
+#define LINE	   64 /* of the cache */
 
 /* Enough for one turn: more would push each other out of the cache before the
  * application has seen the first. */
@@ -122,6 +125,16 @@ static int tun_send(struct tern_link *l, struct tern_frame *frames, int n,
 	return i;
 }
 
+/* Where text begins on a cache line if its headers are the usual ones, with
+ * timestamps: twice it is copied from there on, and such copies are faster. */
+static uint8_t *scratch_data(const struct tun *t)
+{
+	const uint32_t head = (t->link.flags & TERN_IF_ETHERNET ? 14 : 0) + 52;
+	uint8_t *start = tern_block_data(t->scratch);
+
+	return start + (-((uintptr_t)start + head) & (LINE - 1));
+}
+
 /* Without memory frames are read all the same, to be lost here and now. */
 static ssize_t read_into_scratch(struct tun *t, struct virtio_net_hdr *vnet)
 {
@@ -130,14 +143,14 @@ static ssize_t read_into_scratch(struct tun *t, struct virtio_net_hdr *vnet)
 	int n = 0;
 
 	if (!t->scratch)
-		t->scratch = tern_block_get(t->blocks, t->frame_max);
+		t->scratch = tern_block_get(t->blocks, t->frame_max + LINE);
 	if (t->offload) {
 		iov[n].iov_base = vnet;
 		iov[n++].iov_len = sizeof(*vnet);
 	}
 	if (t->scratch) {
-		iov[n].iov_base = tern_block_data(t->scratch);
-		iov[n++].iov_len = tern_block_size(t->scratch);
+		iov[n].iov_base = scratch_data(t);
+		iov[n++].iov_len = t->frame_max;
 	} else {
 		iov[n].iov_base = &unused;
 		iov[n++].iov_len = sizeof(unused);
@@ -152,7 +165,7 @@ static bool take_scratch(struct tun *t, struct tern_frame *f, uint32_t len)
 
 	if (!t->scratch)
 		return false;
-	data = tern_block_data(t->scratch);
+	data = scratch_data(t);
 	if (len <= COPY_MAX && len * COPY_RATIO <= tern_block_size(t->scratch))
 		return tern_frame_copy(f, t->blocks, data, len) == 0;
 	tern_frame_wrap(f, t->scratch, data, len);

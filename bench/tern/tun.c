@@ -5,6 +5,7 @@
  *	way=to | from	who receives: the socket, or tern (to)
  *	window=BYTES	send and receive buffers of both ends (1m)
  *	raw=1		no stack: a program that only reads and writes
+ *	zc=1		tern sends and receives by reference
  *	seconds=N	of measurement (2)
  *
  * Both processes count, and so does what the kernel does for them.  The first
@@ -20,10 +21,12 @@
 #include "device.h"
 #include "questions.h"
 
-#define BATCH 16
-#define CHUNK 65536
+#define BATCH  16
+#define CHUNK  65536
+#define LOAN   (4 * CHUNK)
+#define SLICES 32
 
-static uint8_t in[CHUNK], out[CHUNK + PATTERN];
+static uint8_t in[CHUNK], out[LOAN + PATTERN];
 
 struct tun {
 	struct tern *n;
@@ -32,6 +35,7 @@ struct tun {
 	tern_time now;
 	uint64_t sent, received;
 	struct tern_frame frames[BATCH];
+	bool zc;
 	int n_waiting, first; /* frames that the device did not take yet */
 };
 
@@ -133,6 +137,52 @@ static void receive_all(struct tun *t)
 	must(n == -EAGAIN, "recv");
 }
 
+static void lend_all(struct tun *t)
+{
+	struct tern_zc_done done[SLICES];
+	ssize_t n;
+
+	while (tern_zc_done(t->n, t->fd, done, SLICES) == SLICES)
+		;
+	do {
+		n = tern_send_zc(t->n, t->fd, out + t->sent % PATTERN, LOAN, 0,
+				 t->sent);
+		if (n > 0)
+			t->sent += (uint64_t)n;
+	} while (n == LOAN);
+	must(n > 0 || n == -EAGAIN, "send");
+}
+
+static void borrow_all(struct tun *t)
+{
+	struct tern_slice slices[SLICES];
+	int i, n;
+
+	while ((n = tern_recv_zc(t->n, t->fd, slices, SLICES, 0)) > 0) {
+		for (i = 0; i < n; i++) {
+			must(t->received >= DEVICE_CHECKED ||
+				     pattern_is(slices[i].data, slices[i].len,
+						t->received),
+			     "a byte is not what was sent");
+			t->received += slices[i].len;
+		}
+		tern_recv_zc_done(t->n, t->fd, slices, n);
+	}
+	must(n == -EAGAIN, "recv");
+}
+
+static void move_text(struct tun *t, bool to)
+{
+	if (to && t->zc)
+		lend_all(t);
+	else if (to)
+		send_all(t);
+	else if (t->zc)
+		borrow_all(t);
+	else
+		receive_all(t);
+}
+
 static void rest(struct tun *t)
 {
 	const tern_time deadline = tern_deadline(t->n);
@@ -145,19 +195,25 @@ static void rest(struct tun *t)
 	device_wait(t->device, ms);
 }
 
+/*
+ * What is there to be read, as far as it fits into a turn, is acknowledged at
+ * once: output comes after the last of it.  But it is taken out as soon as it
+ * is in, so that all of it comes through the same few blocks.
+ */
 static void turn(struct tun *t, bool to)
 {
-	int moved;
+	int got, moved = 0;
 
 	t->now = clock_ns();
-	moved = take_in(t);
+	do {
+		got = take_in(t);
+		moved += got;
+		if (t->fd < 0)
+			t->fd = tern_accept(t->n, t->listener, NULL, NULL);
+		if (t->fd >= 0)
+			move_text(t, to);
+	} while (got > 0 && moved < BATCH);
 	tern_advance(t->n, t->now);
-	if (t->fd < 0)
-		t->fd = tern_accept(t->n, t->listener, NULL, NULL);
-	if (t->fd >= 0 && to)
-		send_all(t);
-	else if (t->fd >= 0)
-		receive_all(t);
 	moved += put_out(t);
 	if (!moved)
 		rest(t);
@@ -176,6 +232,7 @@ void question_tun(void)
 		tun_raw(device, &run, peer, to);
 		return;
 	}
+	t.zc = argument("zc", 0);
 	open_tern(&t, device);
 	do
 		turn(&t, to);
