@@ -23,10 +23,9 @@
 
 #define BATCH  16
 #define CHUNK  65536
-#define LOAN   (4 * CHUNK)
 #define SLICES 32
 
-static uint8_t in[CHUNK], out[LOAN + PATTERN];
+static uint8_t in[CHUNK], out[CHUNK + PATTERN];
 
 struct tun {
 	struct tern *n;
@@ -145,11 +144,11 @@ static void lend_all(struct tun *t)
 	while (tern_zc_done(t->n, t->fd, done, SLICES) == SLICES)
 		;
 	do {
-		n = tern_send_zc(t->n, t->fd, out + t->sent % PATTERN, LOAN, 0,
+		n = tern_send_zc(t->n, t->fd, out + t->sent % PATTERN, CHUNK, 0,
 				 t->sent);
 		if (n > 0)
 			t->sent += (uint64_t)n;
-	} while (n == LOAN);
+	} while (n == CHUNK);
 	must(n > 0 || n == -EAGAIN, "send");
 }
 

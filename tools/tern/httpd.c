@@ -168,6 +168,7 @@ static void take_events(struct httpd *h, struct epoll_event *evs, int n)
 				   evs[i].events);
 	}
 	conn_expire(h, tern_now(h->loop.stack));
+	buffers_take_back(h, -1);
 	watch_listener(h);
 }
 
@@ -229,6 +230,7 @@ static int run(struct httpd *h, struct options *o)
 	serve(h);
 	close_all(h);
 	r = loop_close(&h->loop);
+	buffers_free(h);
 	summarize(h, tern_host_now() - start);
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

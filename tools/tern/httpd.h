@@ -4,6 +4,7 @@
  *
  *	httpd.c		options, the loop, the summary
  *	httpd_conn.c	a connection: reads requests, writes responses
+ *	httpd_buffer.c	what is lent to the stack
  *	httpd_request.c	what of a request matters
  *	httpd_reply.c	which response a request gets
  *	httpd_file.c	from a path to an open file, safely
@@ -22,7 +23,14 @@
 
 #include "loop.h"
 
-#define HTTPD_CHUNK (256 * 1024) /* bytes read from a file at once */
+#define HTTPD_CHUNK (64 * 1024) /* bytes read from a file at once */
+
+/* A piece of a file, lent to the stack or free. */
+struct buffer {
+	struct buffer *next;  /* free */
+	struct buffer *older; /* of all */
+	char bytes[HTTPD_CHUNK];
+};
 
 struct httpd {
 	struct loop loop;
@@ -31,7 +39,10 @@ struct httpd {
 	bool quiet;
 	bool full; /* no more connections are taken for now */
 
-	/* What one reads from a file, or throws away, at a time. */
+	struct buffer *buffers, *all; /* those that are free, and all */
+	size_t n_buffers;
+
+	/* What is thrown away, or, without a buffer, read from a file. */
 	char chunk[HTTPD_CHUNK];
 
 	/* Connections, the one that was quiet longest first. */
@@ -121,6 +132,16 @@ int index_write(FILE *out, int fd, const char *title);
 
 /* The media type that the name of a file suggests. */
 const char *media_type(const char *path);
+
+/* A buffer for a piece of a file, NULL if there is none; and back. */
+struct buffer *buffer_get(struct httpd *h);
+void buffer_put(struct httpd *h, struct buffer *b);
+
+/* Frees all; the stack must be gone. */
+void buffers_free(struct httpd *h);
+
+/* Takes back what the stack is done with; fd -1: of closed connections. */
+void buffers_take_back(struct httpd *h, int fd);
 
 struct conn;
 

@@ -6,9 +6,9 @@
  * this request is taken, so that the next one, which a client may have sent
  * already, waits in the stack and not in a buffer of ours.
  *
- * WRITING: the head, then the file in chunks that fit into the send buffer.
- * The chunk buffer is one for all connections: what the stack did not take is
- * read again later.  So a connection costs the same whatever it downloads.
+ * WRITING: the head, then the file in chunks that fit into the send buffer and
+ * are lent to the stack (httpd_buffer.c).  What it did not take of a chunk is
+ * read again later.
  *
  * LINGERING: our FIN is sent, and what the client still sends is thrown away
  * for a while; closing at once would reset the connection and could take the
@@ -84,7 +84,7 @@ static void touch(struct httpd *h, struct conn *c)
 
 static void watch(struct httpd *h, struct conn *c)
 {
-	uint32_t events = c->phase == WRITING ? EPOLLOUT : EPOLLIN;
+	uint32_t events = EPOLLMSG | (c->phase == WRITING ? EPOLLOUT : EPOLLIN);
 
 	if (events == c->events)
 		return;
@@ -103,7 +103,7 @@ int conn_open(struct httpd *h, int fd, const struct sockaddr_in *peer)
 	c->fd = fd;
 	c->peer = *peer;
 	c->active = tern_now(h->loop.stack);
-	c->events = EPOLLIN;
+	c->events = EPOLLIN | EPOLLMSG;
 	c->response.fd = -1;
 	request_init(&c->request);
 	r = loop_watch(&h->loop, EPOLL_CTL_ADD, fd, c->events,
@@ -222,10 +222,22 @@ static enum step write_head(struct httpd *h, struct conn *c)
 	return AGAIN;
 }
 
+/* Lends the buffer, if there is one; else copies. */
+static ssize_t send_chunk(struct httpd *h, const struct conn *c,
+			  const struct buffer *b, size_t len)
+{
+	struct tern *n = h->loop.stack;
+
+	if (!b)
+		return tern_send(n, c->fd, h->chunk, len, 0);
+	return tern_send_zc(n, c->fd, b->bytes, len, 0, (uintptr_t)b);
+}
+
 /* A file that became shorter cannot be sent as was promised. */
 static enum step write_file(struct httpd *h, struct conn *c)
 {
 	struct response *out = &c->response;
+	struct buffer *b = buffer_get(h);
 	size_t want = room(h, c);
 	ssize_t n;
 
@@ -233,14 +245,15 @@ static enum step write_file(struct httpd *h, struct conn *c)
 		want = HTTPD_CHUNK;
 	if (want > (size_t)(out->end - out->offset))
 		want = (size_t)(out->end - out->offset);
-	n = pread(out->fd, h->chunk, want, out->offset);
-	if (n <= 0)
-		return GONE;
-	n = tern_send(h->loop.stack, c->fd, h->chunk, (size_t)n, 0);
-	if (n == -EAGAIN)
-		return WAIT;
+	n = pread(out->fd, b ? b->bytes : h->chunk, want, out->offset);
+	if (n > 0)
+		n = send_chunk(h, c, b, (size_t)n);
+	else
+		n = -EIO;
+	if (n < 0 && b)
+		buffer_put(h, b);
 	if (n < 0)
-		return GONE;
+		return n == -EAGAIN ? WAIT : GONE;
 	out->offset += n;
 	c->sent += (uint64_t)n;
 	h->bytes += (uint64_t)n;
@@ -308,7 +321,9 @@ void conn_event(struct httpd *h, struct conn *c, uint32_t events)
 {
 	enum step s;
 
-	(void)events;
+	buffers_take_back(h, c->fd);
+	if (!(events & ~(uint32_t)EPOLLMSG))
+		return;
 	do
 		s = step(h, c);
 	while (s == AGAIN);
