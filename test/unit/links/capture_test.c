@@ -3,7 +3,6 @@
 #include "frames.h"
 #include "links/pcapng.h"
 
-static struct memory mem;
 static struct tern_link *near, *far;
 
 /* What the writer got; it fails at write number `fail_at`. */

@@ -74,6 +74,23 @@ static inline void memory_end(struct memory *m)
 	assert_int_equal(m->out, 0);
 }
 
+/* That of the test that runs, with the fixtures of one that needs no more. */
+static struct memory mem;
+
+static inline int memory_setup(void **state)
+{
+	(void)state;
+	memory_begin(&mem);
+	return 0;
+}
+
+static inline int memory_teardown(void **state)
+{
+	(void)state;
+	memory_end(&mem);
+	return 0;
+}
+
 /* Writes IPv4 and TCP headers for `payload` bytes; the sums are left 0. */
 static inline void headers_write(uint8_t *p, uint32_t payload, uint32_t seq,
 				 uint8_t flags)

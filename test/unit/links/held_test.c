@@ -4,22 +4,6 @@
 #include "links/chance.h"
 #include "links/held.h"
 
-static struct memory mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	memory_begin(&mem);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	memory_end(&mem);
-	return 0;
-}
-
 #define N 2000
 
 /* The twin: the smallest time, of those the first to come. */
@@ -89,7 +73,8 @@ static void test_push_without_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn) \
+	cmocka_unit_test_setup_teardown(fn, memory_setup, memory_teardown)
 		TEST(test_agrees_with_a_slow_twin),
 		TEST(test_push_without_memory),
 #undef TEST

@@ -15,7 +15,6 @@
 
 enum kind { PACKET, PACKET_OFFLOAD, PLAIN, PLAIN_OFFLOAD, XDP, XDP_BUSY };
 
-static struct memory mem;
 static bool may_open; /* interfaces, in a namespace of our own */
 
 static int setup(void **state)

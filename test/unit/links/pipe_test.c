@@ -2,7 +2,6 @@
 /* pipe_test.c - the memory pipe: order, depth, ends that close */
 #include "frames.h"
 
-static struct memory mem;
 static struct tern_link *end[2];
 
 static int setup(void **state)
@@ -18,13 +17,6 @@ static int setup(void **state)
 	memory_begin(&mem);
 	with.alloc = mem.alloc;
 	return tern_pipe_create(end, &with);
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	memory_end(&mem);
-	return 0;
 }
 
 static void close_both(void)
@@ -191,7 +183,7 @@ static void test_create_refuses(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, memory_teardown)
 		TEST(test_says_what_it_is),
 		TEST(test_keeps_order_around_the_ring),
 		TEST(test_directions_are_apart),

@@ -3,22 +3,6 @@
 #include "frames.h"
 #include "links/segment.h"
 
-static struct memory mem;
-
-static int setup(void **state)
-{
-	(void)state;
-	memory_begin(&mem);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	memory_end(&mem);
-	return 0;
-}
-
 struct cut {
 	uint8_t bytes[2048];
 	uint32_t len;
@@ -230,7 +214,8 @@ static void test_refuses_what_it_cannot_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-#define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, teardown)
+#define TEST(fn) \
+	cmocka_unit_test_setup_teardown(fn, memory_setup, memory_teardown)
 		TEST(test_cuts_every_length),
 		TEST(test_flags_go_where_they_belong),
 		TEST(test_urgent_pointer),

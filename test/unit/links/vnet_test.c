@@ -3,7 +3,6 @@
 #include "frames.h"
 #include "links/vnet.h"
 
-static struct memory mem;
 static struct tern_frame frame;
 
 static int setup(void **state)

@@ -2,9 +2,7 @@
 /*
  * rfc3168_test.c - Explicit Congestion Notification: RFC 3168 6.1, RFC 8511
  */
-#include "unit/rfc/drive.h"
-
-#include <linux/tcp.h>
+#include "unit/rfc/drive_tcp_info.h"
 
 #include "tcp/ecn.h"
 
@@ -34,13 +32,7 @@ static struct drive *ecn_server(void)
 
 static uint32_t cwnd_of(struct drive *d)
 {
-	struct tcp_info i = {0};
-	socklen_t len = sizeof(i);
-
-	assert_int_equal(
-		tern_getsockopt(d->n, d->fd, IPPROTO_TCP, TCP_INFO, &i, &len),
-		0);
-	return i.tcpi_snd_cwnd;
+	return drive_tcp_info(d).tcpi_snd_cwnd;
 }
 
 /* SHLD-8.  6.1.1: a SYN with both flags is answered with ECE alone. */
@@ -398,17 +390,12 @@ static void cookie(void **state)
 static void info(void **state)
 {
 	struct drive *d = ecn_server();
-	struct tcp_info i = {0};
-	socklen_t len = sizeof(i);
+	const uint8_t both = TCPI_OPT_ECN | TCPI_OPT_ECN_SEEN;
 
 	(void)state;
-	tern_getsockopt(d->n, d->fd, IPPROTO_TCP, TCP_INFO, &i, &len);
-	assert_int_equal(i.tcpi_options & (TCPI_OPT_ECN | TCPI_OPT_ECN_SEEN),
-			 TCPI_OPT_ECN);
+	assert_int_equal(drive_tcp_info(d).tcpi_options & both, TCPI_OPT_ECN);
 	inject(d, SEG(ACK, 1, 1, .len = 10, .tos = ECN_ECT_0));
-	len = sizeof(i);
-	tern_getsockopt(d->n, d->fd, IPPROTO_TCP, TCP_INFO, &i, &len);
-	assert_true(i.tcpi_options & TCPI_OPT_ECN_SEEN);
+	assert_true(drive_tcp_info(d).tcpi_options & TCPI_OPT_ECN_SEEN);
 	drive_free(d);
 }
 

@@ -4,21 +4,9 @@
  * black holes (RFC 2923), and ICMP that may be forged (RFC 5927 7)
  */
 #include "unit/rfc/drive_icmp.h"
-
-#include <linux/tcp.h>
+#include "unit/rfc/drive_tcp_info.h"
 
 #define FULL 1460
-
-static struct tcp_info info_of(struct drive *d)
-{
-	struct tcp_info i = {0};
-	socklen_t len = sizeof(i);
-
-	assert_int_equal(
-		tern_getsockopt(d->n, d->fd, IPPROTO_TCP, TCP_INFO, &i, &len),
-		0);
-	return i;
-}
 
 /* A path that takes datagrams of at most `mtu` and says nothing of others: what
  * arrives is acknowledged, what does not makes duplicates.  Until all of total
@@ -73,11 +61,11 @@ static void search(void **state)
 		uint32_t most;
 
 		drive_send(d, 800000, 0);
-		assert_int_equal(info_of(d).tcpi_snd_mss, 1024);
+		assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, 1024);
 		most = path(d, mtus[i], 800000);
 		assert_in_range(most, mtus[i] - 40 - 8, mtus[i] - 40);
-		assert_int_equal(info_of(d).tcpi_snd_mss, most);
-		assert_int_equal(info_of(d).tcpi_pmtu, most + 40);
+		assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, most);
+		assert_int_equal(drive_tcp_info(d).tcpi_pmtu, most + 40);
 		drive_free(d);
 	}
 }
@@ -119,10 +107,10 @@ static void lost_probe(void **state)
 	}
 	inject(d, SEG(ACK, 1, at));
 	drive_drain(d);
-	cwnd = info_of(d).tcpi_snd_cwnd;
+	cwnd = drive_tcp_info(d).tcpi_snd_cwnd;
 	for (i = 0; i < 3; i++)
 		inject(d, SEG(ACK, 1, at));
-	assert_true(info_of(d).tcpi_snd_cwnd >= cwnd);
+	assert_true(drive_tcp_info(d).tcpi_snd_cwnd >= cwnd);
 	assert_true(drive_take(d));
 	while (d->last.seq != at)
 		assert_true(drive_take(d));
@@ -169,7 +157,7 @@ static void black_hole(void **state)
 
 	(void)state;
 	drive_send(d, 500000, 0);
-	assert_int_equal(info_of(d).tcpi_snd_mss, FULL);
+	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, FULL);
 	most = path(d, 1300, 500000);
 	assert_in_range(most, 1300 - 48, 1300 - 40);
 	drive_free(d);
@@ -214,7 +202,7 @@ static void claim_too_large(void **state)
 	inject_icmp(d, ICMP(ICMP4_UNREACHABLE, ICMP4_FRAG_NEEDED, 1,
 			    .mtu = 1400, .total_len = 940));
 	assert_int_equal(tern_drops(d->n, TERN_DROP_ICMP_MTU), 1);
-	assert_int_equal(info_of(d).tcpi_snd_mss, FULL);
+	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, FULL);
 	drive_free(d);
 }
 
@@ -230,11 +218,11 @@ static void claim_refuted(void **state)
 	inject(d, SEG(ACK, 1, 1 + FULL));
 	inject_icmp(d, ICMP(ICMP4_UNREACHABLE, ICMP4_FRAG_NEEDED, 1 + FULL,
 			    .mtu = 600, .total_len = 1500));
-	assert_int_equal(info_of(d).tcpi_snd_mss, FULL);
+	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, FULL);
 	inject(d, SEG(ACK, 1, 1 + 2 * FULL));
 	drive_sleep(d, 10 * TERN_S);
 	drive_drain(d);
-	assert_int_equal(info_of(d).tcpi_snd_mss, FULL);
+	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, FULL);
 	drive_free(d);
 }
 
@@ -250,9 +238,9 @@ static void claim_confirmed(void **state)
 	drive_drain(d);
 	inject_icmp(d, ICMP(ICMP4_UNREACHABLE, ICMP4_FRAG_NEEDED, 1 + FULL,
 			    .mtu = 600, .total_len = 1500));
-	assert_int_equal(info_of(d).tcpi_snd_mss, FULL);
+	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, FULL);
 	drive_wait(d);
-	assert_int_equal(info_of(d).tcpi_snd_mss, 560);
+	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, 560);
 	assert_true(drive_take(d));
 	assert_int_equal(d->last.len, 560);
 	drive_free(d);
@@ -268,7 +256,7 @@ static void claim_at_first(void **state)
 	drive_drain(d);
 	inject_icmp(d, ICMP(ICMP4_UNREACHABLE, ICMP4_FRAG_NEEDED, 1,
 			    .mtu = 1000, .total_len = 1500));
-	assert_int_equal(info_of(d).tcpi_snd_mss, 960);
+	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, 960);
 	expect(d, SEG(ACK, 1, 1, .len = 960));
 	drive_free(d);
 }

@@ -2,9 +2,7 @@
 /*
  * rfc9768_test.c - More Accurate ECN feedback: handshake, counters, option
  */
-#include "unit/rfc/drive.h"
-
-#include <linux/tcp.h>
+#include "unit/rfc/drive_tcp_info.h"
 
 #include "tcp/accecn.h"
 #include "tcp/ecn.h"
@@ -53,11 +51,7 @@ static struct drive *client(uint16_t ace)
 
 static uint32_t cwnd_of(struct drive *d)
 {
-	struct tcp_info i = {0};
-	socklen_t len = sizeof(i);
-
-	tern_getsockopt(d->n, d->fd, IPPROTO_TCP, TCP_INFO, &i, &len);
-	return i.tcpi_snd_cwnd;
+	return drive_tcp_info(d).tcpi_snd_cwnd;
 }
 
 /* Is text sent as ECN-capable? */
