@@ -77,6 +77,23 @@ expect 0 x
 lines 597 | put src/net/a.c
 expect 1 'src/net/a.c:601: file is 601 lines (limit 600)'
 
+# Tests and scripts are no exception.
+fresh
+mkdir "$tree/test"
+function_of 71 | put test/a_test.c
+expect 1 'test/a_test.c:5: f() is 71 lines (limit 70)'
+lines 597 | put test/a_test.c
+expect 1 'test/a_test.c:601: file is 601 lines (limit 600)'
+fresh
+{
+	echo '#!/bin/sh'
+	lines 599
+} >"$tree/scripts/a"
+expect 0 x
+lines 1 >>"$tree/scripts/a"
+expect 1 'scripts/a:601: file is 601 lines (limit 600)'
+fresh
+
 # Tabs count as eight; a multi-byte character counts once.
 printf '\t%072d\n/* %074d */\n/* \303\274%073d */\n' 1 1 1 | put src/net/a.c
 expect 0 x
