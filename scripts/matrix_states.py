@@ -164,6 +164,7 @@ def last_ack(p):
 
 
 def time_wait(p):
+    p.say("`sysctl -q net.ipv4.tcp_rfc1337=1`")
     fin_wait_1(p)
     p.una = p.nxt
     peer_closes(p, p.nxt)

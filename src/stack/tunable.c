@@ -223,6 +223,21 @@ static const struct tunable tunables[] = {
 	{{"tern.tcp_bsd_layout", "flag",
 	  "options and windows are laid out as FreeBSD does, not as Linux",
 	  0, 1, 0}, TCP(bsd_layout)},
+	{{IPV4 "tcp_syn_linear_timeouts", "segments",
+	  "SYNs that go again before the time begins to double; they do not "
+	  "count for tcp_syn_retries", 0, 127, 0}, TCP(syn_linear_timeouts)},
+	{{"tern.tcp_rto_min_added", "flag",
+	  "the least retransmission timeout is added to the round trip, as on "
+	  "Linux", 0, 1, 0}, TCP(rto_min_added)},
+	{{"tern.tcp_slow_start_all", "flag",
+	  "an ACK counts in slow start for all that it acknowledges, as on "
+	  "Linux", 0, 1, 0}, TCP(slow_start_all)},
+	{{"tern.tcp_linux_acks", "flag",
+	  "ACKs wait as on Linux: that of a FIN, too; but what is not yet a "
+	  "dialogue is acknowledged at once", 0, 1, 0}, TCP(linux_acks)},
+	{{"tern.tcp_whole_window", "flag",
+	  "the first window is whole segments, and room for one is kept back, "
+	  "as on Linux", 0, 1, 0}, TCP(whole_window)},
 	{{IPV4 "tcp_congestion_control", "name",
 	  "of the algorithm that new sockets have", 0, 255, 0},
 	 TUNABLE_CC, 0},

@@ -105,9 +105,14 @@ bool window_update_due(struct tcp *tcp, const struct tcb *t);
 void window_round(struct tcb *t);
 uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o,
 			 uint32_t rcvbuf);
-/* What a SYN may offer, in bytes; never scaled. */
+/* The most text that the peer may put into a segment: our MSS option, less
+ * timestamps. */
+uint16_t window_segment(const struct tcp *tcp, const struct net_path *path,
+			const struct tcp_opts *o, bool ts);
+/* What a SYN may offer, in bytes; never scaled.  `seg`: window_segment(), or 0
+ * if it is not known. */
 uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o,
-			uint32_t rcvbuf);
+			uint32_t rcvbuf, uint16_t seg);
 
 /* mss.c: 3.7.1. */
 uint16_t mss_to_advertise(const struct tcp *tcp, const struct net_path *path,

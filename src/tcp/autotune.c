@@ -100,7 +100,9 @@ void autotune_init(const struct tcp *tcp, struct flow *f)
 {
 	const struct tcb *t = f->t;
 
-	f->rcv.ssthresh = max_u32(WINDOW_0, tcp_rcv_wnd(t));
+	f->rcv.ssthresh = tcp_rcv_wnd(t);
+	if (!tcp->tun.whole_window)
+		f->rcv.ssthresh = max_u32(WINDOW_0, f->rcv.ssthresh);
 	f->rcv.taken = IW_SEGMENTS * max_u32(t->mss, 1);
 	f->rcv.since = tcp->env->now;
 	f->rcv.from = t->rcv.nxt;
@@ -162,6 +164,7 @@ void autotune_received(struct tcp *tcp, struct tcb *t,
 {
 	if (!t->flow)
 		return;
+	t->flow->rcv.text_at = tcp->env->now;
 	if (t->ts_ok)
 		sample_timestamp(tcp, t, seg);
 	else

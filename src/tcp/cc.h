@@ -85,6 +85,7 @@ struct cc_ack {
 				    8257 3.3), or what AccECN counted */
 	uint32_t rtt_us;	 /* sample of this ACK, 0: none */
 	bool cwnd_limited;	 /* the window was in use (RFC 7661) */
+	bool counts_all;	 /* slow start knows no L */
 	bool after_rto;		 /* slow start follows a timeout: L = 1 SMSS */
 	bool in_recovery; /* fast recovery: PRR sets cwnd, unless the algorithm
 			     owns it */

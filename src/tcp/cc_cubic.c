@@ -182,7 +182,9 @@ static uint32_t slow_start(struct cubic *q, struct cc *c,
 			c->ssthresh = c->cwnd;
 		return 0;
 	}
-	n = min_u32(a->acked, (a->after_rto ? 1 : 2) * a->at.smss);
+	n = a->acked;
+	if (!a->counts_all)
+		n = min_u32(n, (a->after_rto ? 1 : 2) * a->at.smss);
 	c->cwnd += min_u32(n, room);
 	return n > room ? n - room : 0;
 }

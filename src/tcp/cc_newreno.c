@@ -54,7 +54,7 @@ static void newreno_init(struct cc *c, struct cc_cold *f,
 static uint32_t slow_start(struct cc *c, const struct cc_ack *a)
 {
 	uint32_t limit = a->after_rto ? a->at.smss : 2 * a->at.smss;
-	uint32_t n = min_u32(a->acked, limit);
+	uint32_t n = a->counts_all ? a->acked : min_u32(a->acked, limit);
 	uint32_t room = c->ssthresh - c->cwnd;
 
 	grow(c, min_u32(n, room));

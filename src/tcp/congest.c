@@ -67,6 +67,7 @@ void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a)
 	a->cwnd_limited =
 		t->cwnd_limited && (!a->marked || ops_of(t)->wants_ecn);
 	a->after_rto = t->slow_after_rto;
+	a->counts_all = tcp->tun.slow_start_all;
 	ops_of(t)->on_ack(&t->cc, &t->flow->cc, a);
 	if (t->cc.cwnd >= t->cc.ssthresh)
 		t->slow_after_rto = false;

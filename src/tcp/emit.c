@@ -148,7 +148,9 @@ static void header(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	h->sum = 0;
 	h->up = 0;
 	if (o->flags & SYN)
-		h->wnd = window_initial(tcp, t->opts, t->bufs.rcv);
+		h->wnd = window_initial(
+			tcp, t->opts, t->bufs.rcv,
+			window_segment(tcp, &t->path, t->opts, false));
 	else
 		h->wnd = window_select(tcp, t);
 	if (t->state == SYN_SENT) {

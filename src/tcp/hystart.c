@@ -73,7 +73,7 @@ uint32_t hystart_on_ack(struct hystart *h, const struct cc_ack *a, bool paced)
 	const bool in_css = h->baseline_us != 0;
 	uint32_t n = a->acked;
 
-	if (!paced)
+	if (!paced && !a->counts_all)
 		n = min_u32(n, L_UNPACED * a->at.smss);
 	if (in_css)
 		n /= CSS_GROWTH_DIVISOR;

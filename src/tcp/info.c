@@ -135,8 +135,8 @@ static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_advmss = t->path_mtu > 40 ? t->path_mtu - 40U : 0;
 	i->tcpi_rcv_space = f ? f->rcv.taken : 0;
 	i->tcpi_rcv_rtt = f ? f->rcv.rtt_us : 0;
-	i->tcpi_rcv_ssthresh =
-		f ? f->rcv.ssthresh : window_initial(tcp, t->opts, t->bufs.rcv);
+	i->tcpi_rcv_ssthresh = f ? f->rcv.ssthresh
+				 : window_initial(tcp, t->opts, t->bufs.rcv, 0);
 	i->tcpi_segs_in = t->segs_in;
 	i->tcpi_last_ack_recv = ms_since(tcp, t->rx_at);
 	i->tcpi_last_data_recv = i->tcpi_last_ack_recv;

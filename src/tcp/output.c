@@ -151,6 +151,17 @@ static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	}
 }
 
+/* Linux takes it for a dialogue only if text has come a moment before. */
+static bool is_reply(const struct tcp *tcp, const struct tcb *t)
+{
+	const uint64_t ato = tcp->tun.delack_min_ms * TERN_MS;
+
+	if (likely(!tcp->tun.linux_acks))
+		return true;
+	return t->flow && t->flow->rcv.text_at &&
+	       tcp->env->now - t->flow->rcv.text_at < ato;
+}
+
 static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 {
 	const struct seq end = seq_add(o->seq, o->len + !!(o->flags & SYN) +
@@ -165,7 +176,8 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 		t->conn.fastopen |= FASTOPEN_SENT;
 	if (o->len > 0) {
 		t->tx_at = tcp->env->now;
-		t->quick_acks = 0; /* text will carry the ACKs */
+		if (is_reply(tcp, t))
+			t->quick_acks = 0; /* text will carry the ACKs */
 	}
 	t->override_sws = false;
 	if (seq_eq(t->snd.nxt, output_end(t))) {

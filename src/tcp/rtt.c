@@ -69,7 +69,8 @@ void rtt_sample(struct rtt *r, const struct rtt_limits *lim, uint64_t sample_ns,
 	r->rttvar_frac = (uint16_t)rttvar;
 	if (r->min_us == 0 || sample_us < r->min_us)
 		r->min_us = sample_us;
-	rto = r->srtt_us + max_u64(GRANULARITY_US, 4 * rttvar >> FRAC_BITS);
+	rto = r->srtt_us + max_u64(lim->add_min ? lim->min_us : GRANULARITY_US,
+				   4 * rttvar >> FRAC_BITS);
 	r->rto_us = (uint32_t)clamp_u64(rto, lim->min_us, lim->max_us);
 }
 

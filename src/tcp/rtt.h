@@ -8,10 +8,12 @@
 #ifndef TERN_TCP_RTT_H
 #define TERN_TCP_RTT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rtt_limits {
 	uint32_t initial_us, min_us, max_us;
+	bool add_min; /* Linux: min_us is the least of 4 * RTTVAR */
 };
 
 /* All zero means that there was no sample yet. */

@@ -48,7 +48,7 @@ static void answer(struct tcp *tcp, const struct synq_entry *e, bool synack)
 	b.tuple = a.tuple;
 	b.seq = seq_add(e->iss, 1);
 	b.ack = seq_add(e->irs, 1);
-	b.wnd = window_initial(tcp, e->l->opts, e->l->bufs.rcv);
+	b.wnd = e->l->told_wnd;
 	if (a.flags & SYNQ_WSCALE)
 		b.wnd = (uint16_t)(b.wnd >> e->conn.rcv_wscale);
 	b.tos = e->l->opts->tos;
@@ -79,9 +79,7 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 				   const struct segment *seg)
 {
 	const struct seq nxt = seq_add(e->irs, 1);
-	const uint32_t wnd =
-		max_u32(window_initial(tcp, e->l->opts, e->l->bufs.rcv),
-			e->l->told_wnd);
+	const uint32_t wnd = e->l->told_wnd;
 	const bool ts = seg->opt.present & TERN_OPT_TIMESTAMPS;
 
 	if ((seg->flags & (SYN | ACK | RST)) == SYN &&
@@ -272,13 +270,13 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 	t->opts = opts_take(l->opts);
 	t->bufs = l->bufs;
 	fill_tcb(tcp, t, a);
+	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);
 	window_init(tcp, t, l->told_wnd);
 	t->orphan = true; /* until accept() */
 	if (!ecn_adopt(tcp, t, (enum ecn_mode)a->ecn_mode) ||
 	    !hold_port(tcp, t) || !enter(tcp, t, a, from))
 		return no_memory(tcp, a, t, from);
 	tcp_set_state_received(t);
-	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);
 	t->listener = l;
 	list_add_tail(&l->accept, &t->accept);
 	l->n_accept++;

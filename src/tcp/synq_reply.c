@@ -91,9 +91,10 @@ static uint16_t ecn_of(const struct synq_agreed *a, bool cookie)
 
 /* The edge that this window tells will not move left, even if the user makes
  * the buffer smaller before the third segment comes (SHLD-14). */
-static uint16_t tell_window(const struct tcp *tcp, struct listener *l)
+static uint16_t tell_window(const struct tcp *tcp, struct listener *l,
+			    uint16_t seg)
 {
-	const uint16_t wnd = window_initial(tcp, l->opts, l->bufs.rcv);
+	const uint16_t wnd = window_initial(tcp, l->opts, l->bufs.rcv, seg);
 
 	l->told_wnd = (uint16_t)max_u32(l->told_wnd, wnd);
 	return wnd;
@@ -105,12 +106,11 @@ void synq_reply(struct tcp *tcp, struct listener *l,
 	struct tcp_options o = {.present = TERN_OPT_MSS};
 	struct net_path path;
 	uint32_t src = a->tuple.laddr;
-	const struct bare_segment b = {
+	struct bare_segment b = {
 		.tuple = a->tuple,
 		.seq = a->iss,
 		.ack = seq_add(a->irs, 1),
 		.flags = (uint16_t)(SYN | ACK | ecn_of(a, cookie)),
-		.wnd = tell_window(tcp, l),
 		.tos = l->opts->tos,
 		.ttl = l->opts->ttl,
 		.opt = &o,
@@ -120,6 +120,9 @@ void synq_reply(struct tcp *tcp, struct listener *l,
 	if (net_path(tcp->net, a->tuple.raddr, &src, &path) < 0)
 		return;
 	o.mss = mss_to_advertise(tcp, &path, l->opts); /* MUST-14 */
+	b.wnd = tell_window(
+		tcp, l,
+		window_segment(tcp, &path, l->opts, a->flags & SYNQ_TS));
 	fill_options(tcp, a, cookie, &o);
 	uto_advertise(tcp, l->opts, &o);
 	if (a->fo_len) {

@@ -115,6 +115,7 @@ struct flow {
 		struct seq from;   /* first octet not read at `since` */
 		struct seq window_end; /* a window's time began at window_at */
 		uint64_t since, window_at;
+		uint64_t text_at;  /* when text came last, 0: never */
 		uint16_t last_len; /* text of the last segment */
 	} rcv;			   /* autotune.c */
 	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;

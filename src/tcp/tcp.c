@@ -87,6 +87,7 @@ void tcp_tunables_changed(struct tcp *tcp)
 	tcp->rtt_limits.initial_us = tcp->tun.rto_initial_ms * 1000;
 	tcp->rtt_limits.min_us = tcp->tun.rto_min_ms * 1000;
 	tcp->rtt_limits.max_us = tcp->tun.rto_max_ms * 1000;
+	tcp->rtt_limits.add_min = tcp->tun.rto_min_added;
 }
 
 /* tcp_mem, in pages: a half, five eighths, three quarters of all. */

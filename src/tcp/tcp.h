@@ -99,8 +99,13 @@ struct tcp_tunables {
 	uint32_t rst_per_s;	 /* resets to segments of no connection */
 	uint32_t user_timeout_s; /* R2 in time, at least 100 s (SHLD-11) */
 	uint32_t cork_ms;
-	uint32_t bsd_layout; /* of options and windows */
-	uint32_t pacing;     /* of algorithms that do not pace by themselves */
+	uint32_t bsd_layout;	 /* of options and windows */
+	uint32_t whole_window;	 /* the first one is whole segments */
+	uint32_t linux_acks;	 /* which ones wait */
+	uint32_t rto_min_added;	 /* to the round trip */
+	uint32_t slow_start_all; /* without L */
+	uint32_t syn_linear_timeouts;
+	uint32_t pacing; /* of algorithms that do not pace by themselves */
 	uint32_t pacing_ss_ratio, pacing_ca_ratio; /* percent */
 	uint32_t cc; /* number in cc_at() of the default algorithm */
 };

@@ -18,6 +18,7 @@
 #include "base/block.h"
 #include "tcp/autotune.h"
 #include "tcp/life.h"
+#include "tcp/output.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
 #include "tcp/timewait.h"
@@ -218,13 +219,16 @@ static void out_of_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 static bool reset_for_text(struct tcp *tcp, struct tcb *t,
 			   const struct segment *seg)
 {
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
 	if (!t->rcv_shut || t->state == ESTABLISHED)
 		return false;
 	if (!seq_lt(t->rcv.nxt, seq_add(seg->seq, seg->text_len)))
 		return false;
 	env_count(tcp->env, TERN_TcpExtTCPAbortOnData);
 	tcb_drop(tcp, t, TERN_DROP_TCP_CLOSED_DATA);
-	tcp_reset(tcp, t, -ECONNRESET);
+	reply_reset(tcp, seg, &tuple); /* <SEQ=SEG.ACK><CTL=RST> */
+	tcp_end(tcp, t, -ECONNRESET);
 	return true;
 }
 
@@ -284,9 +288,24 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		out_of_order(tcp, t, seg);
 }
 
+/* Linux expects an answer from the user, with which the ACK is to go; as long as
+ * no text has come there is nothing to answer. */
+static void let_fin_wait(struct tcp *tcp, struct tcb *t)
+{
+	t->quick_acks = 0;
+	if (!t->flow || !t->flow->rcv.text_at || t->challenge ||
+	    t->dupacks_owed > 0 ||
+	    seq_len(t->rcv.acked, t->rcv.nxt) > 2U * t->rcv_mss)
+		return;
+	t->ack_now = false;
+	timer_start_delayed_ack(tcp, t);
+}
+
 /* All text before the FIN has arrived. */
 void fin_arrived(struct tcp *tcp, struct tcb *t)
 {
+	const bool held = t->flow && t->flow->fin_held;
+
 	t->rcv.nxt = seq_add(t->rcv.nxt, 1);
 	t->ack_now = true;
 	if (t->flow) {
@@ -297,6 +316,8 @@ void fin_arrived(struct tcp *tcp, struct tcb *t)
 	switch ((enum tcp_state)t->state) {
 	case SYN_RECEIVED:
 	case ESTABLISHED:
+		if (unlikely(tcp->tun.linux_acks) && !held)
+			let_fin_wait(tcp, t);
 		tcp_set_state(tcp, t, CLOSE_WAIT);
 		tcp_notify(tcp, t, TCP_READY_IN | TCP_READY_RDHUP);
 		return;

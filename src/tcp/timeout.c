@@ -236,12 +236,31 @@ static void give_up(struct tcp *tcp, struct tcb *t)
 	tcp_end(tcp, t, t->soft_error ? t->soft_error : -ETIMEDOUT);
 }
 
+/* The first SYNs go again after the same time each, if so wished. */
+static bool is_linear(const struct tcp *tcp, const struct tcb *t)
+{
+	return t->state == SYN_SENT &&
+	       t->retries <= tcp->tun.syn_linear_timeouts;
+}
+
+/* Then there are more of them in the same time, and no more time. */
+static bool linear_is_over(const struct tcp *tcp, const struct tcb *t)
+{
+	const unsigned int retries =
+		t->opts->syncnt ? t->opts->syncnt : tcp->tun.syn_retries;
+	const uint64_t all = (UINT64_C(2) << min_u32(retries, 32)) - 1;
+
+	return now_of(tcp) - t->stalled_at >=
+	       all * tcp->tun.rto_initial_ms * TERN_MS;
+}
+
 static unsigned int retries_max(const struct tcp *tcp, const struct tcb *t)
 {
 	const struct tcp_tunables *tun = &tcp->tun;
 
 	if (t->state == SYN_SENT) /* MUST-22, MUST-23 */
-		return t->opts->syncnt ? t->opts->syncnt : tun->syn_retries;
+		return tun->syn_linear_timeouts +
+		       (t->opts->syncnt ? t->opts->syncnt : tun->syn_retries);
 	if (t->state == SYN_RECEIVED)
 		return tun->synack_retries;
 	if (t->orphan && !t->listener)
@@ -260,6 +279,9 @@ static bool is_hopeless(const struct tcp *tcp, const struct tcb *t)
 		return stalled >= limit;
 	if (t->persisting && t->orphan)
 		return t->backoff >= tcp->tun.orphan_retries;
+	if (t->state == SYN_SENT && tcp->tun.syn_linear_timeouts > 0 &&
+	    linear_is_over(tcp, t))
+		return true;
 	if (t->retries < retries_max(tcp, t))
 		return false;
 	return !is_synchronized(t) || t->orphan || stalled >= R2_LEAST_NS;
@@ -301,7 +323,7 @@ static void expire_rexmit(struct tcp *tcp, struct tcb *t)
 		fastopen_suspect(tcp, t);
 		recovery_on_rto(tcp, t); /* MUST-19 */
 	}
-	if (t->backoff < 32)
+	if (t->backoff < 32 && !is_linear(tcp, t))
 		t->backoff++;	    /* RFC 6298 5.5 */
 	timer_start_rexmit(tcp, t); /* 5.6 */
 }

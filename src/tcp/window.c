@@ -17,12 +17,26 @@
 
 #define PRESSED_SEGMENTS 4 /* offered while memory is short */
 
+static uint16_t own_segment(const struct tcp *tcp, const struct tcb *t)
+{
+	return window_segment(tcp, &t->path, t->opts, t->ts_ok);
+}
+
+/* Linux: a segment is kept back, unless two are all there is. */
+static uint32_t keep_segment(uint32_t space, uint32_t seg)
+{
+	return space > 2 * seg ? max_u32(space - seg, 2 * seg) : space;
+}
+
 /* RCV.BUFF: what SO_RCVBUF, as read back, leaves beside the overhead; and no
  * more than a window can tell, or each byte read would move the edge. */
 static uint32_t full_space(const struct tcp *tcp, const struct tcb *t)
 {
-	uint32_t space = min_u32(autotune_text(tcp, t->bufs.rcv),
-				 65535U << t->rcv_wscale);
+	uint32_t space = autotune_text(tcp, t->bufs.rcv);
+
+	if (unlikely(tcp->tun.whole_window))
+		space = keep_segment(space, own_segment(tcp, t));
+	space = min_u32(space, 65535U << t->rcv_wscale);
 
 	if (t->opts->window_clamp)
 		space = min_u32(space, t->opts->window_clamp);
@@ -62,7 +76,9 @@ static uint32_t ceiling(struct tcp *tcp, const struct tcb *t)
 		return holds && autotune_closed(tcp)
 			       ? 0
 			       : PRESSED_SEGMENTS * t->mss;
-	return t->flow ? t->flow->rcv.ssthresh : 65535;
+	if (t->flow)
+		return t->flow->rcv.ssthresh;
+	return tcp->tun.whole_window ? tcp_rcv_wnd(t) : 65535;
 }
 
 /* MUST-39: "the minimum of Fr * RCV.BUFF and Eff.snd.MSS", Fr = 1/2. */
@@ -84,12 +100,13 @@ static uint32_t choose(struct tcp *tcp, const struct tcb *t, uint32_t full,
 }
 
 /* What a header can say of it. */
-static uint32_t in_units(const struct tcb *t, uint32_t wnd, uint32_t space)
+static uint32_t in_units(const struct tcb *t, uint32_t wnd, uint32_t space,
+			 bool always_up)
 {
 	const uint32_t mask = (1U << t->rcv_wscale) - 1;
 	const uint32_t up = (wnd + mask) & ~mask;
 
-	return up <= space ? up : wnd & ~mask;
+	return up <= space || always_up ? up : wnd & ~mask;
 }
 
 /* FreeBSD: all that is free, each time; nothing if that is little. */
@@ -123,7 +140,8 @@ uint16_t window_select(struct tcp *tcp, struct tcb *t)
 	uint32_t wnd = tcp->tun.bsd_layout ? choose_bsd(t)
 					   : choose(tcp, t, full, space);
 
-	wnd = min_u32(in_units(t, wnd, space), 65535U << t->rcv_wscale);
+	wnd = min_u32(in_units(t, wnd, space, tcp->tun.whole_window),
+		      65535U << t->rcv_wscale);
 	if (wnd == 0 && old > 0)
 		env_count(tcp->env, TERN_TcpExtTCPToZeroWindowAdv);
 	else if (wnd > 0 && old == 0 && t->was_open)
@@ -149,20 +167,31 @@ bool window_update_due(struct tcp *tcp, const struct tcb *t)
 	return next >= 2 * now || next - now >= full / 2;
 }
 
+uint16_t window_segment(const struct tcp *tcp, const struct net_path *path,
+			const struct tcp_opts *o, bool ts)
+{
+	const uint16_t mss = mss_to_advertise(tcp, path, o);
+
+	return ts && mss > 12 ? mss - 12 : mss;
+}
+
 uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o,
-			uint32_t rcvbuf)
+			uint32_t rcvbuf, uint16_t seg)
 {
 	uint32_t space = autotune_text(tcp, rcvbuf);
 
 	if (o->window_clamp)
 		space = min_u32(space, o->window_clamp);
+	if (tcp->tun.whole_window && seg > 0 && space > seg)
+		space -= space % seg;
 	return (uint16_t)min_u32(space, 65535);
 }
 
 void window_init(const struct tcp *tcp, struct tcb *t, uint16_t told)
 {
-	const uint32_t wnd =
-		max_u32(window_initial(tcp, t->opts, t->bufs.rcv), told);
+	const uint16_t own =
+		window_initial(tcp, t->opts, t->bufs.rcv, own_segment(tcp, t));
+	const uint32_t wnd = max_u32(own, told);
 
 	t->rcv.adv = seq_add(t->rcv.nxt, wnd);
 }
@@ -175,7 +204,12 @@ uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o,
 	uint32_t space = max_u32(tcp->tun.rmem[2], tcp->tun.rmem_max);
 	uint8_t scale = 0;
 
-	space = o->rcvbuf_locked ? rcvbuf : max_u32(space, rcvbuf);
+	if (!o->rcvbuf_locked)
+		space = max_u32(space, rcvbuf);
+	else if (tcp->tun.whole_window)
+		space = autotune_text(tcp, rcvbuf);
+	else
+		space = rcvbuf;
 	if (o->window_clamp)
 		space = min_u32(space, o->window_clamp);
 	while (scale < TCP_WSCALE_MAX && (space >> scale) > 65535)

@@ -31,7 +31,6 @@ static const struct {
 	{TCP "workaround_signed_windows", "0"},
 	{TCP "shrink_window", "0"},
 	{TCP "plb_enabled", "0"},
-	{TCP "syn_linear_timeouts", "0"},
 	{TCP "tw_recycle", "0"},
 	{TCP "reflect_tos", "0"},
 	{TCP "migrate_req", "0"},
