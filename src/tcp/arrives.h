@@ -101,6 +101,8 @@ uint16_t window_select(struct tcp *tcp, struct tcb *t);
 /* `told`: what our SYN has said, or 0; the edge will not be left of it. */
 void window_init(const struct tcp *tcp, struct tcb *t, uint16_t told);
 uint32_t window_space(const struct tcp *tcp, const struct tcb *t);
+/* What is offered at most before anything is known of the peer. */
+uint32_t window_first(const struct tcp *tcp, const struct tcb *t);
 bool window_update_due(struct tcp *tcp, const struct tcb *t);
 void window_round(struct tcb *t);
 uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o,

@@ -37,8 +37,7 @@
 
 #include "tcp/arrives.h"
 
-#define WINDOW_0      65535U /* offered before anything is known */
-#define SMALL	      128    /* fewer bytes say nothing of what is to come */
+#define SMALL	      128 /* fewer bytes say nothing of what is to come */
 #define IW_SEGMENTS   10
 #define SEGMENT_LEAST 1000 /* a small one costs as much memory */
 #define PAGE	      UINT64_C(4096)
@@ -100,9 +99,7 @@ void autotune_init(const struct tcp *tcp, struct flow *f)
 {
 	const struct tcb *t = f->t;
 
-	f->rcv.ssthresh = tcp_rcv_wnd(t);
-	if (!tcp->tun.whole_window)
-		f->rcv.ssthresh = max_u32(WINDOW_0, f->rcv.ssthresh);
+	f->rcv.ssthresh = window_first(tcp, t);
 	f->rcv.taken = IW_SEGMENTS * max_u32(t->mss, 1);
 	f->rcv.since = tcp->env->now;
 	f->rcv.from = t->rcv.nxt;

@@ -12,10 +12,26 @@
 
 #define CHALLENGE_PERIOD_NS (5 * TERN_S)
 
+/* Linux: with answers to what is not acceptable, one in tcp_invalid_ratelimit
+ * of all. */
+static bool is_too_soon(struct tcp *tcp, struct tcb *t)
+{
+	const uint32_t now_ms = (uint32_t)(tcp->env->now / TERN_MS) | 1;
+
+	if (t->oow_ms && now_ms - t->oow_ms < tcp->tun.invalid_ratelimit_ms) {
+		env_count(tcp->env, TERN_TcpExtTCPACKSkippedChallenge);
+		return true;
+	}
+	t->oow_ms = now_ms;
+	return false;
+}
+
 void blind_challenge(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t now = tcp->env->now;
 
+	if (unlikely(tcp->tun.linux_acks) && is_too_soon(tcp, t))
+		return;
 	if (t->n_challenges == 0 ||
 	    now - t->challenge_at >= CHALLENGE_PERIOD_NS) {
 		t->challenge_at = now;

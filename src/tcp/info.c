@@ -129,14 +129,15 @@ static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
 {
 	const struct flow *f = t->flow;
 
-	i->tcpi_ato = tcp->tun.delack_min_ms * 1000;
-	i->tcpi_rcv_mss = t->rcv_mss;
+	if (!tcp->tun.linux_acks || (f && f->rcv.text_at))
+		i->tcpi_ato = tcp->tun.delack_min_ms * 1000;
+	i->tcpi_rcv_mss = t->rcv_mss ? t->rcv_mss : min_u32(t->mss, 536);
 	i->tcpi_pmtu = t->path_mtu;
 	i->tcpi_advmss = t->path_mtu > 40 ? t->path_mtu - 40U : 0;
-	i->tcpi_rcv_space = f ? f->rcv.taken : 0;
+	i->tcpi_rcv_space = f ? f->rcv.taken
+			      : min_u32(10U * i->tcpi_advmss, tcp_rcv_wnd(t));
 	i->tcpi_rcv_rtt = f ? f->rcv.rtt_us : 0;
-	i->tcpi_rcv_ssthresh = f ? f->rcv.ssthresh
-				 : window_initial(tcp, t->opts, t->bufs.rcv, 0);
+	i->tcpi_rcv_ssthresh = f ? f->rcv.ssthresh : window_first(tcp, t);
 	i->tcpi_segs_in = t->segs_in;
 	i->tcpi_last_ack_recv = ms_since(tcp, t->rx_at);
 	i->tcpi_last_data_recv = i->tcpi_last_ack_recv;

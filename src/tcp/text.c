@@ -288,8 +288,8 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		out_of_order(tcp, t, seg);
 }
 
-/* Linux expects an answer from the user, with which the ACK is to go; as long as
- * no text has come there is nothing to answer. */
+/* Linux expects an answer from the user, with which the ACK is to go; as long
+ * as no text has come there is nothing to answer. */
 static void let_fin_wait(struct tcp *tcp, struct tcb *t)
 {
 	t->quick_acks = 0;

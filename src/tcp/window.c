@@ -15,7 +15,8 @@
 
 #include "tcp/autotune.h"
 
-#define PRESSED_SEGMENTS 4 /* offered while memory is short */
+#define WINDOW_0	 65535U /* offered before anything is known */
+#define PRESSED_SEGMENTS 4	/* offered while memory is short */
 
 static uint16_t own_segment(const struct tcp *tcp, const struct tcb *t)
 {
@@ -65,6 +66,14 @@ uint32_t window_space(const struct tcp *tcp, const struct tcb *t)
 	return space_in(t, full_space(tcp, t));
 }
 
+uint32_t window_first(const struct tcp *tcp, const struct tcb *t)
+{
+	const uint32_t wnd = tcp_rcv_wnd(t);
+
+	return tcp->tun.whole_window ? min_u32(wnd, full_space(tcp, t))
+				     : max_u32(WINDOW_0, wnd);
+}
+
 /* No more than this is offered, whatever room there is.  Whoever reads what
  * comes can go on, however much memory others hold. */
 static uint32_t ceiling(struct tcp *tcp, const struct tcb *t)
@@ -76,9 +85,7 @@ static uint32_t ceiling(struct tcp *tcp, const struct tcb *t)
 		return holds && autotune_closed(tcp)
 			       ? 0
 			       : PRESSED_SEGMENTS * t->mss;
-	if (t->flow)
-		return t->flow->rcv.ssthresh;
-	return tcp->tun.whole_window ? tcp_rcv_wnd(t) : 65535;
+	return t->flow ? t->flow->rcv.ssthresh : window_first(tcp, t);
 }
 
 /* MUST-39: "the minimum of Fr * RCV.BUFF and Eff.snd.MSS", Fr = 1/2. */

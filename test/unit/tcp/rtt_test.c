@@ -17,8 +17,10 @@
 #define US UINT64_C(1000)
 
 /* Bounds that do not touch what is tested. */
-static const struct rtt_limits wide = {1000000, 1, 4000000000};
-static const struct rtt_limits usual = {1000000, 200000, 120000000};
+static const struct rtt_limits wide = {
+	.initial_us = 1000000, .min_us = 1, .max_us = 4000000000};
+static const struct rtt_limits usual = {
+	.initial_us = 1000000, .min_us = 200000, .max_us = 120000000};
 
 static struct rtt fresh(const struct rtt_limits *lim)
 {
@@ -31,7 +33,8 @@ static struct rtt fresh(const struct rtt_limits *lim)
 /* MUST-18: RFC 6298 2.1, before any sample. */
 static void initial(void **state)
 {
-	static const struct rtt_limits odd = {1000, 200000, 500000};
+	static const struct rtt_limits odd = {
+		.initial_us = 1000, .min_us = 200000, .max_us = 500000};
 	struct rtt r = fresh(&usual);
 
 	(void)state;
@@ -53,6 +56,24 @@ static void first_sample(void **state)
 	assert_int_equal(r.rttvar_us, 50000);
 	assert_int_equal(r.rto_us, 300000);
 	assert_int_equal(r.min_us, 100000);
+}
+
+/* Linux: what is added to SRTT has a least value, not the sum. */
+static void least_added(void **state)
+{
+	static const struct rtt_limits added = {.initial_us = 1000000,
+						.min_us = 200000,
+						.max_us = 120000000,
+						.add_min = true};
+	struct rtt r = fresh(&added);
+	int i;
+
+	(void)state;
+	for (i = 0; i < 100; i++)
+		rtt_sample(&r, &added, 100 * MS, 1);
+	assert_int_equal(r.rto_us, 300000);
+	rtt_sample(&r, &added, 900 * MS, 1); /* SRTT 200, RTTVAR 200 ms */
+	assert_in_range(r.rto_us, 999000, 1001000);
 }
 
 /* MUST-18: RFC 6298 2.3; RTTVAR is taken with the SRTT before the sample. */
@@ -250,6 +271,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(initial),
 		cmocka_unit_test(first_sample),
+		cmocka_unit_test(least_added),
 		cmocka_unit_test(order_of_updates),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(granularity),
