@@ -77,6 +77,13 @@ uint64_t argument(const char *name, uint64_t initial)
 	}
 }
 
+uint64_t argument_span_ns(uint64_t seconds)
+{
+	const uint64_t ms = argument("seconds", seconds) * 1000;
+
+	return argument("ms", ms) * 1000000;
+}
+
 static uint64_t read_clock(clockid_t id)
 {
 	struct timespec t;

@@ -35,6 +35,9 @@ void arguments(int argc, char **argv);
 /* `name=N` with k, m or g for 1024 and its powers; else `initial`. */
 uint64_t argument(const char *name, uint64_t initial);
 
+/* How long to measure, in ns: `ms=N` or `seconds=N`, else so many seconds. */
+uint64_t argument_span_ns(uint64_t seconds);
+
 /* `name=text`, else `initial`. */
 const char *argument_text(const char *name, const char *initial);
 

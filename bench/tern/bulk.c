@@ -6,7 +6,7 @@
  *	gso=1		segments of up to 64 KiB cross the pipe
  *	trusted=1	and no checksum is made or looked at
  *	zc=1		sends and receives by reference (tern_send_zc)
- *	seconds=N	of measurement (2)
+ *	seconds=N	of measurement (2), or ms=N
  *
  * Data is copied in and out as an application does, 64 KiB at a time.  The
  * first megabytes are compared with what was sent; they are not measured.
@@ -108,7 +108,7 @@ static void turn(struct bulk *b, bool check)
 
 void question_bulk(void)
 {
-	const uint64_t limit = argument("seconds", 2) * TERN_S;
+	const uint64_t limit = argument_span_ns(2);
 	const struct pair_config c = {
 		.window = (uint32_t)argument("window", 65536),
 		.flags =

@@ -5,7 +5,7 @@
  *	at_a_time=N	connections under way (100)
  *	idle=N		open ones beside them that do nothing (0)
  *	waiting=N	connections in TIME-WAIT before it is measured (0)
- *	seconds=N	of measurement (2)
+ *	seconds=N	of measurement (2), or ms=N
  *
  * The client ends first, and so is left in TIME-WAIT, for as long as the RFC
  * wants it.
@@ -136,7 +136,7 @@ static void turn(struct crr *c)
 
 void question_crr(void)
 {
-	const uint64_t limit = argument("seconds", 2) * TERN_S;
+	const uint64_t limit = argument_span_ns(2);
 	const uint64_t waiting = argument("waiting", 0);
 	const struct pair_config config = {0};
 	static struct crr c;

@@ -145,7 +145,7 @@ void device_wait(int fd, int timeout_ms)
 
 bool device_measure(struct device_run *r, uint64_t done)
 {
-	const uint64_t limit = argument("seconds", 2) * NS_PER_S;
+	const uint64_t limit = argument_span_ns(2);
 
 	if (!r->started) {
 		if (done < DEVICE_CHECKED)

@@ -5,7 +5,7 @@
  *	conns=N		connections that are open (1)
  *	depth=N		of them with a request under way (1; 32 if there are
  *			a hundred or more)
- *	seconds=N	of measurement (2)
+ *	seconds=N	of measurement (2), or ms=N
  *
  * The server learns from its epoll set who has asked.  The client knows whom it
  * asked, and reads from these.
@@ -80,7 +80,7 @@ static void turn(struct rr *r)
 
 void question_rr(void)
 {
-	const uint64_t limit = argument("seconds", 2) * TERN_S;
+	const uint64_t limit = argument_span_ns(2);
 	const uint64_t conns = argument("conns", 1);
 	const struct pair_config c = {0};
 	static struct rr r;

@@ -3,7 +3,7 @@
  * timers.c - what timers cost when there are many of them
  *
  *	conns=N		connections, with keep-alive at both ends (1000000)
- *	seconds=N	of the system's time for `idle` (4)
+ *	seconds=N	of the system's time for `idle` (4), or ms=N
  *
  * Figures:
  *	idle		processor time over time while nothing expires, in
@@ -147,7 +147,7 @@ void question_timers(void)
 	crowd_init(&c, &p, argument("conns", 1000000));
 	crowd_open(&c, false);
 	set_keepalive(&c);
-	idle(&p, argument("seconds", 4) * TERN_S);
+	idle(&p, argument_span_ns(4));
 	retransmission(&c);
 	crowd_free(&c);
 	pair_close(&p);

@@ -6,7 +6,7 @@
  *	window=BYTES	send and receive buffers of both ends (1m)
  *	raw=1		no stack: a program that only reads and writes
  *	zc=1		tern sends and receives by reference
- *	seconds=N	of measurement (2)
+ *	seconds=N	of measurement (2), or ms=N
  *
  * Both processes count, and so does what the kernel does for them.  The first
  * megabytes are compared with what was sent; they are not measured.

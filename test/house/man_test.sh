@@ -32,8 +32,9 @@ page_of() # NAME
 	echo "$pages/${target:-$1.3}"
 }
 
+all=$(calls | tr '\n' ' ')
 n=0
-for call in $(calls); do
+for call in $all; do
 	n=$((n + 1))
 	[ -e "$pages/$call.3" ] || {
 		complain "$call has no page"
@@ -55,7 +56,10 @@ for page in "$pages"/*.[1-9]; do
 	case $(head -n 1 "$page") in
 	.so*)
 		name=$(basename "$page" .3)
-		calls | grep -qx "$name" || complain "$page is of no call"
+		case " $all" in
+		*" $name "*) ;;
+		*) complain "$page is of no call" ;;
+		esac
 		continue
 		;;
 	esac

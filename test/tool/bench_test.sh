@@ -29,16 +29,16 @@ ask()
 	fi
 }
 
-ask 1 bulk seconds=1
-ask 1 bulk seconds=1 window=1m gso=1 trusted=1
-ask 1 rr seconds=1 conns=200
-ask 1 crr seconds=1 idle=100 waiting=200
+ask 1 bulk ms=200
+ask 1 bulk ms=200 window=1m gso=1 trusted=1
+ask 1 rr ms=200 conns=200
+ask 1 crr ms=200 idle=100 waiting=200
 ask 4 memory conns=2000
 ask 5 memory conns=2000 spoken=1
 ask 1 memory conns=2000 what=timewait
 ask 2 memory conns=2000 what=synq
 ask 6 millions conns=2000
-ask 5 timers conns=2000 seconds=1
+ask 5 timers conns=2000 ms=200
 ask 4 scale conns=100
 for kind in segment super rr crr open timer; do
 	ask 0 work kind=$kind n=40
