@@ -81,6 +81,9 @@ static void set_peer(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 static void open_established(struct tcp *tcp, struct tcb *t,
 			     struct segment *seg)
 {
+	/* Text of a SYN (RFC 7413) was held back by no window: there is none
+	 * before the next line, and none that its ACK could make grow. */
+	t->cwnd_limited = false;
 	ack_advance(tcp, t, seg);
 	established_init(tcp, t);
 	ecn_established(tcp, t, seg);

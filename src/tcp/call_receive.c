@@ -184,10 +184,9 @@ void tcp_call_receive_done(struct tcp *tcp, struct tcb *t,
 		recvq_return(&t->flow->recvq, &slices[i]);
 	if (t->flow->recvq.lent == 0)
 		t->flow->kept &= (uint8_t)~FLOW_KEPT_LENT;
-	if (t->state == CLOSED)
-		return;
-	t->wnd_update = can_receive(t) && window_update_due(tcp, t);
-	tcp_settle_read(tcp, t);
+	if (t->state != CLOSED)
+		t->wnd_update = can_receive(t) && window_update_due(tcp, t);
+	tcp_settle(tcp, t);
 }
 
 uint32_t tcp_inq(const struct tcb *t)

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -473,6 +474,67 @@ static void test_held_closes_window(void **state)
 	assert_int_equal(held, sent);
 }
 
+/* What is held keeps the cold half, which goes when it is back. */
+static void test_held_keeps_account(void **state)
+{
+	struct tern_slice s[SLICES];
+	int n;
+
+	(void)state;
+	assert_int_equal(tern_send(t.a, e[0], text, 3000, 0), 3000);
+	two_run(&t);
+	n = tern_recv_zc(t.b, e[1], s, SLICES, 0);
+	assert_true(n > 0);
+	two_wait(&t, 5 * TERN_S);
+	assert_int_equal(pool_count(&t.b->tcp.flows), 1);
+	tern_recv_zc_done(t.b, e[1], s, n);
+	two_wait(&t, 5 * TERN_S);
+	assert_int_equal(pool_count(&t.b->tcp.flows), 0);
+}
+
+/* A connection that waits for its first text (TCP_FASTOPEN_CONNECT) takes lent
+ * text as well, more than its SYN can carry. */
+static void first_text(const char *cc)
+{
+	struct sockaddr_in at = two_addr(TWO_B, 80);
+	struct tern_zc_done done;
+	int on = 1, fd = tern_socket(t.a, AF_INET, SOCK_STREAM, 0);
+
+	tern_setsockopt(t.a, fd, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, &on,
+			sizeof(on));
+	assert_int_equal(tern_setsockopt(t.a, fd, IPPROTO_TCP, TCP_CONGESTION,
+					 cc, (socklen_t)strlen(cc)),
+			 0);
+	assert_int_equal(tern_connect(t.a, fd, (void *)&at, sizeof(at)), 0);
+	assert_int_equal(tern_send_zc(t.a, fd, text, 5000, 0, 4), 5000);
+	two_wait(&t, TERN_S);
+	e[1] = tern_accept(t.b, listener, NULL, NULL);
+	assert_true(e[1] >= 0);
+	assert_int_equal(borrow_all(0), 5000);
+	assert_memory_equal(copy, text, 5000);
+	two_wait(&t, TERN_S);
+	assert_int_equal(tern_zc_done(t.a, fd, &done, 1), 1);
+	assert_int_equal(done.cookie, 4);
+}
+
+static void test_first_text(void **state)
+{
+	const int qlen = 5;
+
+	(void)state;
+	assert_int_equal(tern_sysctl_set(t.a, "net.ipv4.tcp_fastopen", "519"),
+			 0);
+	assert_int_equal(tern_sysctl_set(t.b, "net.ipv4.tcp_fastopen", "519"),
+			 0);
+	assert_int_equal(tern_setsockopt(t.b, listener, IPPROTO_TCP,
+					 TCP_FASTOPEN, &qlen, sizeof(qlen)),
+			 0);
+	first_text("reno");
+	first_text("cubic");
+	first_text("dctcp");
+	first_text("bbr");
+}
+
 /* Slices outlive descriptor and stack. */
 static void test_held_after_close(void **state)
 {
@@ -560,6 +622,8 @@ int main(void)
 		TEST(test_no_memory),
 		TEST(test_epoll),
 		TEST(test_held_closes_window),
+		TEST(test_held_keeps_account),
+		TEST(test_first_text),
 		TEST(test_held_after_close),
 		TEST(test_recv_urgent_peek_end),
 		TEST(test_recv_errors),
