@@ -165,8 +165,7 @@ void fastopen_syn_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 				     &seg->opt);
 	if (t->conn.fastopen & FASTOPEN_SENT)
 		judge_text(tcp, t, seg);
-	else if (!cookie && !(t->conn.fastopen & FASTOPEN_DATA) &&
-		 !t->syn_rexmitted)
+	else if (!(t->conn.fastopen & FASTOPEN_DATA) && !t->syn_rexmitted)
 		set_fail(t, FASTOPEN_FAIL_NO_COOKIE);
 }
 

@@ -76,6 +76,16 @@ static void fill_options(const struct tcb *t, struct tcp_info *i)
 	i->tcpi_rcv_wscale = t->rcv_wscale & 15U;
 }
 
+/* A mark has reduced cwnd, and what was in flight then still is. */
+static bool in_cwr(const struct tcb *t)
+{
+	const struct flow *f = t->flow;
+
+	return f && f->ecn_reduced && t->recovery < RECOVERY_FAST &&
+	       seq_lt(t->snd.una, f->ecn_recover) &&
+	       seq_le(f->ecn_recover, t->snd.nxt);
+}
+
 static uint32_t us(uint64_t ns)
 {
 	return (uint32_t)min_u64(ns / TERN_US, UINT32_MAX);
@@ -87,6 +97,8 @@ static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 	const struct sentq *q = t->flow ? &t->flow->sent : NULL;
 
 	i->tcpi_ca_state = t->recovery;
+	if (in_cwr(t))
+		i->tcpi_ca_state = TCP_CA_CWR;
 	i->tcpi_retransmits = t->retries;
 	i->tcpi_probes = t->keep_probes;
 	i->tcpi_backoff = t->backoff;

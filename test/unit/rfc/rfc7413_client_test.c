@@ -40,7 +40,7 @@ static void learn(struct drive *d)
 	inject(d, SEG(SYN | ACK, 0, 1, .options = give,
 		      .options_len = sizeof(give)));
 	expect(d, SEG(ACK, 1, 1));
-	assert_int_equal(drive_tcp_info(d).tcpi_fastopen_client_fail, 0);
+	assert_int_equal(drive_tcp_info(d).tcpi_fastopen_client_fail, 1);
 	inject(d, SEG(RST, 1, 0));
 	assert_int_equal(tern_close(d->n, d->fd), 0);
 }
