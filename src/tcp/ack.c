@@ -98,7 +98,7 @@ static void advance(struct tcp *tcp, struct tcb *t, struct seq ack,
 	t->stalled_at = tcp->env->now;
 	t->reported = false;
 	t->rexmit_now = false; /* what was to go again has arrived */
-	if (t->urgent_out && seq_le(t->snd.up, t->snd.una))
+	if (t->urgent_out && (!t->flow || seq_le(t->flow->up, t->snd.una)))
 		t->urgent_out = false;
 }
 

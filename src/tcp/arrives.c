@@ -79,14 +79,16 @@ void established_init(struct tcp *tcp, struct tcb *t)
 		t->rtt.rto_us = max_u32(t->rtt.rto_us, 3000000);
 	t->was_open = true;
 	t->snd.rtx = t->snd.una;
-	t->snd.sml = t->snd.una;
 	t->recover = t->snd.iss;
 	t->backoff = 0;
-	t->tx_at = tcp->env->now;
+	if (t->tally)
+		t->tally->sent_at = tcp->env->now;
 	t->quick_acks = (uint8_t)tcp->tun.quick_acks;
 	/* A cold half that was there before the windows were. */
-	if (t->flow)
+	if (t->flow) {
+		t->flow->sml = t->snd.una;
 		congest_init(tcp, t);
+	}
 	plpmtud_established(tcp, t);
 	uto_changed(tcp, t);
 	net_confirm(tcp->net, &t->path);

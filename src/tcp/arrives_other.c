@@ -155,7 +155,7 @@ static enum verdict complete_open(struct tcp *tcp, struct tcb *t,
 	t->snd.wl1 = seg->seq;
 	t->snd.wl2 = seg->ack;
 	ack_advance(tcp, t, seg);
-	if (t->conn.fastopen & FASTOPEN_EARLY && !t->listener)
+	if (t->conn.fastopen & FASTOPEN_EARLY && !t->pending)
 		env_count(tcp->env, TERN_TcpPassiveOpens);
 	established_init(tcp, t);
 	fastopen_complete(t);
@@ -164,11 +164,11 @@ static enum verdict complete_open(struct tcp *tcp, struct tcb *t,
 		return NEXT;
 	}
 	tcp_set_state(tcp, t, ESTABLISHED);
-	if (t->listener) {
+	if (t->pending) {
 		env_count(tcp->env, TERN_TcpPassiveOpens);
-		listener_trace(tcp, t->listener);
-		if (t->listener->user != TCP_NO_USER)
-			tcp->user.ready(tcp->user.ctx, t->listener->user,
+		listener_trace(tcp, t->pending->l);
+		if (t->pending->l->user != TCP_NO_USER)
+			tcp->user.ready(tcp->user.ctx, t->pending->l->user,
 					TCP_READY_IN);
 	} else {
 		tcp_notify(tcp, t, TCP_READY_OUT);

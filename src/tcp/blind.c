@@ -10,7 +10,7 @@
  */
 #include "tcp/arrives.h"
 
-#define CHALLENGE_PERIOD_NS (5 * TERN_S)
+#define CHALLENGE_PERIOD_MS 5000
 
 /* Linux: with answers to what is not acceptable, one in tcp_invalid_ratelimit
  * of all. */
@@ -28,13 +28,13 @@ static bool is_too_soon(struct tcp *tcp, struct tcb *t)
 
 void blind_challenge(struct tcp *tcp, struct tcb *t)
 {
-	const uint64_t now = tcp->env->now;
+	const uint32_t now_ms = (uint32_t)(tcp->env->now / TERN_MS);
 
 	if (unlikely(tcp->tun.linux_acks) && is_too_soon(tcp, t))
 		return;
 	if (t->n_challenges == 0 ||
-	    now - t->challenge_at >= CHALLENGE_PERIOD_NS) {
-		t->challenge_at = now;
+	    now_ms - t->challenge_ms >= CHALLENGE_PERIOD_MS) {
+		t->challenge_ms = now_ms;
 		t->n_challenges = 0;
 	}
 	if (t->n_challenges >= min_u32(tcp->tun.challenge_ack_limit, 255)) {

@@ -58,7 +58,8 @@ static bool ack_is_near(const struct tcp *tcp, const struct tcb *t)
 	const uint64_t srtt_ns = (uint64_t)t->rtt.srtt_us * TERN_US;
 	const struct sent *r = t->flow->sent.first;
 
-	if (!r || t->recovery >= RECOVERY_FAST || now - t->tx_at > TERN_MS)
+	if (!r || t->recovery >= RECOVERY_FAST ||
+	    now - t->tally->sent_at > TERN_MS)
 		return false;
 	return r->stamp.sent_at + srtt_ns <=
 	       now + min_u64(srtt_ns / 2, TERN_MS);

@@ -173,9 +173,7 @@ static void forget_past(struct tcb *t)
 		.conn = old.conn,
 		.work = old.work,
 		.wheel = old.wheel,
-		.accept = old.accept,
 		.rexmit_at = TERN_NEVER,
-		.ack_at = TERN_NEVER,
 		.idle_at = TERN_NEVER,
 		.flow = old.flow,
 		.tally = old.tally,
@@ -197,7 +195,7 @@ static void init_open(struct tcp *tcp, struct tcb *t, const struct wish *w)
 {
 	forget_past(t);
 	choose_iss(tcp, t, w);
-	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.up = t->snd.iss;
+	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.iss;
 	t->syn_unacked = true;
 	t->ts_ok = tcp->tun.timestamps;
 	t->sack_ok = tcp->tun.sack;
@@ -336,7 +334,7 @@ int tcp_call_disconnect(struct tcp *tcp, struct tcb *t)
 	t->was_open = t->connected = t->time_waiting = false;
 	t->fin_queued = t->fin_acked = t->rcv_shut = false;
 	t->peer_fin = t->urgent_in = false;
-	t->error = error;
+	t->error = (int16_t)error;
 	t->soft_error = 0;
 	tcp_settle(tcp, t);
 	return 0;

@@ -54,7 +54,7 @@ static void hold_back(struct tcp *tcp, struct tcb *t, int flags)
 /* 3.8.5: SND.UP is after the last octet of this SEND. */
 static void mark_urgent(struct tcb *t)
 {
-	t->snd.up = seq_add(t->snd.una, t->flow->sendq.len);
+	t->flow->up = seq_add(t->snd.una, t->flow->sendq.len);
 	t->urgent_out = true;
 }
 

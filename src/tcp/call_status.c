@@ -136,7 +136,7 @@ int tcp_set_opts(struct tcp *tcp, struct tcb *t, const struct tcp_opts *o)
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on)
 {
 	t->quick_acks = on ? 16 : 0;
-	if (on && t->ack_at != TERN_NEVER)
+	if (on && timer_delays_ack(t))
 		t->ack_now = true;
 	if (t->state != CLOSED)
 		tcp_settle(tcp, t);

@@ -160,12 +160,13 @@ void congest_on_undo(struct tcp *tcp, struct tcb *t, uint32_t prior_cwnd,
 void congest_on_start(struct tcp *tcp, struct tcb *t)
 {
 	const struct cc_ops *ops = ops_of(t);
-	const uint64_t idle = tcp->env->now - t->tx_at;
 	const uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, 0);
 	struct cc_now at;
+	uint64_t idle;
 
 	if (!t->flow)
 		return;
+	idle = tcp->env->now - t->tally->sent_at;
 	fill(tcp, t, &at);
 	if (tcp->tun.slow_start_after_idle && idle > rto)
 		ops->on_idle(&t->cc, &t->flow->cc, &at, idle, rto);

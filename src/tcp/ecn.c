@@ -22,6 +22,7 @@
 #include "tcp/congest.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
+#include "tcp/timeout.h"
 
 /* tcp_ecn, as on Linux: what is accepted, and what is asked for. */
 static enum ecn_mode accepts(const struct tcp *tcp, const struct tcp_opts *o)
@@ -237,7 +238,7 @@ static void echo_change(struct tcp *tcp, struct tcb *t, bool ce)
 
 	if (ce == was)
 		return;
-	if (t->ack_now || t->ack_at != TERN_NEVER)
+	if (t->ack_now || timer_delays_ack(t))
 		reply_ack_of(tcp, t); /* what came before the change */
 	t->conn.flags ^= ECN_CE_LAST;
 	t->conn.flags &= (uint8_t)~ECN_ECHO;

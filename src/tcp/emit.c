@@ -118,10 +118,10 @@ uint32_t emit_options(const struct tcp *tcp, uint8_t *p,
 /* 3.8.5, MUST-62: the octet after the urgent data, as far as 16 bits reach. */
 static void urgent(const struct tcb *t, struct seq seq, struct tcp_header *h)
 {
-	if (!t->urgent_out || !seq_lt(seq, t->snd.up))
+	if (!t->urgent_out || !t->flow || !seq_lt(seq, t->flow->up))
 		return;
 	h->flags |= URG;
-	h->up = (uint16_t)min_u32(seq_len(seq, t->snd.up), 65535);
+	h->up = (uint16_t)min_u32(seq_len(seq, t->flow->up), 65535);
 }
 
 static uint16_t ecn_of(const struct tcp *tcp, struct tcb *t,

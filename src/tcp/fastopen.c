@@ -220,11 +220,9 @@ static void offer_cookie(const struct tcp *tcp, const struct listener *l,
 }
 
 /* Not enough memory for the cold half: as if there had been no cookie. */
-static bool take_back(struct tcp *tcp, struct listener *l, struct tcb *t)
+static bool take_back(struct tcp *tcp, struct tcb *t)
 {
-	list_del(&t->accept);
-	t->listener = NULL;
-	l->n_accept--;
+	listener_del_pending(tcp, t);
 	tcp->n_orphans++; /* which tcp_end() takes off again */
 	tcp_end(tcp, t, 0);
 	tcp_settle(tcp, t);
@@ -242,7 +240,8 @@ static void begin_windows(struct tcp *tcp, struct tcb *t,
 	mss_update(tcp, t);
 	t->cc.cwnd = cc_initial_window(t->mss, tcp->tun.init_cwnd);
 	t->cc.ssthresh = CC_SSTHRESH_0;
-	t->snd.sml = t->snd.iss;
+	if (t->flow)
+		t->flow->sml = t->snd.iss;
 	congest_init(tcp, t);
 }
 
@@ -267,7 +266,7 @@ static bool open_early(struct tcp *tcp, struct listener *l, struct segment *seg,
 	state_trace(tcp, &a->tuple, LISTEN, SYN_RECEIVED);
 	f = tcp_flow(tcp, t);
 	if (!f)
-		return take_back(tcp, l, t);
+		return take_back(tcp, t);
 	t->conn.fastopen = FASTOPEN_EARLY;
 	if (seg->opt.present & TERN_OPT_FASTOPEN && seg->opt.fo_experiment)
 		t->conn.fastopen |= FASTOPEN_EXPERIMENT;

@@ -62,9 +62,9 @@ static void error_for_tcb(struct tcp *tcp, struct tcb *t,
 		env_count(tcp->env, TERN_TcpAttemptFails);
 		tcp_end(tcp, t, err);
 	} else {
-		t->soft_error = err;	/* SHLD-25 */
-		if (t->opts->recverr) { /* SHLD-20: only if asked for */
-			t->error = err;
+		t->soft_error = (int16_t)err; /* SHLD-25 */
+		if (t->opts->recverr) {	      /* SHLD-20: only if asked for */
+			t->error = (int16_t)err;
 			tcp_notify(tcp, t, TCP_READY_ERR);
 		}
 	}

@@ -130,7 +130,8 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_notsent_bytes = tcp_outq_unsent(t);
 	i->tcpi_segs_out = t->segs_out;
 	i->tcpi_snd_wnd = t->snd.wnd;
-	i->tcpi_last_data_sent = ms_since(tcp, t->tx_at);
+	i->tcpi_last_data_sent =
+		ms_since(tcp, t->tally ? t->tally->sent_at : t->rx_at);
 	i->tcpi_pacing_rate = pace_rate(tcp, t);
 	i->tcpi_max_pacing_rate =
 		t->opts->max_pacing ? t->opts->max_pacing : UINT64_MAX;

@@ -39,8 +39,7 @@ struct tcb *tcp_create(struct tcp *tcp)
 	t->opts = opts;
 	t->conn.kind = CONN_TCB;
 	list_init(&t->work);
-	list_init(&t->accept);
-	t->rexmit_at = t->ack_at = t->idle_at = TERN_NEVER;
+	t->rexmit_at = t->idle_at = TERN_NEVER;
 	t->user = TCP_NO_USER;
 	t->bufs = (struct tcp_bufs){tcp->tun.wmem[1], tcp->tun.rmem[1]};
 	return t;
@@ -82,7 +81,8 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	if (!f)
 		return NULL;
 	f->t = t;
-	f->push_at = f->pace_at = TERN_NEVER;
+	f->ack_at = f->push_at = f->pace_at = TERN_NEVER;
+	f->sml = t->snd.una;
 	list_init(&f->link);
 	flow_list(tcp, f, &tcp->idle_flows);
 	list_init(&f->fo_link);
@@ -99,7 +99,7 @@ static bool flow_empty(const struct flow *f)
 {
 	return f->sent.n == 0 && f->sendq.len == 0 && f->recvq.len == 0 &&
 	       f->reass.len == 0 && !f->kept && !f->fin_held &&
-	       f->push_at == TERN_NEVER;
+	       f->ack_at == TERN_NEVER && f->push_at == TERN_NEVER;
 }
 
 /*
@@ -145,7 +145,8 @@ uint64_t flow_deadline(const struct tcp *tcp)
 
 static bool was_active(const struct tcp *tcp, const struct tcb *t)
 {
-	return max_u64(t->rx_at, t->tx_at) + FLOW_IDLE_NS > tcp->env->now;
+	return max_u64(t->rx_at, t->tally->sent_at) + FLOW_IDLE_NS >
+	       tcp->env->now;
 }
 
 void flow_advance(struct tcp *tcp)
@@ -184,7 +185,7 @@ void tcp_release_port(struct tcp *tcp, struct tcb *t)
 
 static void tcb_free(struct tcp *tcp, struct tcb *t)
 {
-	TERN_ASSERT(!t->listener);
+	TERN_ASSERT(!t->pending);
 	tcp_release_port(tcp, t);
 	tally_free(tcp, t);
 	flow_free(tcp, t);
@@ -198,7 +199,7 @@ static void tcb_free(struct tcp *tcp, struct tcb *t)
  * what the user has still to read is kept. */
 static void detach(struct tcp *tcp, struct tcb *t)
 {
-	if (t->orphan && !t->listener)
+	if (t->orphan && !t->pending)
 		tcp->n_orphans--;
 	if (!t->time_waiting)
 		demux_remove(tcp, &t->conn);
@@ -210,7 +211,7 @@ static void detach(struct tcp *tcp, struct tcb *t)
 	sendq_free(&t->flow->sendq, &tcp->env->mem);
 	reass_free(&t->flow->reass, &tcp->env->mem);
 	t->flow->fin_held = false;
-	t->flow->push_at = TERN_NEVER;
+	t->flow->ack_at = t->flow->push_at = TERN_NEVER;
 }
 
 static void notify_end(struct tcp *tcp, const struct tcb *t)
@@ -223,7 +224,7 @@ static void notify_end(struct tcp *tcp, const struct tcb *t)
 void tcp_end(struct tcp *tcp, struct tcb *t, int error)
 {
 	if (error)
-		t->error = error;
+		t->error = (int16_t)error;
 	if (t->state == CLOSED)
 		return;
 	detach(tcp, t);
@@ -278,7 +279,7 @@ static bool is_put_off(const struct tcb *t)
 void tcp_settle(struct tcp *tcp, struct tcb *t)
 {
 	if (unlikely(t->state == CLOSED)) {
-		if (t->orphan && !t->listener) {
+		if (t->orphan && !t->pending) {
 			tcb_free(tcp, t);
 			return;
 		}

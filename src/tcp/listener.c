@@ -150,6 +150,31 @@ int tcp_call_listen(struct tcp *tcp, struct tcb *t, uint32_t backlog,
 	return 0;
 }
 
+bool listener_add_pending(struct tcp *tcp, struct listener *l, struct tcb *t)
+{
+	struct pending *p =
+		mem_alloc(&tcp->env->mem, TERN_MEM_CONN, sizeof(*p));
+
+	if (!p)
+		return false;
+	p->l = l;
+	p->t = t;
+	t->pending = p;
+	list_add_tail(&l->accept, &p->link);
+	l->n_accept++;
+	return true;
+}
+
+void listener_del_pending(struct tcp *tcp, struct tcb *t)
+{
+	struct pending *p = t->pending;
+
+	p->l->n_accept--;
+	list_del(&p->link);
+	t->pending = NULL;
+	mem_free(&tcp->env->mem, TERN_MEM_CONN, p, sizeof(*p));
+}
+
 struct tcb *tcp_call_accept(struct tcp *tcp, struct listener *l)
 {
 	struct list *first = list_first(&l->accept);
@@ -157,10 +182,8 @@ struct tcb *tcp_call_accept(struct tcp *tcp, struct listener *l)
 
 	if (!first)
 		return NULL;
-	t = LIST_ENTRY(first, struct tcb, accept);
-	list_del(&t->accept);
-	t->listener = NULL;
-	l->n_accept--;
+	t = LIST_ENTRY(first, struct pending, link)->t;
+	listener_del_pending(tcp, t);
 	t->orphan = false;
 	t->connected = true;
 	listener_trace(tcp, l);
@@ -180,13 +203,11 @@ void listener_close(struct tcp *tcp, struct listener *l)
 		synq_drop(tcp, e);
 	}
 	while ((n = list_first(&l->accept)) != NULL) {
-		struct tcb *t = LIST_ENTRY(n, struct tcb, accept);
+		struct tcb *t = LIST_ENTRY(n, struct pending, link)->t;
 
 		if (t->state != CLOSED)
 			tcp_reset(tcp, t, 0);
-		list_del(&t->accept);
-		t->listener = NULL;
-		l->n_accept--;
+		listener_del_pending(tcp, t);
 		tcp_settle(tcp, t);
 	}
 	fastopen_forget(l);

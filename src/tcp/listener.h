@@ -15,6 +15,13 @@
 #include "tcp/opts.h"
 #include "tcp/tcp.h"
 
+/* A connection on an accept queue. */
+struct pending {
+	struct list link; /* on l->accept */
+	struct listener *l;
+	struct tcb *t;
+};
+
 struct listener {
 	struct map_node node; /* in tcp->listeners by address and port */
 	struct list all;      /* on tcp->listeners_all */
@@ -26,7 +33,7 @@ struct listener {
 	uint32_t max_syn;   /* cap of the SYN queue */
 	uint32_t n_syn, n_accept;
 	struct list syn;       /* struct synq_entry */
-	struct list accept;    /* struct tcb, oldest first */
+	struct list accept;    /* struct pending, oldest first */
 	uint64_t cookies_at;   /* when the last cookie was sent, 0 if never */
 	uint16_t told_wnd;     /* most that a SYN,ACK has said while a third
 				segment may come for it */
@@ -50,6 +57,12 @@ static inline bool listener_accept_full(const struct listener *l)
 {
 	return l->n_accept > l->backlog;
 }
+
+/* Puts a connection on the accept queue; false if there is no memory. */
+bool listener_add_pending(struct tcp *tcp, struct listener *l, struct tcb *t);
+
+/* Takes it off. */
+void listener_del_pending(struct tcp *tcp, struct tcb *t);
 
 /* True while a cookie may come back. */
 bool listener_has_cookies(const struct tcp *tcp, const struct listener *l);

@@ -102,7 +102,7 @@ static void paid_ack(struct tcb *t)
 	t->challenge = false;
 	t->wnd_update = false;
 	t->dupacks_owed = 0;
-	t->ack_at = TERN_NEVER;
+	timer_stop_delayed_ack(t);
 }
 
 /* What is new in flight is timed and watched. */
@@ -123,7 +123,7 @@ static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	if (t->recovery != RECOVERY_LOSS)
 		t->snd.rtx = t->snd.una;
 	if (o->len > 0 && o->len % t->mss && !o->probe && !o->cut) /* SHLD-7 */
-		t->snd.sml = end;
+		t->flow->sml = end;
 	env_count(tcp->env, TERN_TcpExtTCPOrigDataSent);
 }
 
@@ -175,7 +175,7 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 	if (o->len > 0 && (o->flags & SYN))
 		t->conn.fastopen |= FASTOPEN_SENT;
 	if (o->len > 0) {
-		t->tx_at = tcp->env->now;
+		t->tally->sent_at = tcp->env->now;
 		if (is_reply(tcp, t))
 			t->quick_acks = 0; /* text will carry the ACKs */
 	}

@@ -163,8 +163,8 @@ bool plan_may_send_tail(const struct tcb *t)
 		return true;
 	/* SHLD-7.  Only a mark within the flight counts: an old one looks as if
 	 * it lay ahead once 2^31 bytes have passed. */
-	return !seq_lt(t->snd.una, t->snd.sml) ||
-	       !seq_le(t->snd.sml, t->snd.nxt);
+	return !seq_lt(t->snd.una, t->flow->sml) ||
+	       !seq_le(t->flow->sml, t->snd.nxt);
 }
 
 /* MUST-38: the conditions (1) to (4) of 3.8.6.2.1 on min(D, U). */

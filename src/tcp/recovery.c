@@ -51,7 +51,7 @@ static void enter_fast(struct tcp *tcp, struct tcb *t)
 	t->recovery = RECOVERY_FAST;
 	/* Records may come before this is over, and repair goes by them. */
 	prr_begin(&t->flow->repair.prr, flight);
-	t->dup_room = flight > dups ? flight - dups : 0;
+	t->flow->dup_room = flight > dups ? flight - dups : 0;
 	t->partial_acked = false;
 	t->slow_after_rto = false;
 	t->recover = t->snd.nxt;
@@ -77,9 +77,9 @@ void recovery_on_dupack(struct tcp *tcp, struct tcb *t)
 	if (t->recovery == RECOVERY_FAST) {
 		/* Each says that a segment has left; but no more of them than
 		 * were in flight are to be believed. */
-		if (t->dup_room < t->mss)
+		if (!t->flow || t->flow->dup_room < t->mss)
 			return;
-		t->dup_room -= t->mss;
+		t->flow->dup_room -= t->mss;
 		t->cc.cwnd += t->mss;
 		return;
 	}
@@ -128,7 +128,8 @@ static void partial_ack(struct tcp *tcp, struct tcb *t, uint32_t acked)
 	if (!t->partial_acked)
 		timer_start_rexmit(tcp, t); /* only the first one does */
 	t->partial_acked = true;
-	t->dup_room = tcp_flight(t);
+	if (t->flow)
+		t->flow->dup_room = tcp_flight(t);
 	t->dupacks = 0;
 }
 

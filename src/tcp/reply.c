@@ -8,6 +8,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/ecn.h"
+#include "tcp/timeout.h"
 #include "wire/checksum.h"
 
 static void fill_trace(struct tern_event_segment *s, const struct tcp_header *h,
@@ -164,7 +165,7 @@ void reply_ack_of(struct tcp *tcp, struct tcb *t)
 	}
 	t->rcv.acked = t->rcv.nxt;
 	t->ack_now = false;
-	t->ack_at = TERN_NEVER;
+	timer_stop_delayed_ack(t);
 	t->segs_out++;
 	reply_bare(tcp, &b);
 }

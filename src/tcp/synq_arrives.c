@@ -195,7 +195,7 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	t->conn.lport = a->tuple.lport;
 	t->conn.rport = a->tuple.rport;
 	t->passive = true;
-	t->snd.iss = t->snd.una = t->snd.up = a->iss;
+	t->snd.iss = t->snd.una = a->iss;
 	t->snd.nxt = t->snd.rtx = seq_add(a->iss, 1);
 	t->snd.wl1 = t->rcv.irs = a->irs;
 	t->snd.wl2 = a->iss;
@@ -250,6 +250,8 @@ static struct tcb *no_memory(struct tcp *tcp, const struct synq_agreed *a,
 	segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
 	if (from) /* the SYN,ACK will be sent again */
 		from->conn.flags |= SYNQ_ACKED;
+	if (t && t->pending)
+		listener_del_pending(tcp, t);
 	if (t)
 		tcp_settle(tcp, t);
 	return NULL;
@@ -273,12 +275,10 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);
 	window_init(tcp, t, l->told_wnd);
 	t->orphan = true; /* until accept() */
-	if (!ecn_adopt(tcp, t, (enum ecn_mode)a->ecn_mode) ||
+	if (!listener_add_pending(tcp, l, t) ||
+	    !ecn_adopt(tcp, t, (enum ecn_mode)a->ecn_mode) ||
 	    !hold_port(tcp, t) || !enter(tcp, t, a, from))
 		return no_memory(tcp, a, t, from);
 	tcp_set_state_received(t);
-	t->listener = l;
-	list_add_tail(&l->accept, &t->accept);
-	l->n_accept++;
 	return t;
 }

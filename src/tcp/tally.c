@@ -33,6 +33,8 @@ void tally_unpark(struct tcp *tcp, struct tcb *t)
 	if (own) {
 		t->flow->tally = *own;
 		mem_free(&tcp->env->mem, TERN_MEM_CONN, own, sizeof(*own));
+	} else {
+		t->flow->tally.sent_at = tcp->env->now;
 	}
 	t->tally = &t->flow->tally;
 }

@@ -94,6 +94,7 @@ enum flow_kept {
 
 struct tcp;
 struct listener;
+struct pending;
 struct tcb;
 
 #define TCP_NO_USER UINT32_MAX /* tcb.user: no descriptor holds it */
@@ -118,6 +119,7 @@ struct flow {
 		uint64_t text_at;  /* when text came last, 0: never */
 		uint16_t last_len; /* text of the last segment */
 	} rcv;			   /* autotune.c */
+	uint64_t ack_at;	   /* delayed acknowledgment, or TERN_NEVER */
 	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;
 			       TERN_NEVER if not waiting */
 	uint64_t pace_at;    /* text waits for its departure, or TERN_NEVER */
@@ -126,6 +128,10 @@ struct flow {
 	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
+	struct seq up;	     /* SND.UP, while t->urgent_out */
+	struct seq sml;	     /* end of the last segment under full size */
+	uint32_t dup_room;   /* bytes by which duplicates may still inflate
+				cwnd: what was in flight when SND.UNA moved */
 	struct {
 		struct seq end;	    /* what begins behind it is another burst */
 		struct seq mark;    /* no burst goes beyond, PSH stands there */
@@ -161,17 +167,15 @@ struct tcb {
 
 	/* Deadlines, TERN_NEVER if not running; timeout.c has the list. */
 	uint64_t rexmit_at; /* retransmission, or persist */
-	uint64_t ack_at;    /* delayed acknowledgment */
 	uint64_t idle_at;   /* keep-alive, or end of FIN-WAIT-2 */
 
 	struct {
-		struct seq una, nxt, up, wl1, wl2, iss;
+		struct seq una, nxt, wl1, wl2, iss;
 		uint32_t wnd;
 
 		struct seq rtx;	  /* after a timeout: what is to be sent again
 				     begins here; SND.NXT itself never goes
 				     back */
-		struct seq sml;	  /* end of the last segment under full size */
 		uint32_t wnd_max; /* MAX.SND.WND, RFC 5961 5.2 */
 	} snd;
 	struct {
@@ -185,21 +189,18 @@ struct tcb {
 	struct rtt rtt;
 	struct seq rtt_seq;  /* end of the segment being timed */
 	struct seq recover;  /* RFC 6582 */
-	uint32_t dup_room;   /* bytes by which duplicates may still inflate
-				cwnd: what was in flight when SND.UNA moved */
 	uint64_t rtt_start;  /* when it was sent, 0 if none is timed */
 	uint64_t stalled_at; /* since when nothing new was acknowledged while
 				something was in flight, or the window was
 				closed; for R2 and the user timeout */
 	uint64_t rx_at;	     /* when the last segment arrived */
-	uint64_t tx_at;	     /* when the last text was sent */
 
-	struct flow *flow;	   /* NULL while idle */
-	struct listener *listener; /* whose accept queue it is in, or NULL */
-	struct list accept;	   /* there */
+	struct flow *flow;	 /* NULL while idle */
+	struct tally *tally;	 /* the flow's, or parked; NULL before the first
+				  flow */
+	struct pending *pending; /* while it waits for accept(), listener.h */
 	struct net_path path;
-	uint32_t user;	    /* number that the socket floor knows it by */
-	uint8_t port_flags; /* with port_held: as held in tcp->ports */
+	uint32_t user; /* number that the socket floor knows it by */
 
 	uint32_t ts_recent;
 	uint32_t ts_recent_ms; /* clock of ts_recent, for 24 days' idleness */
@@ -218,10 +219,12 @@ struct tcb {
 	uint8_t retries;     /* unanswered SYNs, retransmissions, probes */
 	uint8_t keep_probes; /* keep-alive probes unanswered */
 	uint8_t snd_wscale, rcv_wscale;
-	uint8_t quick_acks;   /* segments still to be acknowledged at once */
-	uint8_t n_challenges; /* challenge ACKs sent in this period */
-	uint8_t dupacks_owed; /* one for each segment out of order */
-	uint32_t oow_ms;      /* when a segment outside the window was answered
+	uint8_t quick_acks;    /* segments still to be acknowledged at once */
+	uint8_t n_challenges;  /* challenge ACKs sent in this period */
+	uint8_t dupacks_owed;  /* one for each segment out of order */
+	uint8_t port_flags;    /* with port_held: as held in tcp->ports */
+	uint32_t challenge_ms; /* start of the challenge period, in ms */
+	uint32_t oow_ms;       /* when a segment outside the window was answered
 				 last, in ms */
 
 	bool passive : 1;   /* came from LISTEN (MUST-11) */
@@ -268,12 +271,9 @@ struct tcb {
 				cwnd, RFC 3042 */
 	uint16_t remote_uto;   /* the peer's, as in the option; 0: none */
 
-	int error;	/* pending -errno for the user, 0 if none */
-	int soft_error; /* last ICMP error that did not end it, -errno */
+	int16_t error;	    /* pending -errno for the user, 0 if none */
+	int16_t soft_error; /* last ICMP error that did not end it, -errno */
 
-	uint64_t challenge_at; /* start of the challenge period */
-	struct tally *tally;   /* the flow's, or parked; NULL before the first
-				  flow */
 	uint32_t segs_in, segs_out, n_rexmit;
 
 	const struct tcp_opts *opts; /* shared, opts.h */

@@ -17,7 +17,7 @@
 
 _Static_assert(sizeof(struct timewait) <= 64, "TIME-WAIT entry too large");
 _Static_assert(sizeof(struct synq_entry) <= 96, "SYN queue entry too large");
-_Static_assert(sizeof(struct tcb) <= 512, "control block too large");
+_Static_assert(sizeof(struct tcb) <= 328, "control block too large");
 
 static const struct tcp_tunables defaults = {
 	.syn_retries = 7, /* 247 s: MUST-23 asks for 3 minutes */
@@ -156,6 +156,8 @@ static void fini_visit(void *ctx, struct map_node *n)
 		return;
 	t = container_of(c, struct tcb, conn);
 	list_del(&t->work);
+	if (t->pending)
+		listener_del_pending(tcp, t);
 	tally_free(tcp, t);
 	if (!t->flow)
 		return;

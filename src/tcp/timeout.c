@@ -108,8 +108,11 @@ void timer_start_persist(struct tcp *tcp, struct tcb *t)
 /* MUST-40: under half a second. */
 void timer_start_delayed_ack(struct tcp *tcp, struct tcb *t)
 {
-	if (t->ack_at == TERN_NEVER)
-		t->ack_at = now_of(tcp) + tcp->tun.delack_min_ms * TERN_MS;
+	if (!t->flow) /* there was no text */
+		t->ack_now = true;
+	else if (t->flow->ack_at == TERN_NEVER)
+		t->flow->ack_at =
+			now_of(tcp) + tcp->tun.delack_min_ms * TERN_MS;
 }
 
 void timer_start_push(struct tcp *tcp, struct tcb *t)
@@ -141,7 +144,7 @@ void timer_start_fin_wait_2(struct tcp *tcp, struct tcb *t)
 {
 	uint64_t s = tcp->tun.fin_timeout_s;
 
-	if (!t->orphan || t->listener)
+	if (!t->orphan || t->pending)
 		return;
 	if (t->opts->linger2_s > 0)
 		s = (uint64_t)t->opts->linger2_s;
@@ -151,20 +154,20 @@ void timer_start_fin_wait_2(struct tcp *tcp, struct tcb *t)
 void timer_stop_all(struct tcp *tcp, struct tcb *t)
 {
 	timer_stop_rexmit(t);
-	t->ack_at = t->idle_at = TERN_NEVER;
+	t->idle_at = TERN_NEVER;
 	if (t->flow)
-		t->flow->push_at = TERN_NEVER;
+		t->flow->ack_at = t->flow->push_at = TERN_NEVER;
 	wheel_cancel(&tcp->wheel, &t->wheel);
 }
 
 /* Those that somebody is told of. */
 static uint64_t earliest_named(const struct tcb *t)
 {
-	uint64_t at = min_u64(t->rexmit_at, t->ack_at);
+	uint64_t at = min_u64(t->rexmit_at, t->idle_at);
 
-	at = min_u64(at, t->idle_at);
 	if (!t->flow)
 		return at;
+	at = min_u64(at, t->flow->ack_at);
 	return min_u64(at, min_u64(t->flow->push_at, t->flow->repair.early_at));
 }
 
@@ -263,7 +266,7 @@ static unsigned int retries_max(const struct tcp *tcp, const struct tcb *t)
 		       (t->opts->syncnt ? t->opts->syncnt : tun->syn_retries);
 	if (t->state == SYN_RECEIVED)
 		return tun->synack_retries;
-	if (t->orphan && !t->listener)
+	if (t->orphan && !t->pending)
 		return min_u32(tun->orphan_retries, tun->retries2);
 	return tun->retries2;
 }
@@ -295,7 +298,7 @@ static void warn(struct tcp *tcp, struct tcb *t)
 	t->reported = true;
 	net_suspect(tcp->net, &t->path);
 	if (t->opts->recverr) { /* MUST-47: excessive retransmission */
-		t->error = t->soft_error ? t->soft_error : -ETIMEDOUT;
+		t->error = t->soft_error ? t->soft_error : (int16_t)-ETIMEDOUT;
 		tcp_notify(tcp, t, TCP_READY_ERR);
 	}
 }
@@ -430,9 +433,9 @@ void tcp_timeout(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t now = now_of(tcp);
 
-	if (t->ack_at <= now) {
+	if (t->flow && t->flow->ack_at <= now) {
 		trace(tcp, t, TERN_TIMER_DELAYED_ACK);
-		t->ack_at = TERN_NEVER;
+		t->flow->ack_at = TERN_NEVER;
 		t->ack_now = true;
 		env_count(tcp->env, TERN_TcpExtDelayedACKs);
 	}
@@ -460,7 +463,7 @@ enum tern_tcp_timer timer_next(const struct tcb *t, uint64_t *at)
 	if (*at == t->rexmit_at)
 		return t->persisting ? TERN_TIMER_PERSIST
 				     : TERN_TIMER_RETRANSMIT;
-	if (*at == t->ack_at)
+	if (t->flow && *at == t->flow->ack_at)
 		return TERN_TIMER_DELAYED_ACK;
 	if (t->flow && *at == t->flow->repair.early_at)
 		return early_timer(t);

@@ -15,7 +15,19 @@ void timer_stop_rexmit(struct tcb *t);
 /* The peer's window is closed and something waits (3.8.6.1). */
 void timer_start_persist(struct tcp *tcp, struct tcb *t);
 
+/* Text can wait for its acknowledgment: without a cold half there is none. */
 void timer_start_delayed_ack(struct tcp *tcp, struct tcb *t);
+
+static inline void timer_stop_delayed_ack(struct tcb *t)
+{
+	if (t->flow)
+		t->flow->ack_at = TERN_NEVER;
+}
+
+static inline bool timer_delays_ack(const struct tcb *t)
+{
+	return t->flow && t->flow->ack_at != TERN_NEVER;
+}
 
 /* What MSG_MORE or TCP_CORK holds back goes when this expires. */
 void timer_start_push(struct tcp *tcp, struct tcb *t);

@@ -151,10 +151,10 @@ static void idle(void **state)
 	(void)state;
 	begin(&b, "reno", 0, 0);
 	b.t.cc.cwnd = 50 * MSS;
-	b.t.tx_at = b.env.now - 300 * TERN_MS;
+	b.tally.sent_at = b.env.now - 300 * TERN_MS;
 	congest_on_start(&b.tcp, &b.t);
 	assert_int_equal(b.t.cc.cwnd, 50 * MSS);
-	b.t.tx_at--;
+	b.tally.sent_at--;
 	b.tcp.tun.slow_start_after_idle = 0;
 	congest_on_start(&b.tcp, &b.t);
 	assert_int_equal(b.t.cc.cwnd, 50 * MSS);

@@ -42,10 +42,12 @@ static uint8_t dctcp(void)
 static void begin(struct bench *b, uint32_t sysctl, enum ecn_mode mode)
 {
 	memset(b, 0, sizeof(*b));
-	b->t = (struct tcb){.opts = &b->opts,
-			    .flow = &b->f,
-			    .mss = 1000,
-			    .ack_at = TERN_NEVER};
+	b->t = (struct tcb){
+		.opts = &b->opts,
+		.flow = &b->f,
+		.mss = 1000,
+	};
+	b->f.ack_at = TERN_NEVER;
 	b->t.conn.flags = (uint8_t)mode;
 	b->t.snd.una.u = 0xfffffff0;
 	b->t.snd.nxt.u = 10000;

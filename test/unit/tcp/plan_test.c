@@ -44,7 +44,7 @@ static void begin(struct bench *b, uint32_t queued, uint32_t out)
 			    .mss = MSS};
 	sentq_init(&b->f.sent);
 	b->f.sendq.len = queued;
-	b->t.snd.una = b->t.snd.rtx = b->t.snd.sml = at(0);
+	b->t.snd.una = b->t.snd.rtx = b->f.sml = at(0);
 	b->t.snd.nxt = at(out);
 	b->t.snd.wnd = b->t.snd.wnd_max = 10 * MSS;
 	b->t.cc.cwnd = 10 * MSS;
@@ -184,13 +184,13 @@ static void nagle(void **state)
 	begin(&b, 2 * MSS + 10, 2 * MSS);
 	expect(&b, MSS, 2 * MSS, 10, PSH); /* only full ones are in flight */
 	begin(&b, MSS + 10, MSS);
-	b.t.snd.sml = at(MSS);
+	b.f.sml = at(MSS);
 	expect_nothing(&b);
-	b.t.snd.sml = at(1);
+	b.f.sml = at(1);
 	expect_nothing(&b);
-	b.t.snd.sml = at(MSS + 1); /* not within the flight: an old mark */
+	b.f.sml = at(MSS + 1); /* not within the flight: an old mark */
 	expect(&b, MSS, MSS, 10, PSH);
-	b.t.snd.sml = at(MSS);
+	b.f.sml = at(MSS);
 	b.opts.nodelay = true; /* MUST-17 */
 	expect(&b, MSS, MSS, 10, PSH);
 	b.t.more = true;

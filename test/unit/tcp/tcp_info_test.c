@@ -144,7 +144,7 @@ static void sending(void **state)
 	b.t.rtt.rttvar_us = 12;
 	b.t.rtt.min_us = 13;
 	b.t.segs_out = 14;
-	b.t.tx_at = b.env.now - 15 * TERN_MS;
+	b.y.sent_at = b.env.now - 15 * TERN_MS;
 	i = get(&b);
 	assert_int_equal(i.tcpi_snd_mss, 1000);
 	assert_int_equal(i.tcpi_rtt, 11);

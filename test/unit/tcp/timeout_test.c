@@ -245,10 +245,14 @@ static void delayed_ack(void **state)
 	(void)state;
 	begin(&x, 0);
 	timer_start_delayed_ack(x.tcp, x.t);
-	assert_int_equal(x.t->ack_at, x.now + 40 * TERN_MS);
+	assert_true(x.t->ack_now); /* there was no text */
+	x.t->ack_now = false;
+	assert_non_null(tcp_flow(x.tcp, x.t));
+	timer_start_delayed_ack(x.tcp, x.t);
+	assert_int_equal(x.t->flow->ack_at, x.now + 40 * TERN_MS);
 	set_now(&x, x.now + TERN_MS);
 	timer_start_delayed_ack(x.tcp, x.t);
-	assert_int_equal(x.t->ack_at, x.now + 39 * TERN_MS);
+	assert_int_equal(x.t->flow->ack_at, x.now + 39 * TERN_MS);
 	set_now(&x, x.now + 39 * TERN_MS - 1);
 	tcp_timeout(x.tcp, x.t);
 	assert_int_equal(COUNTED(x.d, DelayedACKs), 0);
@@ -441,8 +445,8 @@ static void next(void **state)
 		uint64_t at;
 
 		t.rexmit_at = 900;
-		t.ack_at = t.idle_at = f.repair.early_at = 900;
-		*(i == 1	     ? &t.ack_at
+		f.ack_at = t.idle_at = f.repair.early_at = 900;
+		*(i == 1	     ? &f.ack_at
 		  : i == 2	     ? &t.idle_at
 		  : i == 3	     ? &f.push_at
 		  : i == 4 || i == 5 ? &f.repair.early_at
@@ -451,7 +455,7 @@ static void next(void **state)
 		t.persisting = i == 6;
 		assert_int_equal(timer_next(&t, &at), want[i]);
 		assert_int_equal(at, 800);
-		t.rexmit_at = t.ack_at = t.idle_at = TERN_NEVER;
+		t.rexmit_at = f.ack_at = t.idle_at = TERN_NEVER;
 		t.flow = NULL;
 		assert_int_equal(timer_next(&t, &at), TERN_TIMER_NONE);
 		assert_true(at == TERN_NEVER);
