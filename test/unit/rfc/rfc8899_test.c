@@ -206,19 +206,28 @@ static void claim_too_large(void **state)
 	drive_free(d);
 }
 
+/* Large datagrams have arrived, and now the path claims to take 600 bytes. */
+static struct drive *doubted(void)
+{
+	struct drive *d = server("0");
+
+	drive_send(d, 10 * FULL, 0);
+	drive_drain(d);
+	inject(d, SEG(ACK, 1, 1 + FULL));
+	drive_drain(d);
+	inject_icmp(d, ICMP(ICMP4_UNREACHABLE, ICMP4_FRAG_NEEDED, 1 + FULL,
+			    .mtu = 600, .total_len = 1500));
+	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, FULL);
+	return d;
+}
+
 /* RFC 5927 7.2: large datagrams have arrived, so that a claim has to wait; what
  * it quotes arrives, and that was all. */
 static void claim_refuted(void **state)
 {
-	struct drive *d = server("0");
+	struct drive *d = doubted();
 
 	(void)state;
-	drive_send(d, 10 * FULL, 0);
-	drive_drain(d);
-	inject(d, SEG(ACK, 1, 1 + FULL));
-	inject_icmp(d, ICMP(ICMP4_UNREACHABLE, ICMP4_FRAG_NEEDED, 1 + FULL,
-			    .mtu = 600, .total_len = 1500));
-	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, FULL);
 	inject(d, SEG(ACK, 1, 1 + 2 * FULL));
 	drive_sleep(d, 10 * TERN_S);
 	drive_drain(d);
@@ -229,16 +238,9 @@ static void claim_refuted(void **state)
 /* ... but if it does not arrive, a timeout confirms the claim. */
 static void claim_confirmed(void **state)
 {
-	struct drive *d = server("0");
+	struct drive *d = doubted();
 
 	(void)state;
-	drive_send(d, 10 * FULL, 0);
-	drive_drain(d);
-	inject(d, SEG(ACK, 1, 1 + FULL));
-	drive_drain(d);
-	inject_icmp(d, ICMP(ICMP4_UNREACHABLE, ICMP4_FRAG_NEEDED, 1 + FULL,
-			    .mtu = 600, .total_len = 1500));
-	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, FULL);
 	drive_wait(d);
 	assert_int_equal(drive_tcp_info(d).tcpi_snd_mss, 560);
 	assert_true(drive_take(d));

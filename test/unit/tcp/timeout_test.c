@@ -167,6 +167,15 @@ static void which_user_timeout(void **state)
 	drive_free(x.d);
 }
 
+/* The peer has closed its window, and there is text for it. */
+static void begin_shut(struct timed *x)
+{
+	begin(x, 1);
+	flight_ack(x->d, 1);
+	inject(x->d, SEG(ACK, 1, 1 + MSS, .wnd_zero = true));
+	drive_send(x->d, MSS, 0);
+}
+
 /* Persist timer: SHLD-29, SHLD-30; 3.8.6.2.1: 0.1 to 1 s where the window is
  * open, but not worth using. */
 static void persist(void **state)
@@ -174,10 +183,7 @@ static void persist(void **state)
 	struct timed x;
 
 	(void)state;
-	begin(&x, 1);
-	flight_ack(x.d, 1);
-	inject(x.d, SEG(ACK, 1, 1 + MSS, .wnd_zero = true));
-	drive_send(x.d, MSS, 0);
+	begin_shut(&x);
 	expect_nothing(x.d);
 	assert_true(x.t->persisting);
 	assert_int_equal(x.t->backoff, 0);
@@ -224,10 +230,7 @@ static void persist_of_an_orphan(void **state)
 	struct timed x;
 
 	(void)state;
-	begin(&x, 1);
-	flight_ack(x.d, 1);
-	inject(x.d, SEG(ACK, 1, 1 + MSS, .wnd_zero = true));
-	drive_send(x.d, MSS, 0);
+	begin_shut(&x);
 	assert_int_equal(tern_close(x.d->n, x.d->fd), 0);
 	x.tcp->tun.orphan_retries = 5;
 	x.t->backoff = 4;
