@@ -171,7 +171,7 @@ void accecn_text_lost(struct tcb *t, struct seq seq)
 /* What came as one may have been many. */
 static uint32_t packets_in(const struct segment *seg)
 {
-	const uint32_t size = seg->packet->frame->gso_size;
+	const uint32_t size = seg->size;
 
 	return size && seg->text_len > size ? (seg->text_len + size - 1) / size
 					    : 1;

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * input.c - from packets to segments: header, checksum, options, demultiplexing
+ * input.c - packets in: whose they are
  *
  * Packets come in arrays, so that the buckets and then the control blocks that
- * they will need can be asked for before the first of them is looked at.
+ * they will need can be asked for before the first of them is looked at, and
+ * that those which continue each other can be taken as one.
  */
 #include "tcp/tcp.h"
 
 #include "tcp/arrives.h"
 #include "tcp/demux.h"
 #include "tcp/listener.h"
-#include "tcp/output.h"
+#include "tcp/parse.h"
 #include "tcp/synq.h"
 #include "tcp/timewait.h"
-#include "wire/checksum.h"
 #include "wire/tcp.h"
 
 static struct tern_tuple packet_tuple(const struct packet *p)
@@ -24,99 +24,6 @@ static struct tern_tuple packet_tuple(const struct packet *p)
 		.lport = load_be16(p->l4 + 2),
 		.rport = load_be16(p->l4),
 	};
-}
-
-/* The slice of part i that lies at or after `off` in the frame. */
-static void add_text(struct segment *seg, const struct tern_slice *part,
-		     uint32_t skip)
-{
-	struct tern_slice *s = &seg->part[seg->n_parts];
-
-	if (part->len <= skip)
-		return;
-	*s = *part;
-	s->data += skip;
-	s->len -= skip;
-	seg->n_parts++;
-}
-
-/*
- * Makes slices of what lies behind the header.  Text in the frame's own head
- * belongs to no block, so there must be none there.
- */
-static bool slice_text(struct segment *seg, const struct packet *p,
-		       uint32_t header_len)
-{
-	const struct tern_frame *f = p->frame;
-	uint32_t skip = p->l4_off + header_len;
-	int i;
-
-	seg->n_parts = 0;
-	seg->text_len = p->l4_len - header_len;
-	if (seg->text_len == 0)
-		return true;
-	if (f->head_len > skip)
-		return false;
-	skip -= f->head_len;
-	for (i = 0; i < f->n_parts; i++) {
-		const uint32_t here = min_u32(skip, f->part[i].len);
-
-		add_text(seg, &f->part[i], here);
-		skip -= here;
-	}
-	return true;
-}
-
-/* MUST-3: the sum over pseudo header, header and text. */
-static bool sum_is_good(const struct packet *p, const struct segment *seg,
-			uint32_t header_len)
-{
-	uint64_t acc = sum_pseudo4(p->src, p->dst, IP_PROTO_TCP, p->l4_len);
-	uint32_t at = 0;
-	int i;
-
-	acc = sum_header(acc, p->l4, header_len);
-	for (i = 0; i < seg->n_parts; i++) {
-		const struct tern_slice *s = &seg->part[i];
-
-		acc = sum_at(acc, s->data, s->len, at & 1);
-		at += s->len;
-	}
-	return checksum_ok(acc);
-}
-
-static void fill_segment(struct segment *seg, const struct tcp_header *h)
-{
-	seg->seq = (struct seq){h->seq};
-	seg->ack = (struct seq){h->ack};
-	seg->wnd = h->wnd; /* MUST-1, REC-1: 32 bits, unsigned */
-	seg->up = h->up;
-	seg->flags = h->flags;
-	seg->was_syn = false;
-	seg->len = seg->text_len + !!(h->flags & SYN) + !!(h->flags & FIN);
-}
-
-/* Reads and checks one packet.  Returns 0 or why it is thrown away. */
-static enum tern_drop parse(struct tcp *tcp, struct packet *p,
-			    const struct tern_tuple *tuple, struct segment *seg)
-{
-	struct tcp_header h;
-	enum tern_drop why;
-
-	why = tcp_parse(p->l4, p->l4_contig, p->l4_len, &h);
-	if (why)
-		return why;
-	if (!slice_text(seg, p, h.header_len))
-		return TERN_DROP_FRAME_SCATTERED;
-	if (!p->csum_ok && !sum_is_good(p, seg, h.header_len))
-		return TERN_DROP_TCP_CHECKSUM;
-	tcp_opt_parse(h.options, h.header_len - TCP_HEADER_LEN, &seg->opt);
-	fill_segment(seg, &h);
-	seg->packet = p;
-	seg->tos = p->tos;
-	if (env_traced(tcp->env))
-		segment_trace_in(tcp, tuple, &h, &seg->opt, seg->text_len);
-	return TERN_DROP_NONE;
 }
 
 /* MUST-57; and a segment from a wire cannot come from ourselves. */
@@ -140,8 +47,21 @@ static void to_listener(struct tcp *tcp, struct segment *seg,
 		arrives_closed(tcp, seg, tuple);
 }
 
-static void input_one(struct tcp *tcp, struct packet *p, uint32_t hash)
+/* To a connection: with what follows on it in the batch.  Returns how many
+ * packets that were. */
+static int to_tcb(struct tcp *tcp, struct tcb *t, struct segment *seg,
+		  const struct batch *b)
 {
+	const int n = segment_join(tcp, t, seg, b);
+
+	tcp_segment_arrives(tcp, t, seg);
+	return n;
+}
+
+/* The first packet of a batch.  Returns how many went with it. */
+static int input_some(struct tcp *tcp, const struct batch *b)
+{
+	struct packet *p = b->packets;
 	struct tern_tuple tuple;
 	struct segment seg;
 	struct conn *c;
@@ -150,36 +70,35 @@ static void input_one(struct tcp *tcp, struct packet *p, uint32_t hash)
 	env_count(tcp->env, TERN_TcpInSegs);
 	if (p->l4_contig < TCP_HEADER_LEN) {
 		segment_drop(tcp, NULL, TERN_DROP_TCP_HEADER);
-		return;
+		return 1;
 	}
 	tuple = packet_tuple(p);
 	why = check_ends(p);
 	if (!why)
-		why = parse(tcp, p, &tuple, &seg);
+		why = segment_parse(tcp, p, &tuple, &seg);
 	if (why) {
 		segment_drop(tcp, &tuple, why);
-		return;
+		return 1;
 	}
-	seg.hash = hash;
-	c = demux_find(tcp, &tuple, hash);
+	seg.hash = b->hash[0];
+	c = demux_find(tcp, &tuple, seg.hash);
 	if (!c) {
 		to_listener(tcp, &seg, &tuple);
-		return;
+		return 1;
 	}
 	switch ((enum conn_kind)c->kind) {
 	case CONN_TCB:
-		tcp_segment_arrives(tcp, container_of(c, struct tcb, conn),
-				    &seg);
-		return;
+		return to_tcb(tcp, container_of(c, struct tcb, conn), &seg, b);
 	case CONN_SYN_QUEUE:
 		synq_arrives(tcp, container_of(c, struct synq_entry, conn),
 			     &seg);
-		return;
+		break;
 	case CONN_TIME_WAIT:
 		timewait_arrives(tcp, container_of(c, struct timewait, conn),
 				 &seg, &tuple);
-		return;
+		break;
 	}
+	return 1;
 }
 
 /* Asks for the control blocks, and when these are there for what they refer
@@ -206,6 +125,7 @@ void tcp_input(void *ctx, struct packet *p, int n)
 {
 	struct tcp *tcp = ctx;
 	uint32_t hash[NET_BATCH];
+	struct batch b;
 	int i;
 
 	for (i = 0; i < n; i++) {
@@ -219,6 +139,6 @@ void tcp_input(void *ctx, struct packet *p, int n)
 	}
 	if (tcp_is_crowded(tcp))
 		prefetch_batch(tcp, hash, n);
-	for (i = 0; i < n; i++)
-		input_one(tcp, &p[i], hash[i]);
+	for (i = 0; i < n; i += input_some(tcp, &b))
+		b = (struct batch){&p[i], &hash[i], n - i};
 }

@@ -280,6 +280,8 @@ struct tcb {
 	struct tcp_bufs bufs;
 };
 
+#define SEGMENT_PARTS 36 /* 32 packets, if each has but one */
+
 /* A segment in host order.  Text is slices of the frame it came in. */
 struct segment {
 	struct seq seq; /* SEG.SEQ */
@@ -293,8 +295,9 @@ struct segment {
 	uint32_t text_len;
 	uint8_t n_parts;
 	uint8_t tos;
-	bool was_syn; /* a SYN that crossed ours; it was taken off */
-	struct tern_slice part[TERN_FRAME_PARTS]; /* borrowed references */
+	bool was_syn;  /* a SYN that crossed ours; it was taken off */
+	uint16_t size; /* text of each of those that came as one, else 0 */
+	struct tern_slice part[SEGMENT_PARTS]; /* borrowed references */
 	struct tcp_options opt;
 	struct packet *packet;
 };

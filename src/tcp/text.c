@@ -83,8 +83,8 @@ static void learn_rcv_mss(struct tcb *t, const struct segment *seg)
 	struct flow *f = t->flow;
 	uint32_t len = seg->text_len;
 
-	if (seg->packet->frame->gso_size)
-		len = min_u32(len, seg->packet->frame->gso_size);
+	if (seg->size)
+		len = min_u32(len, seg->size);
 	len = min_u32(len, 65535);
 	if (len >= t->rcv_mss) {
 		t->rcv_mss = (uint16_t)len;

@@ -53,7 +53,7 @@ static void joined_packets(void **state)
 		struct bench b;
 
 		begin(&b);
-		b.frame.gso_size = row[i].gso;
+		b.seg.size = row[i].gso;
 		arrives(&b, ECN_CE, row[i].len);
 		assert_int_equal(b.a->r.cep, 5 + row[i].packets);
 		assert_int_equal(b.a->unsaid, row[i].packets);

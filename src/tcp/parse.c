@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * parse.c - from a packet to a segment: header, text, checksum, options
+ */
+#include "tcp/parse.h"
+
+#include "tcp/output.h"
+#include "wire/checksum.h"
+
+/* The slice of part i that lies at or after `off` in the frame. */
+static void add_text(struct segment *seg, const struct tern_slice *part,
+		     uint32_t skip)
+{
+	struct tern_slice *s = &seg->part[seg->n_parts];
+
+	if (part->len <= skip)
+		return;
+	*s = *part;
+	s->data += skip;
+	s->len -= skip;
+	seg->n_parts++;
+}
+
+/*
+ * Makes slices of what lies behind the header.  Text in the frame's own head
+ * belongs to no block, so there must be none there.
+ */
+static bool slice_text(struct segment *seg, const struct packet *p,
+		       uint32_t header_len)
+{
+	const struct tern_frame *f = p->frame;
+	uint32_t skip = p->l4_off + header_len;
+	int i;
+
+	if (p->l4_len == header_len)
+		return true;
+	if (f->head_len > skip)
+		return false;
+	skip -= f->head_len;
+	for (i = 0; i < f->n_parts; i++) {
+		const uint32_t here = min_u32(skip, f->part[i].len);
+
+		add_text(seg, &f->part[i], here);
+		skip -= here;
+	}
+	return true;
+}
+
+/* MUST-3: the sum over pseudo header, header and text, which is in the parts
+ * from `first` on. */
+static bool sum_is_good(const struct packet *p, const struct segment *seg,
+			int first, uint32_t header_len)
+{
+	uint64_t acc = sum_pseudo4(p->src, p->dst, IP_PROTO_TCP, p->l4_len);
+	uint32_t at = 0;
+	int i;
+
+	acc = sum_header(acc, p->l4, header_len);
+	for (i = first; i < seg->n_parts; i++) {
+		const struct tern_slice *s = &seg->part[i];
+
+		acc = sum_at(acc, s->data, s->len, at & 1);
+		at += s->len;
+	}
+	return checksum_ok(acc);
+}
+
+enum tern_drop segment_take_text(struct segment *seg, const struct packet *p,
+				 uint32_t header_len)
+{
+	const uint8_t first = seg->n_parts;
+
+	if (!slice_text(seg, p, header_len))
+		return TERN_DROP_FRAME_SCATTERED;
+	if (!p->csum_ok && !sum_is_good(p, seg, first, header_len)) {
+		seg->n_parts = first;
+		return TERN_DROP_TCP_CHECKSUM;
+	}
+	seg->text_len += p->l4_len - header_len;
+	return TERN_DROP_NONE;
+}
+
+static void fill_segment(struct segment *seg, const struct tcp_header *h)
+{
+	seg->seq = (struct seq){h->seq};
+	seg->ack = (struct seq){h->ack};
+	seg->wnd = h->wnd; /* MUST-1, REC-1: 32 bits, unsigned */
+	seg->up = h->up;
+	seg->flags = h->flags;
+	seg->was_syn = false;
+	seg->len = seg->text_len + !!(h->flags & SYN) + !!(h->flags & FIN);
+}
+
+enum tern_drop segment_parse(struct tcp *tcp, struct packet *p,
+			     const struct tern_tuple *tuple,
+			     struct segment *seg)
+{
+	struct tcp_header h;
+	enum tern_drop why;
+
+	why = tcp_parse(p->l4, p->l4_contig, p->l4_len, &h);
+	if (why)
+		return why;
+	seg->n_parts = 0;
+	seg->text_len = 0;
+	why = segment_take_text(seg, p, h.header_len);
+	if (why)
+		return why;
+	tcp_opt_parse(h.options, h.header_len - TCP_HEADER_LEN, &seg->opt);
+	fill_segment(seg, &h);
+	seg->packet = p;
+	seg->tos = p->tos;
+	seg->size = p->frame->gso_size;
+	if (env_traced(tcp->env))
+		segment_trace_in(tcp, tuple, &h, &seg->opt, seg->text_len);
+	return TERN_DROP_NONE;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * parse.h - from packets to segments
+ */
+#ifndef TERN_TCP_PARSE_H
+#define TERN_TCP_PARSE_H
+
+#include "net/net.h"
+#include "tcp/tcb.h"
+
+/* Packets that came together; the first of them is the one in hand. */
+struct batch {
+	struct packet *packets;
+	const uint32_t *hash; /* of the tuple of each */
+	int n;
+};
+
+/* Reads and checks one packet.  Returns 0 or why it is thrown away. */
+enum tern_drop segment_parse(struct tcp *tcp, struct packet *p,
+			     const struct tern_tuple *tuple,
+			     struct segment *seg);
+
+/*
+ * The text of a packet with such a header, behind that which the segment has.
+ * Returns 0 or, with nothing taken, what is wrong: MUST-3.
+ */
+enum tern_drop segment_take_text(struct segment *seg, const struct packet *p,
+				 uint32_t header_len);
+
+/*
+ * Adds to a segment of a connection, the first of its batch, those that follow
+ * and continue it.  Returns how many packets the segment then is, at least 1.
+ */
+int segment_join(struct tcp *tcp, struct tcb *t, struct segment *seg,
+		 const struct batch *b);
+
+#endif
