@@ -10,8 +10,8 @@
  *
  * Only text that is next is joined, and only into the window, so that nothing
  * of it would have been trimmed, held or answered on its own.  The ACK that two
- * full segments are owed is owed at the end of the batch anyway (MUST-58).  What
- * bears a mark of congestion is not joined: each mark is looked at (RFC 9768).
+ * full segments are owed is owed at the end of the batch anyway (MUST-58).
+ * What bears a mark of congestion is not joined: each is counted (RFC 9768).
  */
 #include "tcp/parse.h"
 

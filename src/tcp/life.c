@@ -297,6 +297,8 @@ void tcp_settle_read(struct tcp *tcp, struct tcb *t)
 {
 	if (unlikely(t->wnd_update))
 		tcp_queue_work(tcp, t);
+	if (t->flow) /* it may have become empty */
+		flow_settle(tcp, t->flow);
 }
 
 void tcp_settle_output(struct tcp *tcp, struct tcb *t, bool cut_short)

@@ -164,6 +164,25 @@ static void full_size_becomes_smaller(void **state)
 	drive_free(d);
 }
 
+/* What a connection needs while it has text goes back, however late the user
+ * reads it: there is still something to be done, and then nothing. */
+static void read_late(void **state)
+{
+	struct drive *d = drive_new();
+
+	(void)state;
+	drive_server(d);
+	inject(d, SEG(PSH | ACK, 1, 1, .len = 100));
+	drive_sleep(d, 5 * TERN_S);
+	assert_true(tern_deadline(d->n) == TERN_NEVER);
+	assert_int_equal(drive_recv(d, 100), 100);
+	assert_true(tern_deadline(d->n) <= d->now + 2 * TERN_S);
+	drive_sleep(d, 5 * TERN_S);
+	assert_true(tern_deadline(d->n) == TERN_NEVER);
+	drive_drain(d);
+	drive_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +192,7 @@ int main(void)
 		cmocka_unit_test(memory_closes_the_window),
 		cmocka_unit_test(share_of_overhead),
 		cmocka_unit_test(full_size_becomes_smaller),
+		cmocka_unit_test(read_late),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
