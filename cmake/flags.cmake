@@ -63,7 +63,8 @@ set(tern_inline_hot --param=max-inline-insns-auto=200
 	--param=max-inline-insns-single=400 --param=inline-min-speedup=2
 	--param=large-function-growth=2000 --param=inline-unit-growth=300
 	--param=large-stack-frame-growth=4000)
-set(tern_hot tcp/input tcp/parse tcp/join tcp/ack tcp/life tcp/output tcp/emit)
+set(tern_hot tcp/input tcp/ack tcp/life tcp/output tcp/emit
+	sock/epoll sock/poll)
 
 # The libraries are optimised as a whole where GCC can do that in a partial
 # link (library.cmake).  The objects hold plain code too, which the tests link.

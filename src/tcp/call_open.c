@@ -193,7 +193,9 @@ static void forget_past(struct tcb *t)
 
 static void init_open(struct tcp *tcp, struct tcb *t, const struct wish *w)
 {
-	forget_past(t);
+	if (t->has_past)
+		forget_past(t);
+	t->has_past = true;
 	choose_iss(tcp, t, w);
 	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.iss;
 	t->syn_unacked = true;

@@ -52,8 +52,10 @@ static void to_listener(struct tcp *tcp, struct segment *seg,
 static int to_tcb(struct tcp *tcp, struct tcb *t, struct segment *seg,
 		  const struct batch *b)
 {
-	const int n = segment_join(tcp, t, seg, b);
+	int n = 1;
 
+	if (b->n > 1 && b->hash[1] == b->hash[0])
+		n = segment_join(tcp, t, seg, b);
 	tcp_segment_arrives(tcp, t, seg);
 	return n;
 }

@@ -92,7 +92,7 @@ int segment_join(struct tcp *tcp, struct tcb *t, struct segment *seg,
 	bool last = false;
 	int n = 1;
 
-	if (b->n == 1 || b->hash[1] != b->hash[0] || !is_open(t, seg))
+	if (!is_open(t, seg))
 		return 1;
 	header_len = first->l4_len - seg->text_len;
 	seg->size = (uint16_t)min_u32(seg->text_len, UINT16_MAX);

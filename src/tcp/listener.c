@@ -150,13 +150,17 @@ int tcp_call_listen(struct tcp *tcp, struct tcb *t, uint32_t backlog,
 	return 0;
 }
 
+/* Who comes here leaves the SYN queue, and a place there that is no less. */
+_Static_assert(sizeof(struct pending) <= sizeof(struct synq_entry),
+	       "a place in either queue is of one pool");
+
 bool listener_add_pending(struct tcp *tcp, struct listener *l, struct tcb *t)
 {
-	struct pending *p =
-		mem_alloc(&tcp->env->mem, TERN_MEM_CONN, sizeof(*p));
+	struct pending *p = pool_get(&tcp->synqs);
 
 	if (!p)
 		return false;
+	list_init(&p->link);
 	p->l = l;
 	p->t = t;
 	t->pending = p;
@@ -172,7 +176,7 @@ void listener_del_pending(struct tcp *tcp, struct tcb *t)
 	p->l->n_accept--;
 	list_del(&p->link);
 	t->pending = NULL;
-	mem_free(&tcp->env->mem, TERN_MEM_CONN, p, sizeof(*p));
+	pool_put(&tcp->synqs, p);
 }
 
 struct tcb *tcp_call_accept(struct tcp *tcp, struct listener *l)

@@ -28,8 +28,9 @@ enum tern_drop segment_take_text(struct segment *seg, const struct packet *p,
 				 uint32_t header_len);
 
 /*
- * Adds to a segment of a connection, the first of its batch, those that follow
- * and continue it.  Returns how many packets the segment then is, at least 1.
+ * Adds to a segment of a connection, the first of its batch and not the last,
+ * those that follow and continue it.  Returns how many packets the segment then
+ * is, at least 1.
  */
 int segment_join(struct tcp *tcp, struct tcb *t, struct segment *seg,
 		 const struct batch *b);

@@ -253,6 +253,7 @@ struct tcb {
 	bool peer_fin : 1;	/* FIN was received: RCV.NXT is behind it */
 	bool was_open : 1;	/* it has been ESTABLISHED */
 	bool connected : 1;	/* connect() has told the user so */
+	bool has_past : 1;	/* there was an OPEN, whatever came of it */
 	bool more : 1;		/* the last SEND said that more will follow */
 	bool partial_acked : 1; /* in fast recovery: and the timer restarted */
 	bool send_held : 1;	/* SEND was refused for want of memory, and room
