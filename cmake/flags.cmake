@@ -71,7 +71,7 @@ set(tern_hot tcp/input tcp/ack tcp/life tcp/output tcp/emit
 option(TERN_LTO "optimise the libraries as a whole (GCC)" ON)
 set(tern_lto)
 set(tern_lto_hot)
-if(TERN_LTO AND CMAKE_C_COMPILER_ID STREQUAL GNU AND NOT tern_sanitizers)
+if(TERN_LTO AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT tern_sanitizers)
 	set(tern_lto -flto=auto -ffat-lto-objects ${tern_inline})
 	set(tern_lto_hot ${tern_inline_hot})
 	add_link_options(-fno-lto)

@@ -16,7 +16,7 @@ set(test_root ${PROJECT_SOURCE_DIR}/test)
 
 function(tern_test_properties name label)
 	set(timeout 60)
-	if(label STREQUAL slow)
+	if(label STREQUAL "slow") # quoted: there is a variable of that name
 		set(timeout 600)
 	elseif(tern_sanitizers)
 		set(timeout 300)
@@ -43,7 +43,7 @@ function(tern_c_test source label)
 	# Nor does each of two hundred carry 3 MB of what debuggers know of those
 	# libraries, which is half of the time it takes to link; with
 	# -DCMAKE_BUILD_TYPE=Debug it does.
-	if(CMAKE_BUILD_TYPE STREQUAL RelWithDebInfo AND NOT tern_sanitizers)
+	if(CMAKE_BUILD_TYPE STREQUAL "RelWithDebInfo" AND NOT tern_sanitizers)
 		target_link_options(${name} PRIVATE -Wl,-S)
 	endif()
 	target_include_directories(${name} PRIVATE
