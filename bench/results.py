@@ -21,7 +21,7 @@ def machine():
     compiler = subprocess.run(["cc", "--version"], capture_output=True,
                               text=True, check=False)
     return {"processor": model, "processors": os.cpu_count(),
-            "kernel": platform.release(),
+            "kernel": platform.release().split('-')[0],
             "compiler": (compiler.stdout.splitlines() or ["?"])[0],
             "commit": commit.stdout.strip(),
             "date": time.strftime("%Y-%m-%d")}
