@@ -8,7 +8,9 @@
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
 	set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
 endif()
-set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O3 -g")
+# Lines and names of functions; variables, with -DCMAKE_BUILD_TYPE=Debug, cost a
+# fifth of the time that a build takes.
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O3 -g1")
 set(CMAKE_C_FLAGS_RELEASE "-O3")
 
 set_property(GLOBAL PROPERTY TARGET_MESSAGES OFF)
