@@ -65,6 +65,27 @@ void drill_stage_close(struct drill_stage *s)
 	drill_tunables_free(&s->tunables);
 }
 
+void drill_live_put(struct drill_stage *s, struct drill_live *l)
+{
+	l->next = NULL;
+	*s->end = l;
+	s->end = &l->next;
+	s->n_live++;
+}
+
+struct drill_live *drill_live_take(struct drill_stage *s)
+{
+	struct drill_live *l = s->first;
+
+	if (!l)
+		return NULL;
+	s->first = l->next;
+	if (!s->first)
+		s->end = &s->first;
+	s->n_live--;
+	return l;
+}
+
 int64_t drill_stage_time(const struct drill_stage *s)
 {
 	return (int64_t)(s->now - s->origin);

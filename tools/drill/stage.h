@@ -46,6 +46,11 @@ struct drill_stage {
 	tern_time answered; /* when the last call came back */
 };
 
+/* What a target has sent and nobody has asked for yet: the last is put in, the
+ * first is taken out, NULL if there is none. */
+void drill_live_put(struct drill_stage *s, struct drill_live *l);
+struct drill_live *drill_live_take(struct drill_stage *s);
+
 /* A stack in this process.  Returns 0, or a negative errno. */
 int drill_stage_open(struct drill_stage *s, const struct drill_settings *set,
 		     uint64_t max_steps);

@@ -76,13 +76,10 @@ static void keep(struct drill_stage *s, const uint8_t *bytes, uint32_t len,
 	if (!l)
 		abort();
 	look_at_clock(s);
-	l->next = NULL;
 	l->at_ns = drill_stage_time(s) - age;
 	l->len = len;
 	memcpy(l->bytes, bytes, len);
-	*s->end = l;
-	s->end = &l->next;
-	s->n_live++;
+	drill_live_put(s, l);
 }
 
 /* Takes all that the kernel has sent by now. */
@@ -142,17 +139,8 @@ static int kernel_input(struct drill_stage *s, const uint8_t *bytes,
 
 static struct drill_live *kernel_take(struct drill_stage *s)
 {
-	struct drill_live *l;
-
 	hear(s);
-	l = s->first;
-	if (!l)
-		return NULL;
-	s->first = l->next;
-	if (!s->first)
-		s->end = &s->first;
-	s->n_live--;
-	return l;
+	return drill_live_take(s);
 }
 
 static void kernel_settle(struct drill_stage *s)

@@ -24,12 +24,9 @@ static void keep(struct drill_stage *s, struct tern_frame *f)
 	struct drill_live *l = malloc(sizeof(*l) + f->len);
 
 	if (l && s->n_live < LIVE_MAX) {
-		l->next = NULL;
 		l->at_ns = drill_stage_time(s);
 		l->len = tern_frame_read(f, 0, l->bytes, f->len);
-		*s->end = l;
-		s->end = &l->next;
-		s->n_live++;
+		drill_live_put(s, l);
 	} else {
 		free(l);
 		s->steps_left = 0;
@@ -78,24 +75,11 @@ static int host_input(struct drill_stage *s, const uint8_t *bytes, uint32_t len)
 	return 0;
 }
 
-static struct drill_live *host_take(struct drill_stage *s)
-{
-	struct drill_live *l = s->first;
-
-	if (!l)
-		return NULL;
-	s->first = l->next;
-	if (!s->first)
-		s->end = &s->first;
-	s->n_live--;
-	return l;
-}
-
 static void host_close(struct drill_stage *s)
 {
 	struct drill_live *l;
 
-	while ((l = host_take(s)))
+	while ((l = drill_live_take(s)))
 		free(l);
 	if (s->stack)
 		tern_destroy(s->stack);
@@ -272,7 +256,7 @@ const struct drill_target drill_target_stack = {
 	.settle = host_settle,
 	.step = host_step,
 	.input = host_input,
-	.take = host_take,
+	.take = drill_live_take,
 	.command = host_command,
 	.socket = host_socket,
 	.bind = host_bind,
