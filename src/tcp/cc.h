@@ -70,6 +70,7 @@ struct cc_now {
 	uint32_t initial_window; /* bytes, RFC 6928 */
 	bool has_sack;		 /* more than one loss a round trip is seen */
 	bool app_limited;	 /* C.app_limited is set */
+	bool paced;		 /* text waits for departure times */
 };
 
 /* One acknowledgment. */

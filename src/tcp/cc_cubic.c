@@ -176,7 +176,7 @@ static uint32_t slow_start(struct cubic *q, struct cc *c,
 	uint32_t n;
 
 	if (c->ssthresh == CC_SSTHRESH_0) { /* the first one */
-		n = hystart_on_ack(&q->hystart, a, false);
+		n = hystart_on_ack(&q->hystart, a, c->cwnd);
 		c->cwnd = (uint32_t)min_u64((uint64_t)c->cwnd + n, CC_CWND_MAX);
 		if (q->hystart.done)
 			c->ssthresh = c->cwnd;

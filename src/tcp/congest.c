@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "tcp/pace.h"
 #include "tcp/plan.h"
 
 static const struct cc_ops *ops_of(const struct tcb *t)
@@ -30,6 +31,7 @@ static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
 	at->initial_window = cc_initial_window(t->mss, tcp->tun.init_cwnd);
 	at->has_sack = t->sack_ok;
 	at->app_limited = rate->app_limited != 0;
+	at->paced = pace_is_on(t);
 }
 
 void congest_init(struct tcp *tcp, struct tcb *t)

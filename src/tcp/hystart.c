@@ -6,11 +6,26 @@
  * much as a whole window.  But before the queue of the bottleneck overflows it
  * fills, and round trips become longer.
  *
- *	slow start --round trips longer--> CSS --5 rounds--> done
- *	     ^_________shorter again________/
+ *	slow start --train, or round trips longer--> CSS --a queue--> done
+ *	     ^____________no queue after all__________/
  *
  * Conservative Slow Start grows at a quarter of the speed, to find out whether
- * the delay was a queue or mere jitter.
+ * there is a queue, or it was mere jitter.
+ *
+ * Bursts.  Until the pipe is full a window goes as a burst, and the ACKs of one
+ * release the next.  Its head meets an empty queue and its tail the queue that
+ * it has made itself, at half its length, as two leave for each ACK: only the
+ * head tells of a queue that stays.  So rounds are to begin with a head.  One
+ * ends with the last of what the window held at its start, and that is more
+ * than SND.NXT: what the ACK that starts it releases has yet to leave.
+ *
+ * Trains.  A head meets a queue two round trips after the window has outgrown
+ * the path, and by then it is four times as large.  What shows earlier is how
+ * long the ACKs of a burst keep coming without a gap: at the rate of the
+ * bottleneck, so that half a round trip of them, and what leaves for them, is
+ * all that the path holds.  That begins CSS as well (the first HyStart, of Ha
+ * and Rhee, ended slow start by it).  But ACKs may follow each other for other
+ * reasons: no queue after three rounds, and slow start goes on.
  */
 #include "tcp/hystart.h"
 
@@ -26,9 +41,13 @@
 #define CSS_ROUNDS	   5
 #define L_UNPACED	   8 /* SMSS that one ACK counts for at most */
 
-static void start_round(struct hystart *h, uint32_t nxt)
+#define TRAIN_DIVISOR 2 /* of a round trip is a train */
+#define GAP_DIVISOR   8 /* of one ends it */
+#define TRAIN_ROUNDS  3 /* in which a queue is to show after a train */
+
+static void start_round(struct hystart *h, uint32_t end)
 {
-	h->window_end = nxt;
+	h->window_end = end;
 	h->last_min_us = h->cur_min_us;
 	h->cur_min_us = 0;
 	h->n_samples = 0;
@@ -44,47 +63,72 @@ static void take_sample(struct hystart *h, uint32_t rtt_us)
 		h->n_samples++;
 }
 
-static bool delay_grew(const struct hystart *h)
+/* What is more than jitter. */
+static uint32_t longer(uint32_t rtt_us)
 {
-	const uint32_t thresh = clamp_u32(h->last_min_us / MIN_RTT_DIVISOR,
-					  MIN_RTT_THRESH_US, MAX_RTT_THRESH_US);
-
-	return h->last_min_us > 0 &&
-	       h->cur_min_us >= (uint64_t)h->last_min_us + thresh;
+	return rtt_us + clamp_u32(rtt_us / MIN_RTT_DIVISOR, MIN_RTT_THRESH_US,
+				  MAX_RTT_THRESH_US);
 }
 
-/* Into CSS, or back out of it. */
+static void enter_css(struct hystart *h, uint32_t baseline_us, bool by_train)
+{
+	h->baseline_us = baseline_us;
+	h->by_train = by_train;
+	h->css_rounds = 0;
+}
+
+/* Of a paced sender's ACKs, gaps tell nothing. */
+static bool is_train(struct hystart *h, const struct cc_now *at)
+{
+	const uint64_t rtt_ns = UINT64_C(1000) * at->min_rtt_us;
+
+	if (at->now - h->acked_at > rtt_ns / GAP_DIVISOR)
+		h->train_at = at->now;
+	h->acked_at = at->now;
+	return !at->paced && rtt_ns > 0 &&
+	       at->now - h->train_at >= rtt_ns / TRAIN_DIVISOR;
+}
+
+/* Into CSS by delay, or out of it. */
 static void judge(struct hystart *h)
 {
 	if (h->n_samples < N_RTT_SAMPLE)
 		return;
 	if (h->baseline_us == 0) {
-		if (delay_grew(h)) {
-			h->baseline_us = h->cur_min_us;
-			h->css_rounds = 0;
-		}
+		if (h->last_min_us && h->cur_min_us >= longer(h->last_min_us))
+			enter_css(h, h->cur_min_us, false);
 	} else if (h->cur_min_us < h->baseline_us) {
-		h->baseline_us = 0;
+		if (!h->by_train || h->css_rounds >= TRAIN_ROUNDS)
+			h->baseline_us = 0;
+	} else if (h->by_train || h->cur_min_us >= longer(h->baseline_us)) {
+		h->done = true;
 	}
 }
 
-uint32_t hystart_on_ack(struct hystart *h, const struct cc_ack *a, bool paced)
+uint32_t hystart_on_ack(struct hystart *h, const struct cc_ack *a,
+			uint32_t cwnd)
 {
 	const bool in_css = h->baseline_us != 0;
+	const bool train = is_train(h, &a->at);
 	uint32_t n = a->acked;
 
-	if (!paced && !a->counts_all)
+	if (!a->at.paced && !a->counts_all)
 		n = min_u32(n, L_UNPACED * a->at.smss);
 	if (in_css)
 		n /= CSS_GROWTH_DIVISOR;
 	take_sample(h, a->rtt_us);
 	judge(h);
-	if (h->started && (int32_t)(a->at.una - h->window_end) < 0)
+	if (train && h->baseline_us == 0 && h->last_min_us)
+		enter_css(h, longer(h->last_min_us), true);
+	if (!h->started) { /* with the first flight, which is under way */
+		h->started = true;
+		h->window_end = a->at.nxt;
+	}
+	if ((int32_t)(a->at.una - h->window_end) < 0)
 		return n;
 	/* The round is over; one in which CSS began counts for it, too. */
-	if (h->started && h->baseline_us && ++h->css_rounds >= CSS_ROUNDS)
+	if (h->baseline_us && ++h->css_rounds >= CSS_ROUNDS)
 		h->done = true;
-	h->started = true;
-	start_round(h, a->at.nxt);
+	start_round(h, a->at.una + cwnd + n);
 	return n;
 }

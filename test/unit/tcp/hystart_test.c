@@ -16,19 +16,25 @@
 
 struct course {
 	struct hystart h;
-	uint32_t una, nxt;
+	uint64_t now; /* ms */
+	uint32_t una, nxt, cwnd, min_rtt_us;
 	bool paced;
 };
 
 static uint32_t ack(struct course *x, uint32_t bytes, uint32_t rtt_us)
 {
 	const struct cc_ack a = {
-		.at = {.smss = SMSS, .una = x->una, .nxt = x->nxt},
+		.at = {.now = x->now * 1000000,
+		       .smss = SMSS,
+		       .una = x->una,
+		       .nxt = x->nxt,
+		       .min_rtt_us = x->min_rtt_us,
+		       .paced = x->paced},
 		.acked = bytes,
 		.rtt_us = rtt_us,
 	};
 
-	return hystart_on_ack(&x->h, &a, x->paced);
+	return hystart_on_ack(&x->h, &a, x->cwnd);
 }
 
 /* A round trip with `n` samples of `rtt_us`.  Returns what the last ACK of
@@ -39,6 +45,7 @@ static uint32_t trip(struct course *x, int n, uint32_t rtt_us)
 
 	x->una = x->nxt;
 	x->nxt += 100000;
+	x->cwnd = 100000 - SMSS; /* and SMSS with the first ACK */
 	grown = ack(x, SMSS, 0); /* ends the last round */
 	while (n-- > 0)
 		grown = ack(x, SMSS, rtt_us);
@@ -143,6 +150,115 @@ static void five_rounds(void **state)
 	assert_true(x.h.done);
 }
 
+/* Where the delay goes on growing in CSS, no more rounds are needed. */
+static void grows_on(void **state)
+{
+	struct course x = {0};
+
+	(void)state;
+	trip(&x, 8, 50000);
+	trip(&x, 8, 90000);
+	trip(&x, 8, 101249);
+	assert_false(x.h.done);
+	trip(&x, 7, 101250);
+	assert_false(x.h.done);
+	ack(&x, SMSS, 101250);
+	assert_true(x.h.done);
+}
+
+/* ACKs every `gap` ms for `ms`.  Returns what the last one allowed. */
+static uint32_t train(struct course *x, uint32_t ms, uint32_t gap)
+{
+	const uint64_t end = x->now + ms;
+	uint32_t grown = 0;
+
+	while (x->now < end) {
+		x->now += gap;
+		grown = ack(x, SMSS, 0);
+	}
+	return grown;
+}
+
+static void begin_trains(struct course *x)
+{
+	*x = (struct course){.now = 1000, .min_rtt_us = 80000};
+	trip(x, 8, 80000);
+	x->now += 80;
+	trip(x, 8, 80000);
+}
+
+/* ACKs that come without a gap for half a round trip begin CSS. */
+static void trains(void **state)
+{
+	struct course x;
+
+	(void)state;
+	begin_trains(&x);
+	assert_int_equal(train(&x, 40, 10), SMSS);
+	assert_int_equal(train(&x, 1, 1), SMSS / 4);
+	assert_int_equal(x.h.baseline_us, 90000);
+
+	begin_trains(&x); /* a gap begins another */
+	train(&x, 39, 1);
+	x.now += 10;
+	train(&x, 1, 1);
+	assert_int_equal(train(&x, 40, 1), SMSS);
+	assert_int_equal(train(&x, 1, 1), SMSS / 4);
+
+	begin_trains(&x);
+	assert_int_equal(train(&x, 88, 11), SMSS);
+
+	begin_trains(&x); /* of a paced sender it says nothing */
+	x.paced = true;
+	assert_int_equal(train(&x, 88, 1), SMSS);
+}
+
+/* After a train, a queue ends slow start as soon as it shows; slow start goes
+ * on if there is none after three rounds. */
+static void after_train(void **state)
+{
+	struct course x;
+
+	(void)state;
+	for (int none = 0; none <= 1; none++) {
+		begin_trains(&x);
+		train(&x, 41, 1);
+		trip(&x, 8, 80000); /* sent before CSS */
+		assert_true(in_css(&x));
+		trip(&x, 8, 90000 - (uint32_t)none);
+		assert_int_equal(x.h.done, !none);
+	}
+	assert_false(in_css(&x));
+	assert_false(x.h.done);
+}
+
+/* The round that the ACK of 10000 starts ends with what this and those before
+ * it release, of which some has not left yet: SND.NXT is 18000, but 20000 bytes
+ * will be in flight.  Late samples of the burst's tail are its own. */
+static void whole_window(void **state)
+{
+	struct course x = {.una = 0, .nxt = 10000, .cwnd = 9000};
+
+	(void)state;
+	ack(&x, SMSS, 0); /* the round ends at 10000 */
+	assert_int_equal(x.h.window_end, 10000);
+	for (int i = 0; i < 8; i++)
+		ack(&x, SMSS, 50000);
+	x.una = 9999;
+	x.nxt = 18000;
+	x.cwnd = 19000;
+	ack(&x, SMSS, 50000);
+	assert_int_equal(x.h.window_end, 10000);
+	x.una = 10000;
+	ack(&x, SMSS, 50000);
+	assert_int_equal(x.h.window_end, 30000);
+	x.una = 29999;
+	for (int i = 0; i < 8; i++)
+		ack(&x, SMSS, 50000);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(ack(&x, SMSS, 90000), SMSS);
+}
+
 /* windowEnd across the wrap of sequence numbers. */
 static void wrap(void **state)
 {
@@ -159,10 +275,17 @@ static void wrap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(limit),   cmocka_unit_test(threshold),
-		cmocka_unit_test(samples), cmocka_unit_test(minimum_counts),
-		cmocka_unit_test(jitter),  cmocka_unit_test(five_rounds),
+		cmocka_unit_test(limit),
+		cmocka_unit_test(threshold),
+		cmocka_unit_test(samples),
+		cmocka_unit_test(minimum_counts),
+		cmocka_unit_test(jitter),
+		cmocka_unit_test(five_rounds),
+		cmocka_unit_test(grows_on),
+		cmocka_unit_test(trains),
+		cmocka_unit_test(after_train),
 		cmocka_unit_test(wrap),
+		cmocka_unit_test(whole_window),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
