@@ -214,6 +214,8 @@ static int set_quickack(const struct opt_call *c, int value)
 static int get_quickack(const struct opt_call *c, int *value)
 {
 	*value = !c->o->quickack_off;
+	if (c->f->kind == FD_TCP)
+		*value = tcp_quickack(c->s->tcp, c->f->u.tcb);
 	return 0;
 }
 

@@ -233,8 +233,9 @@ static const struct tunable tunables[] = {
 	  "an ACK counts in slow start for all that it acknowledges, as on "
 	  "Linux", 0, 1, 0}, TCP(slow_start_all)},
 	{{"tern.tcp_linux_acks", "flag",
-	  "ACKs wait as on Linux: that of a FIN, too; but what is not yet a "
-	  "dialogue is acknowledged at once", 0, 1, 0}, TCP(linux_acks)},
+	  "as on Linux: which ACKs wait, and how long (dialogue.c); text "
+	  "beyond the window is not cut but refused; a window that alone "
+	  "changes never shrinks; a reset tells the window", 0, 1, 0}, TCP(linux_acks)},
 	{{"tern.tcp_whole_window", "flag",
 	  "the first window is whole segments, and room for one is kept back, "
 	  "as on Linux", 0, 1, 0}, TCP(whole_window)},

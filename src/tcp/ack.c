@@ -18,12 +18,22 @@ bool ack_of_fin(const struct tcb *t)
 	return t->fin_acked;
 }
 
+/* Linux: what says nothing else makes the window smaller only to close it. */
+static bool is_shrink_ignored(const struct tcp *tcp, const struct tcb *t,
+			      const struct segment *seg)
+{
+	return unlikely(tcp->tun.linux_acks) && seq_eq(t->snd.wl1, seg->seq) &&
+	       seq_eq(t->snd.wl2, seg->ack) && seg->wnd < t->snd.wnd &&
+	       seg->wnd > 0;
+}
+
 /* "Duplicate" as RFC 5681 2 defines it: all five conditions. */
-static bool is_duplicate(const struct tcb *t, const struct segment *seg)
+static bool is_duplicate(const struct tcp *tcp, const struct tcb *t,
+			 const struct segment *seg)
 {
 	return tcp_flight(t) > 0 && seg->text_len == 0 &&
 	       !(seg->flags & (SYN | FIN)) && seq_eq(seg->ack, t->snd.una) &&
-	       seg->wnd == t->snd.wnd;
+	       (seg->wnd == t->snd.wnd || is_shrink_ignored(tcp, t, seg));
 }
 
 /* A sample; only one ends the back-off (RFC 6298 5), or a path that became
@@ -195,6 +205,8 @@ void ack_update_window(struct tcp *tcp, struct tcb *t,
 	if (!seq_lt(t->snd.wl1, seg->seq) &&
 	    !(seq_eq(t->snd.wl1, seg->seq) && seq_le(t->snd.wl2, seg->ack)))
 		return;
+	if (is_shrink_ignored(tcp, t, seg))
+		return;
 	if (t->snd.wnd == 0 && seg->wnd > 0)
 		reopened(tcp, t);
 	/* MUST-34: it may shrink; what is beyond the edge is then in flight,
@@ -227,7 +239,7 @@ enum verdict ack_process(struct tcp *tcp, struct tcb *t,
 		take_ack(tcp, t, seg);
 	else if (is_news(t, seg))
 		take_ack(tcp, t, seg);
-	else if (is_duplicate(t, seg))
+	else if (is_duplicate(tcp, t, seg))
 		recovery_on_dupack(tcp, t);
 	if (t->conn.flags)
 		ecn_respond(tcp, t, seg);

@@ -104,6 +104,12 @@ uint32_t window_space(const struct tcp *tcp, const struct tcb *t);
 /* What is offered at most before anything is known of the peer. */
 uint32_t window_first(const struct tcp *tcp, const struct tcb *t);
 bool window_update_due(struct tcp *tcp, const struct tcb *t);
+
+/* The field of a header that says once more what was offered. */
+uint16_t window_last(const struct tcp *tcp, const struct tcb *t);
+
+/* What could be offered, in bytes from RCV.NXT, be it less than was. */
+uint32_t window_next(struct tcp *tcp, const struct tcb *t);
 void window_round(struct tcb *t);
 uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o,
 			 uint32_t rcvbuf);

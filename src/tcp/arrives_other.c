@@ -29,7 +29,8 @@
  * RFC 5961 3.2).  An ACK without text at the right edge is let in: a peer that
  * has filled the window can send no other.
  */
-static bool acceptable(const struct tcb *t, const struct segment *seg)
+static bool acceptable(const struct tcp *tcp, const struct tcb *t,
+		       const struct segment *seg)
 {
 	const uint32_t wnd = tcp_rcv_wnd(t);
 
@@ -39,6 +40,9 @@ static bool acceptable(const struct tcb *t, const struct segment *seg)
 		return seq_in(seg->seq, t->rcv.nxt, max_u32(wnd, 1));
 	if (wnd == 0)
 		return false;
+	if (unlikely(tcp->tun.linux_acks) &&
+	    seq_lt(seq_add(t->rcv.nxt, wnd), seq_add(seg->seq, seg->text_len)))
+		return false; /* Linux cuts nothing */
 	return seq_in(seg->seq, t->rcv.nxt, wnd) ||
 	       seq_in(seq_add(seg->seq, seg->len - 1), t->rcv.nxt, wnd);
 }
@@ -80,7 +84,7 @@ static enum verdict check_sequence(struct tcp *tcp, struct tcb *t,
 	if (tcp_rcv_wnd(t) == 0 && seg->len > 0 &&
 	    !(seg->flags & (SYN | RST)) && seq_eq(seg->seq, t->rcv.nxt))
 		strip_text(tcp, t, seg);
-	if (acceptable(t, seg))
+	if (acceptable(tcp, t, seg))
 		return NEXT;
 	blind_answer_unacceptable(tcp, t, seg);
 	dsack_note_old(tcp, t, seg);

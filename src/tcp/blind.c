@@ -70,7 +70,7 @@ void blind_answer_unacceptable(struct tcp *tcp, struct tcb *t,
 	const uint32_t now_ms = (uint32_t)(tcp->env->now / TERN_MS) | 1;
 	uint32_t pause_ms = tcp->tun.invalid_ratelimit_ms;
 
-	if (seq_eq(seg->seq, seq_sub(t->rcv.nxt, 1)))
+	if (seq_eq(seg->seq, seq_sub(t->rcv.nxt, 1)) && !tcp->tun.linux_acks)
 		pause_ms /= 10; /* a probe, or a keep-alive */
 	if (seg->flags & RST)
 		return;

@@ -11,6 +11,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/autotune.h"
+#include "tcp/dialogue.h"
 #include "tcp/life.h"
 #include "tcp/state.h"
 #include "tcp/tcb.h"
@@ -151,6 +152,8 @@ ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 	take(t, n);
 	autotune_read(tcp, t);
 	t->wnd_update = can_receive(t) && window_update_due(tcp, t);
+	if (unlikely(tcp->tun.linux_acks))
+		dialogue_read(tcp, t);
 	tcp_settle_read(tcp, t);
 	return n;
 }

@@ -10,6 +10,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/congest.h"
+#include "tcp/dialogue.h"
 #include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/listener.h"
@@ -135,11 +136,20 @@ int tcp_set_opts(struct tcp *tcp, struct tcb *t, const struct tcp_opts *o)
 
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on)
 {
-	t->quick_acks = on ? 16 : 0;
-	if (on && timer_delays_ack(t))
-		t->ack_now = true;
+	if (tcp->tun.linux_acks) {
+		dialogue_set(tcp, t, on);
+	} else {
+		t->quick_acks = on ? 16 : 0;
+		if (on && timer_delays_ack(t))
+			t->ack_now = true;
+	}
 	if (t->state != CLOSED)
 		tcp_settle(tcp, t);
+}
+
+bool tcp_quickack(const struct tcp *tcp, const struct tcb *t)
+{
+	return tcp->tun.linux_acks ? !t->dialogue : !t->opts->quickack_off;
 }
 
 enum tern_tcp_state tcp_state_of(const struct tcb *t)

@@ -13,6 +13,7 @@
  */
 #include "tcp/arrives.h"
 
+#include "tcp/dialogue.h"
 #include "tcp/life.h"
 
 void dsack_forget(struct tcb *t)
@@ -40,8 +41,10 @@ void dsack_note_old(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	if (!t->sack_ok || seg->text_len == 0 ||
 	    !seq_lt(seg->seq, t->rcv.nxt) || !tcp_flow(tcp, t))
 		return;
-	if (!t->tally ||
-	    seq_len(seg->seq, t->rcv.nxt) > t->tally->bytes_received)
+	if (unlikely(tcp->tun.linux_acks))
+		dialogue_hurry(tcp, t);
+	else if (!t->tally ||
+		 seq_len(seg->seq, t->rcv.nxt) > t->tally->bytes_received)
 		return;
 	dsack_note(t, seg->seq, seq_min(end, t->rcv.nxt));
 }

@@ -142,8 +142,8 @@ static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
 {
 	const struct flow *f = t->flow;
 
-	if (!tcp->tun.linux_acks || (f && f->rcv.text_at))
-		i->tcpi_ato = tcp->tun.delack_min_ms * 1000;
+	i->tcpi_ato = tcp->tun.linux_acks ? f ? f->rcv.ato_ms * 1000U : 0
+					  : tcp->tun.delack_min_ms * 1000;
 	i->tcpi_rcv_mss = t->rcv_mss ? t->rcv_mss : min_u32(t->mss, 536);
 	i->tcpi_pmtu = t->path_mtu;
 	i->tcpi_advmss = t->path_mtu > 40 ? t->path_mtu - 40U : 0;

@@ -12,6 +12,7 @@
 #include "tcp/burst.h"
 #include "tcp/congest.h"
 #include "tcp/delivery.h"
+#include "tcp/dialogue.h"
 #include "tcp/ecn.h"
 #include "tcp/life.h"
 #include "tcp/pace.h"
@@ -96,8 +97,10 @@ bool output_reroute(struct tcp *tcp, struct tcb *t)
 }
 
 /* Every segment acknowledges. */
-static void paid_ack(struct tcb *t)
+static void paid_ack(const struct tcp *tcp, struct tcb *t)
 {
+	if (unlikely(tcp->tun.linux_acks))
+		dialogue_acked(tcp, t);
 	t->ack_now = false;
 	t->challenge = false;
 	t->wnd_update = false;
@@ -151,17 +154,6 @@ static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	}
 }
 
-/* Linux takes it for a dialogue only if text has come a moment before. */
-static bool is_reply(const struct tcp *tcp, const struct tcb *t)
-{
-	const uint64_t ato = tcp->tun.delack_min_ms * TERN_MS;
-
-	if (likely(!tcp->tun.linux_acks))
-		return true;
-	return t->flow && t->flow->rcv.text_at &&
-	       tcp->env->now - t->flow->rcv.text_at < ato;
-}
-
 static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 {
 	const struct seq end = seq_add(o->seq, o->len + !!(o->flags & SYN) +
@@ -176,7 +168,9 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 		t->conn.fastopen |= FASTOPEN_SENT;
 	if (o->len > 0) {
 		t->tally->sent_at = tcp->env->now;
-		if (is_reply(tcp, t))
+		if (unlikely(tcp->tun.linux_acks))
+			dialogue_answered(tcp, t);
+		else
 			t->quick_acks = 0; /* text will carry the ACKs */
 	}
 	t->override_sws = false;
@@ -189,7 +183,7 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.1 */
 	if (t->flow)
 		repair_on_sent(tcp, t, o);
-	paid_ack(t);
+	paid_ack(tcp, t);
 	if (o->len > 0 && dups > 0) { /* RFC 5681 2: with text it is none */
 		t->dupacks_owed = dups;
 		t->ack_now = true;
@@ -229,7 +223,7 @@ static int emit_ack(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
 	int n;
 
 	n = emit_segment(tcp, t, &o, f, &len);
-	paid_ack(t);
+	paid_ack(tcp, t);
 	if (more > 1) { /* RFC 5681 4.2: one for each out of order */
 		t->dupacks_owed = more - 1;
 		t->ack_now = true;

@@ -122,7 +122,7 @@ void reply_bare(struct tcp *tcp, const struct bare_segment *b)
 void reply_reset_of(struct tcp *tcp, const struct tcb *t)
 {
 	struct tcp_options o = {0};
-	const struct bare_segment b = {
+	struct bare_segment b = {
 		.tuple = conn_tuple(&t->conn),
 		.seq = t->snd.nxt,
 		.ack = t->rcv.nxt,
@@ -132,6 +132,8 @@ void reply_reset_of(struct tcp *tcp, const struct tcb *t)
 		.opt = &o,
 	};
 
+	if (tcp->tun.linux_acks)
+		b.wnd = window_last(tcp, t);
 	if (t->ts_ok) { /* RFC 7323 3.2: SHOULD be on a RST */
 		o.present = TERN_OPT_TIMESTAMPS;
 		o.ts_val = timestamp_now(tcp, t->ts_offset);

@@ -111,12 +111,13 @@ void tally_text_out(struct tcb *t, uint32_t len)
 		t->tally->text_out += segments(len, t->mss);
 }
 
-void tally_text_in(const struct tcp *tcp, struct tcb *t, uint32_t len)
+void tally_text_in(const struct tcp *tcp, struct tcb *t,
+		   const struct segment *seg)
 {
 	if (!t->tally)
 		return;
 	t->tally->text_at = tcp->env->now;
-	t->tally->text_in += segments(len, max_u32(t->rcv_mss, 1));
+	t->tally->text_in += segments(seg->text_len, seg->size);
 }
 
 void tally_timeout(const struct tcp *tcp, struct tcb *t)

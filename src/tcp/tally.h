@@ -15,6 +15,7 @@
 #include "tcp/cc.h"
 
 struct rate_sample;
+struct segment;
 struct tcb;
 struct tcp;
 
@@ -77,9 +78,10 @@ uint64_t tally_acked(const struct tcb *t);
 void tally_acked_more(struct tcb *t, const struct rate_sample *rs,
 		      uint32_t marked);
 
-/* Text has left, or arrived: bytes, as segments. */
+/* Text has left, or arrived. */
 void tally_text_out(struct tcb *t, uint32_t len);
-void tally_text_in(const struct tcp *tcp, struct tcb *t, uint32_t len);
+void tally_text_in(const struct tcp *tcp, struct tcb *t,
+		   const struct segment *seg);
 
 /* The retransmission timer expired; and it was acknowledged at last. */
 void tally_timeout(const struct tcp *tcp, struct tcb *t);

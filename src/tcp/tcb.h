@@ -118,6 +118,8 @@ struct flow {
 		uint64_t since, window_at;
 		uint64_t text_at;  /* when text came last, 0: never */
 		uint16_t last_len; /* text of the last segment */
+		uint16_t ato_ms;   /* dialogue.c: an ACK waits, 0: no text */
+		uint8_t small;	   /* ... segments not full, 2: and more */
 	} rcv;			   /* autotune.c */
 	uint64_t ack_at;	   /* delayed acknowledgment, or TERN_NEVER */
 	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;
@@ -268,6 +270,7 @@ struct tcb {
 	bool push_now : 1;     /* MSG_MORE has waited long enough */
 	bool override_sws : 1; /* so has a window too small, 3.8.6.2.1 */
 	bool uto_owed : 1;     /* our user timeout is to be told, RFC 5482 */
+	bool dialogue : 1;     /* dialogue.c: ACKs wait for an answer */
 	uint8_t limited;       /* segments that limited transmit may send beyond
 				cwnd, RFC 3042 */
 	uint16_t remote_uto;   /* the peer's, as in the option; 0: none */

@@ -287,6 +287,7 @@ void tcp_user_timeout_changed(struct tcp *tcp, struct tcb *t);
 
 /* TCP_QUICKACK: 1 also acknowledges at once what is owed. */
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on);
+bool tcp_quickack(const struct tcp *tcp, const struct tcb *t);
 
 enum tern_tcp_state tcp_state_of(const struct tcb *t);
 bool tcp_is_bound(const struct tcb *t);

@@ -17,6 +17,7 @@
 
 #include "base/block.h"
 #include "tcp/autotune.h"
+#include "tcp/dialogue.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -99,8 +100,10 @@ static void learn_rcv_mss(struct tcb *t, const struct segment *seg)
  * the start of a connection, else within the delay. */
 static void owe_ack(struct tcp *tcp, struct tcb *t)
 {
-	if (seq_len(t->rcv.acked, t->rcv.nxt) >= 2U * t->rcv_mss ||
-	    tcp->tun.delack_min_ms == 0) {
+	if (unlikely(tcp->tun.linux_acks))
+		dialogue_owe_ack(tcp, t);
+	else if (seq_len(t->rcv.acked, t->rcv.nxt) >= 2U * t->rcv_mss ||
+		 tcp->tun.delack_min_ms == 0) {
 		t->ack_now = true;
 	} else if (t->quick_acks > 0 && !t->opts->quickack_off) {
 		t->quick_acks--;
@@ -193,6 +196,8 @@ static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		return;
 	/* MUST-58: this ACK says more than the duplicates of this batch. */
 	t->dupacks_owed = 0;
+	if (unlikely(tcp->tun.linux_acks))
+		dialogue_received(tcp, t, seg);
 	autotune_received(tcp, t, seg);
 	owe_ack(tcp, t);
 	if (tcp_can_read(t))
@@ -262,7 +267,7 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	if (seg->text_len == 0)
 		return;
 	if (t->tally)
-		tally_text_in(tcp, t, seg->text_len);
+		tally_text_in(tcp, t, seg);
 	if (!can_receive(t)) { /* "this should not occur": after its FIN */
 		tcb_drop(tcp, t, TERN_DROP_TCP_AFTER_FIN);
 		return;
@@ -272,14 +277,17 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	dsack_forget(t);
 	if (seq_lt(seg->seq, t->rcv.nxt)) {
 		t->ack_now = true; /* some of it came before */
+		if (unlikely(tcp->tun.linux_acks))
+			dialogue_hurry(tcp, t);
 		dsack_note_old(tcp, t, seg);
 	}
 	trim_to_window(t, seg);
 	if (seg->text_len == 0)
 		return;
-	learn_rcv_mss(t, seg);
+	if (likely(!tcp->tun.linux_acks))
+		learn_rcv_mss(t, seg);
 	if (!t->tally && tcp_flow(tcp, t)) /* the first text of all */
-		tally_text_in(tcp, t, seg->text_len);
+		tally_text_in(tcp, t, seg);
 	if (!may_keep(tcp, t))
 		refuse(tcp, t, seg);
 	else if (seq_eq(seg->seq, t->rcv.nxt))
@@ -292,13 +300,13 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
  * as no text has come there is nothing to answer. */
 static void let_fin_wait(struct tcp *tcp, struct tcb *t)
 {
-	t->quick_acks = 0;
+	t->dialogue = true;
 	if (!t->flow || !t->flow->rcv.text_at || t->challenge ||
 	    t->dupacks_owed > 0 ||
 	    seq_len(t->rcv.acked, t->rcv.nxt) > 2U * t->rcv_mss)
 		return;
 	t->ack_now = false;
-	timer_start_delayed_ack(tcp, t);
+	dialogue_owe_ack(tcp, t);
 }
 
 /* All text before the FIN has arrived. */

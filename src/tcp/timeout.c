@@ -23,6 +23,7 @@
  * timewait.c, SYN-RECEIVED after a passive OPEN in synq.c.
  */
 #include "tcp/timeout.h"
+#include "tcp/dialogue.h"
 
 #include <errno.h>
 
@@ -437,6 +438,8 @@ void tcp_timeout(struct tcp *tcp, struct tcb *t)
 		trace(tcp, t, TERN_TIMER_DELAYED_ACK);
 		t->flow->ack_at = TERN_NEVER;
 		t->ack_now = true;
+		if (unlikely(tcp->tun.linux_acks))
+			dialogue_waited(tcp, t);
 		env_count(tcp->env, TERN_TcpExtDelayedACKs);
 	}
 	if (t->flow && t->flow->push_at <= now) {

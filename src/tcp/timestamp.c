@@ -33,6 +33,8 @@ enum verdict timestamp_check(struct tcp *tcp, struct tcb *t,
 	    !recent_is_valid(tcp, t))
 		return NEXT;
 	blind_answer_unacceptable(tcp, t, seg);
+	if (unlikely(tcp->tun.linux_acks))
+		dsack_note_old(tcp, t, seg);
 	return tcb_drop(tcp, t, TERN_DROP_TCP_PAWS);
 }
 

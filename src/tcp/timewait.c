@@ -97,13 +97,13 @@ static void evict(struct tcp *tcp)
 	timewait_drop(tcp, w);
 }
 
-static void fill(struct timewait *w, const struct tcb *t)
+static void fill(const struct tcp *tcp, struct timewait *w, const struct tcb *t)
 {
 	w->conn = t->conn;
 	w->conn.kind = CONN_TIME_WAIT;
 	w->conn.flags = (uint8_t)((t->ts_ok ? TIMEWAIT_TS : 0) |
 				  t->port_flags << TIMEWAIT_PORT_SHIFT);
-	w->conn.wnd_raw = (uint16_t)(tcp_rcv_wnd(t) >> t->rcv_wscale);
+	w->conn.wnd_raw = window_last(tcp, t);
 	w->conn.dscp = t->opts->tos >> 2 & 63U;
 	w->snd_nxt = t->snd.nxt;
 	w->rcv_nxt = t->rcv.nxt;
@@ -121,7 +121,7 @@ static struct timewait *make(struct tcp *tcp, const struct tcb *t)
 		return NULL;
 	w = pool_zget(&tcp->timewaits);
 	if (w)
-		fill(w, t);
+		fill(tcp, w, t);
 	return w;
 }
 
@@ -132,7 +132,7 @@ static void end_at_once(struct tcp *tcp, struct tcb *t)
 	struct timewait last;
 
 	tcb_drop(tcp, t, TERN_DROP_TCP_TIMEWAIT_FULL);
-	fill(&last, t);
+	fill(tcp, &last, t);
 	if (t->ack_now)
 		answer(tcp, &last, t);
 	tcp_end(tcp, t, 0);

@@ -116,6 +116,21 @@ static uint32_t in_units(const struct tcb *t, uint32_t wnd, uint32_t space,
 	return up <= space || always_up ? up : wnd & ~mask;
 }
 
+uint16_t window_last(const struct tcp *tcp, const struct tcb *t)
+{
+	const uint32_t wnd =
+		in_units(t, tcp_rcv_wnd(t), 0, tcp->tun.whole_window);
+
+	return (uint16_t)min_u32(wnd >> t->rcv_wscale, 65535);
+}
+
+uint32_t window_next(struct tcp *tcp, const struct tcb *t)
+{
+	const uint32_t full = full_space(tcp, t);
+
+	return min_u32(space_in(t, full), ceiling(tcp, t));
+}
+
 /* FreeBSD: all that is free, each time; nothing if that is little. */
 static uint32_t choose_bsd(const struct tcb *t)
 {
