@@ -176,7 +176,8 @@ def timers():
             Contest("1m", {"tern": tern("timers")}, {
                 "idle": [1], "keepalive": [200], "retransmission": [200]})],
         less=True, note="idle: processor time in %; ns for an expiry, without "
-                        "and with the making of the segment")
+                        "and with the making of the segment; random: each "
+                        "at a time of its own")
 
 
 def link(*words):

@@ -12,6 +12,8 @@
  *	retransmission	... of the retransmission timer; the time inside
  *			tern_advance() alone, what is sent being lost
  *	...-sent	the same with the making of the segment
+ *	...-random	connections expire at random, each at a time of its own,
+ *			not in the order in which they were opened
  */
 #include "crowd.h"
 
@@ -20,7 +22,10 @@
 
 #include "questions.h"
 
-#define STEP_NS (10 * TERN_MS)
+#define STEP_NS	 (10 * TERN_MS)
+#define IDLE_S	 7200
+#define SPREAD_S 60  /* less than until the next probe */
+#define APART_NS 150 /* a million in less than a timeout */
 
 static void idle(struct pair *p, uint64_t limit)
 {
@@ -60,8 +65,10 @@ static void pass_alone(struct pair *p, tern_time ns, struct cost *cost)
 
 	while (p->now < end) {
 		next = tern_deadline(p->end[0]);
-		p->now += STEP_NS;
-		p->now = next > p->now ? next : p->now;
+		if (next > p->now) { /* else a call has left some */
+			p->now += STEP_NS;
+			p->now = next > p->now ? next : p->now;
+		}
 		a = cpu_ns();
 		tern_advance(p->end[0], p->now);
 		b = cpu_ns();
@@ -81,9 +88,10 @@ static void report_cost(const char *name, const char *sent,
 	       NULL);
 }
 
-static void set_keepalive(struct crowd *c)
+/* With `spread_s` they are idle for that much longer, each as chance has it. */
+static void set_keepalive(struct crowd *c, int spread_s)
 {
-	static const int on = 1, idle_s = 7200;
+	static const int on = 1;
 	uint64_t i;
 	int side;
 
@@ -91,6 +99,9 @@ static void set_keepalive(struct crowd *c)
 		for (side = 0; side < 2; side++) {
 			struct tern *n = c->pair->end[side];
 			const int fd = c->fd[side][i];
+			const int idle_s =
+				IDLE_S +
+				(spread_s ? (int)draw((uint32_t)spread_s) : 0);
 
 			must_not_fail(tern_setsockopt(n, fd, SOL_SOCKET,
 						      SO_KEEPALIVE, &on,
@@ -105,7 +116,7 @@ static void set_keepalive(struct crowd *c)
 }
 
 /* From just before the first expires until each has done so once. */
-static void keepalive(struct crowd *c)
+static void keepalive(struct crowd *c, const char *name, const char *sent)
 {
 	struct tern *n = c->pair->end[0];
 	const tern_time until = tern_deadline(n);
@@ -114,12 +125,28 @@ static void keepalive(struct crowd *c)
 
 	must(until != TERN_NEVER, "no keep-alive timer");
 	before = tern_counter(n, TERN_TcpExtTCPKeepAlive);
-	pass_alone(c->pair, 7260 * TERN_S, &cost);
-	report_cost("keepalive", "keepalive-sent", &cost,
+	pass_alone(c->pair, (IDLE_S + SPREAD_S) * TERN_S, &cost);
+	report_cost(name, sent, &cost,
 		    tern_counter(n, TERN_TcpExtTCPKeepAlive) - before);
 }
 
-static void retransmission(struct crowd *c)
+static void shuffle(int *fd, uint64_t n)
+{
+	uint64_t i, k;
+	int tmp;
+
+	for (i = n; i > 1; i--) {
+		k = draw((uint32_t)i);
+		tmp = fd[i - 1];
+		fd[i - 1] = fd[k];
+		fd[k] = tmp;
+	}
+}
+
+/* A byte goes from each, and is lost, `apart_ns` after that of the one before:
+ * the clock is looked at once a batch. */
+static void retransmission(struct crowd *c, tern_time apart_ns,
+			   const char *name, const char *sent)
 {
 	struct tern *n = c->pair->end[0];
 	struct cost cost = {0, 0};
@@ -127,35 +154,52 @@ static void retransmission(struct crowd *c)
 
 	for (i = 0; i < c->n; i++) {
 		must(tern_send(n, c->fd[0][i], "", 1, 0) == 1, "send");
-		if (i % BATCH == 0)
+		if (i % BATCH == 0) {
+			c->pair->now += BATCH * apart_ns;
 			pair_lose(c->pair, 0);
+		}
 	}
 	pair_lose(c->pair, 0);
 	before = tern_counter(n, TERN_TcpRetransSegs);
 	pass_alone(c->pair, 8 * TERN_S, &cost);
-	report_cost("retransmission", "retransmission-sent", &cost,
+	report_cost(name, sent, &cost,
 		    tern_counter(n, TERN_TcpRetransSegs) - before);
+}
+
+static void open_crowd(struct crowd *c, struct pair *p, int spread_s)
+{
+	const struct pair_config config = {0};
+
+	pair_open(p, &config);
+	crowd_init(c, p, argument("conns", 1000000));
+	crowd_open(c, false);
+	set_keepalive(c, spread_s);
+}
+
+static void close_crowd(struct crowd *c)
+{
+	crowd_free(c);
+	pair_close(c->pair);
 }
 
 void question_timers(void)
 {
-	const struct pair_config config = {0};
 	struct crowd c;
 	struct pair p;
 
-	pair_open(&p, &config);
-	crowd_init(&c, &p, argument("conns", 1000000));
-	crowd_open(&c, false);
-	set_keepalive(&c);
+	open_crowd(&c, &p, 0);
 	idle(&p, argument_span_ns(4));
-	retransmission(&c);
-	crowd_free(&c);
-	pair_close(&p);
-	pair_open(&p, &config);
-	crowd_init(&c, &p, argument("conns", 1000000));
-	crowd_open(&c, false);
-	set_keepalive(&c);
-	keepalive(&c);
-	crowd_free(&c);
-	pair_close(&p);
+	retransmission(&c, 0, "retransmission", "retransmission-sent");
+	close_crowd(&c);
+	open_crowd(&c, &p, 0);
+	keepalive(&c, "keepalive", "keepalive-sent");
+	close_crowd(&c);
+	open_crowd(&c, &p, 0);
+	shuffle(c.fd[0], c.n);
+	retransmission(&c, APART_NS, "retransmission-random",
+		       "retransmission-random-sent");
+	close_crowd(&c);
+	open_crowd(&c, &p, SPREAD_S);
+	keepalive(&c, "keepalive-random", "keepalive-random-sent");
+	close_crowd(&c);
 }

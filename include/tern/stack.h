@@ -60,7 +60,11 @@ TERN_API void tern_destroy(struct tern *n);
 TERN_API int tern_input(struct tern *n, int ifindex, struct tern_frame *frames,
 			int n_frames, tern_time now);
 
-/* Lets time pass: fires what is due, and runs the loopback interface. */
+/*
+ * Lets time pass: fires what is due, and runs the loopback interface.  One call
+ * lasts no longer than a few hundred timers take; where more are due,
+ * tern_deadline() is not after `now`, and the next call goes on.
+ */
 TERN_API void tern_advance(struct tern *n, tern_time now);
 
 /*

@@ -14,7 +14,20 @@
  *  - timers of one tick always share a slot, in the order they were set.
  *
  * For each slot the earliest tick in it is remembered, so that wheel_next()
- * does not wake anybody merely to move timers down a level.
+ * does not wake anybody merely to move timers down a level; and so that the
+ * present need not stop at the slot's first tick, but goes on to that one, from
+ * where timers go down past more levels at once.
+ *
+ * Timers that were set together for the same time, and one that is alone, go
+ * down as they are, without being looked at: a slot with a single tick in it
+ * becomes the slot of that tick.
+ *
+ * A slot of a high level may hold a million.  They are taken from it as one
+ * list, `moving`, and go down a few with each call, in the background, as long
+ * as none of them is due.  They go last one first, each to the head of its
+ * slot: below are only timers that were set since, or that came from behind, so
+ * the order within a tick stays as it was.  No second slot begins to move
+ * before the first is done.
  */
 #include "base/wheel.h"
 
@@ -25,6 +38,7 @@
 
 #define DIGIT_BITS 6
 #define TICK_END   (UINT64_C(1) << (64 - WHEEL_TICK_SHIFT))
+#define BACKGROUND 64 /* moved by a call for which none of them is due */
 
 void wheel_init(struct wheel *w, tern_time now)
 {
@@ -35,6 +49,7 @@ void wheel_init(struct wheel *w, tern_time now)
 	for (l = 0; l < WHEEL_LEVELS; l++)
 		for (s = 0; s < WHEEL_SLOTS; s++)
 			list_init(&w->slot[l][s]);
+	list_init(&w->moving);
 }
 
 /* The tick at which a timer fires: never before its deadline. */
@@ -47,21 +62,23 @@ static uint64_t tick_of(const struct wheel *w, tern_time expires)
 	return max_u64(tick, w->cur);
 }
 
-static void place(struct wheel *w, struct wheel_node *n)
+/* The slot where a tick belongs now, whose head is given. */
+static struct list *slot_for(struct wheel *w, uint64_t tick)
 {
-	uint64_t tick = tick_of(w, n->expires);
-	uint64_t diff = tick ^ w->cur;
-	int l = diff ? (63 - __builtin_clzll(diff)) / DIGIT_BITS : 0;
-	int s = (int)(tick >> (l * DIGIT_BITS)) & (WHEEL_SLOTS - 1);
+	const uint64_t diff = tick ^ w->cur;
+	const int l = diff ? (63 - __builtin_clzll(diff)) / DIGIT_BITS : 0;
+	const int s = (int)(tick >> (l * DIGIT_BITS)) & (WHEEL_SLOTS - 1);
 
 	if (list_empty(&w->slot[l][s])) {
 		w->first[l][s] = tick;
 		w->used[l] |= UINT64_C(1) << s;
+		w->mixed[l] &= ~(UINT64_C(1) << s);
 		w->levels |= UINT32_C(1) << l;
-	} else {
+	} else if (w->first[l][s] != tick) {
 		w->first[l][s] = min_u64(w->first[l][s], tick);
+		w->mixed[l] |= UINT64_C(1) << s;
 	}
-	list_add_tail(&w->slot[l][s], &n->link);
+	return &w->slot[l][s];
 }
 
 /* Marks a slot, given its position in the array of all, as empty. */
@@ -79,7 +96,7 @@ static void unplace(struct wheel *w, struct wheel_node *n)
 	struct list *next = n->link.next;
 
 	/* If it was the only one, both its neighbours are the slot's head. */
-	if (next == n->link.prev)
+	if (next == n->link.prev && next != &w->moving)
 		mark_empty(w, (size_t)(next - &w->slot[0][0]));
 	list_del(&n->link);
 }
@@ -90,7 +107,7 @@ void wheel_set(struct wheel *w, struct wheel_node *n, tern_time expires)
 	if (expires == TERN_NEVER)
 		return;
 	n->expires = expires;
-	place(w, n);
+	list_add_tail(slot_for(w, tick_of(w, expires)), &n->link);
 	w->n_nodes++;
 }
 
@@ -102,15 +119,23 @@ void wheel_cancel(struct wheel *w, struct wheel_node *n)
 	w->n_nodes--;
 }
 
-tern_time wheel_next(const struct wheel *w)
+/* The earliest tick of those in slots, or TICK_END. */
+static uint64_t first_in_slots(const struct wheel *w)
 {
-	uint64_t tick;
 	int l;
 
 	if (!w->levels)
-		return TERN_NEVER;
+		return TICK_END;
 	l = __builtin_ctz(w->levels);
-	tick = w->first[l][__builtin_ctzll(w->used[l])];
+	return w->first[l][__builtin_ctzll(w->used[l])];
+}
+
+tern_time wheel_next(const struct wheel *w)
+{
+	uint64_t tick = first_in_slots(w);
+
+	if (unlikely(!list_empty(&w->moving)))
+		tick = min_u64(tick, w->moving_first);
 	return tick < TICK_END ? tick << WHEEL_TICK_SHIFT : TERN_NEVER;
 }
 
@@ -123,49 +148,113 @@ static uint64_t start_of(const struct wheel *w, int l, int s)
 	return (above | (uint64_t)s) << shift;
 }
 
-/* Sends the timers of a slot, whose time has begun, down to lower levels. */
-static void cascade(struct wheel *w, int l, int s)
+static void spend(uint32_t *budget, uint32_t cost)
 {
-	struct list timers, *n;
-
-	list_init(&timers);
-	list_splice_tail(&timers, &w->slot[l][s]);
-	mark_empty(w, (size_t)l * WHEEL_SLOTS + (size_t)s);
-	while ((n = list_pop_head(&timers)))
-		place(w, LIST_ENTRY(n, struct wheel_node, link));
+	if (*budget != WHEEL_UNBOUNDED)
+		*budget -= min_u32(*budget, cost);
 }
 
-struct wheel_node *wheel_pop(struct wheel *w, tern_time now)
+/* The timers of a slot, whose time has begun, are to go down. */
+static void begin_to_move(struct wheel *w, int l, int s, uint64_t target)
 {
-	uint64_t target = now >> WHEEL_TICK_SHIFT;
+	const uint64_t first = w->first[l][s];
 
-	while (w->levels) {
-		int l = __builtin_ctz(w->levels);
-		int s = __builtin_ctzll(w->used[l]);
-		uint64_t start = start_of(w, l, s);
-		struct wheel_node *n;
-
-		if (start > target)
-			break;
-		w->cur = start;
-		if (l > 0) {
-			cascade(w, l, s);
-			continue;
-		}
-		n = LIST_ENTRY(w->slot[0][s].next, struct wheel_node, link);
-		wheel_cancel(w, n);
-		return n;
+	w->cur = min_u64(first, target);
+	mark_empty(w, (size_t)l * WHEEL_SLOTS + (size_t)s);
+	if (w->mixed[l] >> s & 1) {
+		w->moving_first = first;
+		list_splice_tail(&w->moving, &w->slot[l][s]);
+	} else {
+		list_splice_tail(slot_for(w, first), &w->slot[l][s]);
 	}
-	w->cur = max_u64(w->cur, target);
+}
+
+/* Sends up to `max` timers, the last ones, to where they belong. */
+static void move(struct wheel *w, uint32_t max, uint32_t *budget)
+{
+	struct wheel_node *n;
+	struct list *last;
+	uint32_t i;
+
+	max = min_u32(max, *budget);
+	for (i = 0; i < max && (last = list_last(&w->moving)) != NULL; i++) {
+		prefetch(last->prev);
+		list_del(last);
+		n = LIST_ENTRY(last, struct wheel_node, link);
+		list_add_head(slot_for(w, tick_of(w, n->expires)), last);
+	}
+	spend(budget, i);
+}
+
+static struct wheel_node *take(struct wheel *w, int s, uint32_t *budget)
+{
+	struct wheel_node *n =
+		LIST_ENTRY(w->slot[0][s].next, struct wheel_node, link);
+
+	w->cur = start_of(w, 0, s);
+	wheel_cancel(w, n);
+	spend(budget, WHEEL_POP_COST);
+	return n;
+}
+
+struct wheel_node *wheel_pop(struct wheel *w, tern_time now, uint32_t *budget)
+{
+	const uint64_t target = now >> WHEEL_TICK_SHIFT;
+
+	while (*budget > 0) {
+		const bool moving = !list_empty(&w->moving);
+		const int l = w->levels ? __builtin_ctz(w->levels) : 0;
+		const int s = w->levels ? __builtin_ctzll(w->used[l]) : 0;
+		const uint64_t start =
+			w->levels ? start_of(w, l, s) : UINT64_MAX;
+
+		if (moving && start >= w->moving_first &&
+		    w->moving_first <= target) {
+			move(w, WHEEL_UNBOUNDED, budget);
+		} else if (start > target) {
+			w->cur = max_u64(w->cur, target);
+			if (moving)
+				move(w, BACKGROUND, budget);
+			return NULL;
+		} else if (l == 0) {
+			return take(w, s, budget);
+		} else if (moving) {
+			move(w, WHEEL_UNBOUNDED, budget);
+		} else {
+			begin_to_move(w, l, s, target);
+		}
+	}
 	return NULL;
+}
+
+int wheel_peek(const struct wheel *w, tern_time now, struct wheel_node **nodes,
+	       int max)
+{
+	const int l = w->levels ? __builtin_ctz(w->levels) : 0;
+	const uint64_t target = now >> WHEEL_TICK_SHIFT;
+	uint64_t used = w->used[l];
+	const struct list *head;
+	struct list *n;
+	int k = 0, s;
+
+	for (; used && k < max; used &= used - 1) {
+		s = __builtin_ctzll(used);
+		if (start_of(w, l, s) > target)
+			break;
+		head = &w->slot[l][s];
+		for (n = head->next; n != head && k < max; n = n->next)
+			nodes[k++] = LIST_ENTRY(n, struct wheel_node, link);
+	}
+	return k;
 }
 
 size_t wheel_advance(struct wheel *w, tern_time now, wheel_fn *fn, void *ctx)
 {
+	uint32_t unbounded = WHEEL_UNBOUNDED;
 	struct wheel_node *n;
 	size_t n_fired = 0;
 
-	while ((n = wheel_pop(w, now))) {
+	while ((n = wheel_pop(w, now, &unbounded))) {
 		fn(ctx, n);
 		n_fired++;
 	}

@@ -3,9 +3,10 @@
  * wheel.h - a hierarchical timing wheel
  *
  * Setting, moving and cancelling a timer is O(1); advancing costs O(1) per
- * timer and level, however far time jumps.  A timer with deadline `expires`
- * fires at the first tick (a multiple of 8192 ns) that is not before it: never
- * early, and late by less than one tick.
+ * timer and level, however far time jumps, and no single call need do more of
+ * it than its caller allows.  A timer with deadline `expires` fires at the
+ * first tick (a multiple of 8192 ns) that is not before it: never early, and
+ * late by less than one tick.
  */
 #ifndef TERN_BASE_WHEEL_H
 #define TERN_BASE_WHEEL_H
@@ -30,10 +31,14 @@ struct wheel_node {
 struct wheel {
 	uint64_t cur; /* tick up to which all has fired */
 	size_t n_nodes;
-	uint32_t levels;	     /* bit l: some slot of level l is used */
-	uint64_t used[WHEEL_LEVELS]; /* bit s: slot s is used */
+	uint32_t levels;	      /* bit l: some slot of level l is used */
+	uint64_t used[WHEEL_LEVELS];  /* bit s: slot s is used */
+	uint64_t mixed[WHEEL_LEVELS]; /* ... and has, or had, several ticks */
 	struct list slot[WHEEL_LEVELS][WHEEL_SLOTS];
 	uint64_t first[WHEEL_LEVELS][WHEEL_SLOTS]; /* no tick is before it */
+	struct list moving;    /* of a slot whose time has begun: they are on
+				  their way down */
+	uint64_t moving_first; /* no tick of them is before it */
 };
 
 /* Starts an empty wheel at time `now`. */
@@ -57,9 +62,13 @@ static inline bool wheel_armed(const struct wheel_node *n)
 /*
  * When to advance next, TERN_NEVER if no timer is armed.  Never later than the
  * tick at which the earliest timer fires; earlier only where a timer was
- * cancelled or moved since.
+ * cancelled or moved since, or a budget has run out.
  */
 tern_time wheel_next(const struct wheel *w);
+
+/* What WHEEL_POP_COST is for a timer taken out, 1 is for one moved down. */
+#define WHEEL_POP_COST	4
+#define WHEEL_UNBOUNDED UINT32_MAX
 
 /*
  * Takes out the next timer that is due at `now`, NULL if none is.  In order of
@@ -67,8 +76,20 @@ tern_time wheel_next(const struct wheel *w);
  * set and cancel any timer between two calls, but one that it always sets
  * again for `now` or before comes back for ever.  Time must not run backwards;
  * if it does, it is taken as standing still.
+ *
+ * *budget is reduced by what was done.  When it is 0 the answer is NULL too;
+ * if more is due then, wheel_next() is not after `now`, and it is the next one
+ * who calls that gets it.  A budget of WHEEL_UNBOUNDED stays what it is.
  */
-struct wheel_node *wheel_pop(struct wheel *w, tern_time now);
+struct wheel_node *wheel_pop(struct wheel *w, tern_time now, uint32_t *budget);
+
+/*
+ * Stores up to `max` timers that wheel_pop() is about to give, as far as that
+ * can be seen cheaply; some may not come yet, and not in this order.  For who
+ * wants to ask for their memory in time.  Returns how many.
+ */
+int wheel_peek(const struct wheel *w, tern_time now, struct wheel_node **nodes,
+	       int max);
 
 typedef void wheel_fn(void *ctx, struct wheel_node *n);
 

@@ -25,6 +25,7 @@
 /* More records than these are not walked. */
 #define CHECK_RECORDS_MAX 64
 #define FLOW_IDLE_NS	  (1 * TERN_S) /* how long an empty cold half is kept */
+#define FLOWS_MAX	  128 /* looked at by one call; the rest by the next */
 
 struct tcb *tcp_create(struct tcp *tcp)
 {
@@ -152,10 +153,14 @@ static bool was_active(const struct tcp *tcp, const struct tcb *t)
 void flow_advance(struct tcp *tcp)
 {
 	struct list *first;
+	struct flow *f;
+	int i;
 
-	while ((first = list_first(&tcp->idle_flows)) != NULL) {
-		struct flow *f = LIST_ENTRY(first, struct flow, link);
-
+	for (i = 0; i < FLOWS_MAX; i++) {
+		first = list_first(&tcp->idle_flows);
+		if (!first)
+			return;
+		f = LIST_ENTRY(first, struct flow, link);
 		if (f->listed_at + FLOW_IDLE_NS > tcp->env->now)
 			return;
 		if (!flow_empty(f)) {

@@ -328,6 +328,7 @@ static inline uint32_t tcp_rcv_wnd(const struct tcb *t)
  * once; those of a few connections are in the cache anyway.
  */
 #define FLOWS_IN_CACHE 256
+#define CONNS_IN_CACHE 1024
 
 static inline bool tcp_is_crowded(const struct tcp *tcp)
 {

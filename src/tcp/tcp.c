@@ -185,15 +185,58 @@ void tcp_fini(struct tcp *tcp)
 	pool_drain(&tcp->listener_pool);
 }
 
-void tcp_advance(struct tcp *tcp)
+/*
+ * Of millions, many may be due at once, and nobody is to wait until all of them
+ * are done: a call does so much, and if more is due the deadline is now.
+ */
+#define WORK_MAX 512 /* of a wheel, in its measure */
+#define AHEAD	 8   /* control blocks asked for together */
+
+/* Few are in the cache anyway. */
+static void prefetch_due(const struct tcp *tcp)
 {
-	const uint64_t now = tcp->env->now;
+	struct wheel_node *due[AHEAD];
+	int i, n;
+
+	if (wheel_count(&tcp->wheel) < CONNS_IN_CACHE)
+		return;
+	n = wheel_peek(&tcp->wheel, tcp->env->now, due, AHEAD);
+	for (i = 0; i < n; i++)
+		prefetch_object(container_of(due[i], struct tcb, wheel),
+				sizeof(struct tcb));
+	for (i = 0; i < n; i++)
+		tcb_prefetch_flow(container_of(due[i], struct tcb, wheel));
+}
+
+static void advance_connections(struct tcp *tcp)
+{
+	uint32_t budget = WORK_MAX;
+	struct wheel_node *w;
+	unsigned int i;
+
+	for (i = 0;; i++) {
+		if (i % AHEAD == 0)
+			prefetch_due(tcp);
+		w = wheel_pop(&tcp->wheel, tcp->env->now, &budget);
+		if (!w)
+			return;
+		tcp_timeout(tcp, container_of(w, struct tcb, wheel));
+	}
+}
+
+static void advance_syn_queues(struct tcp *tcp)
+{
+	uint32_t budget = WORK_MAX;
 	struct wheel_node *w;
 
-	while ((w = wheel_pop(&tcp->wheel, now)) != NULL)
-		tcp_timeout(tcp, container_of(w, struct tcb, wheel));
-	while ((w = wheel_pop(&tcp->syn_wheel, now)) != NULL)
+	while ((w = wheel_pop(&tcp->syn_wheel, tcp->env->now, &budget)) != NULL)
 		synq_timeout(tcp, container_of(w, struct synq_entry, wheel));
+}
+
+void tcp_advance(struct tcp *tcp)
+{
+	advance_connections(tcp);
+	advance_syn_queues(tcp);
 	timewait_advance(tcp);
 	flow_advance(tcp);
 }

@@ -174,13 +174,20 @@ int32_t timewait_left_ms(const struct tcp *tcp, const struct timewait *w)
 			 now_ms(tcp));
 }
 
+/* What one call lets go, at the most: the rest is due at once. */
+#define REAPED_MAX 128
+
 void timewait_advance(struct tcp *tcp)
 {
+	struct tern_tuple tuple;
 	struct timewait *w;
+	int i;
 
-	while ((w = oldest(tcp)) != NULL && timewait_left_ms(tcp, w) <= 0) {
-		const struct tern_tuple tuple = conn_tuple(&w->conn);
-
+	for (i = 0; i < REAPED_MAX; i++) {
+		w = oldest(tcp);
+		if (!w || timewait_left_ms(tcp, w) > 0)
+			return;
+		tuple = conn_tuple(&w->conn);
 		timer_trace(tcp, &tuple, TERN_TIMER_TIME_WAIT, 0);
 		timewait_drop(tcp, w);
 	}

@@ -46,6 +46,15 @@ static struct fixture *setup(uint64_t seed, tern_time now)
 	return &f;
 }
 
+static struct wheel_node *pop(struct wheel *w, tern_time now)
+{
+	uint32_t unbounded = WHEEL_UNBOUNDED;
+	struct wheel_node *n = wheel_pop(w, now, &unbounded);
+
+	assert_true(unbounded == WHEEL_UNBOUNDED);
+	return n;
+}
+
 static uint64_t tick_up(tern_time t)
 {
 	return t / TICK + (t % TICK != 0);
@@ -57,7 +66,7 @@ static void set(struct fixture *f, struct timer *t, tern_time expires)
 		f->exact = false;
 	wheel_set(&f->wheel, &t->node, expires);
 	t->armed = expires != TERN_NEVER;
-	t->tick = max_u64(tick_up(expires), f->now / TICK);
+	t->tick = max_u64(tick_up(expires), f->wheel.cur);
 	t->order = f->n_set++;
 	assert_int_equal(wheel_armed(&t->node), t->armed);
 }
@@ -110,20 +119,42 @@ static void check_next(struct fixture *f)
 	assert_true(!f->exact || next == t->tick * TICK);
 }
 
+static void check_fired(struct fixture *f, const struct wheel_node *n)
+{
+	struct timer *want = earliest(f);
+
+	assert_ptr_equal(n, &want->node);
+	assert_true(want->tick <= f->now / TICK);
+	assert_true(n->expires <= f->now); /* never early */
+	assert_false(wheel_armed(n));
+	want->armed = false;
+}
+
+/* As far as the budget goes: what is due then is said to be due. */
+static void advance_some(struct fixture *f, tern_time to, uint32_t budget)
+{
+	struct wheel_node *n;
+	struct timer *left;
+
+	f->now = to;
+	f->exact = false;
+	while ((n = wheel_pop(&f->wheel, to, &budget)))
+		check_fired(f, n);
+	left = earliest(f);
+	if (left && left->tick <= to / TICK) {
+		assert_int_equal(budget, 0);
+		assert_true(wheel_next(&f->wheel) <= to);
+	}
+}
+
 static void advance(struct fixture *f, tern_time to)
 {
 	struct wheel_node *n;
 	struct timer *want;
 
 	f->now = to;
-	while ((n = wheel_pop(&f->wheel, to))) {
-		want = earliest(f);
-		assert_ptr_equal(n, &want->node);
-		assert_true(want->tick <= to / TICK);
-		assert_true(n->expires <= to); /* never early */
-		assert_false(wheel_armed(n));
-		want->armed = false;
-	}
+	while ((n = pop(&f->wheel, to)))
+		check_fired(f, n);
 	want = earliest(f);
 	assert_true(!want || want->tick > to / TICK); /* never late */
 	if (!want)
@@ -156,7 +187,7 @@ static void twin(uint64_t seed, tern_time start, int rounds, uint32_t max_bits)
 
 	while (rounds--) {
 		struct timer *t = &f->timers[dice_below(&f->dice, N_TIMERS)];
-		uint32_t what = dice_below(&f->dice, 10);
+		uint32_t what = dice_below(&f->dice, 11);
 
 		if (what < 6 && (!t->armed || what == 0))
 			set(f, t, random_deadline(f));
@@ -169,6 +200,11 @@ static void twin(uint64_t seed, tern_time start, int rounds, uint32_t max_bits)
 			advance(f, max_u64(f->now, wheel_next(&f->wheel)));
 		else if (what == 9)
 			advance(f, f->now);
+		else if (what == 10)
+			advance_some(f,
+				     add_sat_u64(f->now, dice_scaled(&f->dice,
+								     max_bits)),
+				     dice_below(&f->dice, 40));
 		check_next(f);
 	}
 	/* Going from deadline to deadline fires everything there is. */
@@ -201,10 +237,9 @@ static void test_never_early_and_less_than_a_tick_late(void **state)
 		wheel_init(&f->wheel, 5);
 		wheel_set(&f->wheel, &t->node, at);
 		assert_true(wheel_next(&f->wheel) == tick_up(at) * TICK);
-		assert_null(wheel_pop(&f->wheel, tick_up(at) * TICK - 1));
-		assert_ptr_equal(wheel_pop(&f->wheel, tick_up(at) * TICK),
-				 &t->node);
-		assert_null(wheel_pop(&f->wheel, tick_up(at) * TICK));
+		assert_null(pop(&f->wheel, tick_up(at) * TICK - 1));
+		assert_ptr_equal(pop(&f->wheel, tick_up(at) * TICK), &t->node);
+		assert_null(pop(&f->wheel, tick_up(at) * TICK));
 	}
 }
 
@@ -219,11 +254,11 @@ static void test_never_is_not_armed(void **state)
 	set(f, &f->timers[0], 100);
 	set(f, &f->timers[0], TERN_NEVER);
 	assert_int_equal(wheel_count(&f->wheel), 0);
-	assert_null(wheel_pop(&f->wheel, TICK));
+	assert_null(pop(&f->wheel, TICK));
 	/* The last nanosecond but one is armed, and no tick reaches it. */
 	set(f, &f->timers[1], TERN_NEVER - 1);
 	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
-	assert_null(wheel_pop(&f->wheel, TERN_NEVER));
+	assert_null(pop(&f->wheel, TERN_NEVER));
 	cancel(f, &f->timers[1]);
 	assert_int_equal(wheel_count(&f->wheel), 0);
 }
@@ -236,9 +271,9 @@ static void test_past_deadline_fires_at_the_next_advance(void **state)
 	set(f, &f->timers[0], 3);
 	set(f, &f->timers[1], 0);
 	assert_true(wheel_next(&f->wheel) <= f->now);
-	assert_ptr_equal(wheel_pop(&f->wheel, f->now), &f->timers[0].node);
-	assert_ptr_equal(wheel_pop(&f->wheel, f->now), &f->timers[1].node);
-	assert_null(wheel_pop(&f->wheel, f->now));
+	assert_ptr_equal(pop(&f->wheel, f->now), &f->timers[0].node);
+	assert_ptr_equal(pop(&f->wheel, f->now), &f->timers[1].node);
+	assert_null(pop(&f->wheel, f->now));
 }
 
 static void test_time_may_not_run_backwards(void **state)
@@ -247,10 +282,10 @@ static void test_time_may_not_run_backwards(void **state)
 
 	(void)state;
 	set(f, &f->timers[0], 1001 * TICK);
-	assert_null(wheel_pop(&f->wheel, 10 * TICK));
-	assert_null(wheel_pop(&f->wheel, 500 * TICK));
+	assert_null(pop(&f->wheel, 10 * TICK));
+	assert_null(pop(&f->wheel, 500 * TICK));
 	assert_true(wheel_next(&f->wheel) == 1001 * TICK);
-	assert_ptr_equal(wheel_pop(&f->wheel, 1001 * TICK), &f->timers[0].node);
+	assert_ptr_equal(pop(&f->wheel, 1001 * TICK), &f->timers[0].node);
 }
 
 struct chain {
@@ -317,7 +352,7 @@ static void test_many_timers_fire_in_order(void **state)
 		wheel_set(&f->wheel, &timers[i].node,
 			  dice_u64(&f->dice) % (7200 * TERN_S));
 	assert_int_equal(wheel_count(&f->wheel), N);
-	while ((n = wheel_pop(&f->wheel, 7200 * TERN_S + TICK))) {
+	while ((n = pop(&f->wheel, 7200 * TERN_S + TICK))) {
 		assert_true(tick_up(n->expires) >= last);
 		last = tick_up(n->expires);
 		n_fired++;
@@ -325,6 +360,122 @@ static void test_many_timers_fire_in_order(void **state)
 	assert_int_equal(n_fired, N);
 	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
 	free(timers);
+}
+
+#define MANY 1000
+
+/* Many in one slot of a high level, one a tick, in some order. */
+static struct timer *fill_slot(struct fixture *f, tern_time from)
+{
+	struct timer *timers = calloc(MANY, sizeof(*timers));
+	size_t i;
+
+	assert_non_null(timers);
+	for (i = 0; i < MANY; i++)
+		wheel_set(&f->wheel, &timers[i].node,
+			  from + i * 7 % MANY * TICK);
+	return timers;
+}
+
+#define SLOT_4 (TICK << 24) /* a slot of level 4 */
+
+static void test_a_large_slot_goes_down_bit_by_bit(void **state)
+{
+	const tern_time from = 3 * SLOT_4 + 960 * TICK;
+	struct fixture *f = setup(1, 0);
+	struct timer *timers = fill_slot(f, from);
+	struct timer same = {.armed = true};
+	uint32_t budget = 4096, calls = 0;
+	struct wheel_node *n;
+	size_t i;
+
+	(void)state;
+	/* Nothing is due: nobody is woken, and a call does little. */
+	assert_null(wheel_pop(&f->wheel, 3 * SLOT_4, &budget));
+	assert_true(budget < 4096);
+	assert_true(budget >= 4096 - MANY / 2);
+	assert_true(wheel_next(&f->wheel) == from);
+	/* One that is set for the tick of others comes after them, though they
+	 * have still to go down; and what is due before comes before. */
+	wheel_set(&f->wheel, &same.node, from);
+	wheel_set(&f->wheel, &f->timers[0].node, from - 940 * TICK);
+	assert_ptr_equal(pop(&f->wheel, from - 940 * TICK), &f->timers[0].node);
+	assert_null(pop(&f->wheel, from - TICK));
+	/* At their time as many calls are needed as the budget makes it. */
+	do {
+		assert_true(wheel_next(&f->wheel) <= from);
+		budget = 10;
+		n = wheel_pop(&f->wheel, from, &budget);
+	} while (!n && ++calls < MANY);
+	assert_true(calls > 10);
+	assert_ptr_equal(n, &timers[0].node);
+	assert_ptr_equal(pop(&f->wheel, from), &same.node);
+	for (i = 1; i < MANY; i++) {
+		n = pop(&f->wheel, from + MANY * TICK);
+		assert_true(n->expires == from + i * TICK);
+	}
+	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
+	free(timers);
+}
+
+static void test_what_is_going_down_may_be_cancelled(void **state)
+{
+	const tern_time from = 3 * SLOT_4 + 960 * TICK;
+	struct fixture *f = setup(1, 0);
+	struct timer *timers = fill_slot(f, from);
+	uint32_t budget = 20;
+	size_t i;
+
+	(void)state;
+	assert_null(wheel_pop(&f->wheel, from, &budget));
+	assert_int_equal(budget, 0);
+	for (i = 0; i < MANY; i++)
+		wheel_cancel(&f->wheel, &timers[i].node);
+	assert_int_equal(wheel_count(&f->wheel), 0);
+	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
+	assert_null(pop(&f->wheel, from + MANY * TICK));
+	set(f, &f->timers[0], from + 2 * SLOT_4);
+	assert_ptr_equal(pop(&f->wheel, from + 2 * SLOT_4), &f->timers[0].node);
+	free(timers);
+}
+
+static void test_timers_of_one_tick_go_down_together(void **state)
+{
+	const tern_time at = 5 * SLOT_4 + 77777 * TICK;
+	struct fixture *f = setup(1, 0);
+	struct timer *timers = calloc(MANY, sizeof(*timers));
+	uint32_t budget = 1;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < MANY; i++)
+		wheel_set(&f->wheel, &timers[i].node, at - i % 2);
+	/* No budget is needed for that. */
+	assert_ptr_equal(wheel_pop(&f->wheel, at, &budget), &timers[0].node);
+	assert_int_equal(budget, 0);
+	for (i = 1; i < MANY; i++)
+		assert_ptr_equal(pop(&f->wheel, at), &timers[i].node);
+	assert_null(pop(&f->wheel, at + TICK));
+	free(timers);
+}
+
+static void test_peek_shows_what_comes_and_takes_nothing(void **state)
+{
+	struct fixture *f = setup(1, 0);
+	struct wheel_node *seen[N_TIMERS];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(wheel_peek(&f->wheel, TICK, seen, N_TIMERS), 0);
+	for (i = 0; i < 10; i++)
+		set(f, &f->timers[i], (i + 1) * TICK);
+	assert_int_equal(wheel_peek(&f->wheel, 0, seen, N_TIMERS), 0);
+	assert_int_equal(wheel_peek(&f->wheel, 5 * TICK, seen, N_TIMERS), 5);
+	assert_int_equal(wheel_peek(&f->wheel, 20 * TICK, seen, 3), 3);
+	for (i = 0; i < 3; i++)
+		assert_ptr_equal(seen[i], &f->timers[i].node);
+	assert_int_equal(wheel_count(&f->wheel), 10);
+	advance(f, 20 * TICK);
 }
 
 int main(void)
@@ -338,6 +489,10 @@ int main(void)
 		cmocka_unit_test(test_handler_may_set_cancel_and_move),
 		cmocka_unit_test(test_idle_wheel_does_not_wake_for_cascades),
 		cmocka_unit_test(test_many_timers_fire_in_order),
+		cmocka_unit_test(test_a_large_slot_goes_down_bit_by_bit),
+		cmocka_unit_test(test_what_is_going_down_may_be_cancelled),
+		cmocka_unit_test(test_timers_of_one_tick_go_down_together),
+		cmocka_unit_test(test_peek_shows_what_comes_and_takes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
