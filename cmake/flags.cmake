@@ -78,3 +78,27 @@ if(TERN_LTO AND CMAKE_C_COMPILER_ID STREQUAL "GNU" AND NOT tern_sanitizers)
 	set(tern_lto_hot ${tern_inline_hot})
 	add_link_options(-fno-lto)
 endif()
+
+# Tuned by a profile of its own work, scripts/tune: `record` makes programs that
+# write one, a directory of what was written is compiled by.  What a copy is
+# long is for the C library to find out: bulk data is not as short as most are.
+set(TERN_PROFILE "" CACHE STRING
+	"record, or the directory of a profile that was recorded (GCC)")
+if(TERN_PROFILE AND NOT tern_lto)
+	message(FATAL_ERROR "TERN_PROFILE needs GCC, TERN_LTO and no sanitizer")
+endif()
+set(tern_profile)
+if(TERN_PROFILE STREQUAL record)
+	set(tern_profile -fprofile-generate=${PROJECT_BINARY_DIR}/profile
+		-fprofile-update=single)
+	add_link_options(-fprofile-generate)
+elseif(TERN_PROFILE)
+	set(tern_profile -fprofile-use=${TERN_PROFILE}
+		-fprofile-correction -Wno-missing-profile
+		-mstringop-strategy=libcall)
+endif()
+if(TERN_PROFILE)
+	list(APPEND tern_profile
+		-fprofile-prefix-path=${PROJECT_BINARY_DIR})
+	list(APPEND tern_lto ${tern_profile})
+endif()

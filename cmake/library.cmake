@@ -86,7 +86,7 @@ if(core_sources)
 		set(merge ${CMAKE_C_COMPILER} -r -nostdlib -O3 -fPIC
 			-flto=auto -flinker-output=nolto-rel
 			-ffunction-sections -fdata-sections
-			${tern_inline})
+			${tern_inline} ${tern_profile})
 	endif()
 	add_custom_command(OUTPUT ${whole} ${shared}
 		COMMAND ${merge} -o ${shared} ${tern_objects}
