@@ -4,19 +4,19 @@
  *
  * Ones' complement addition does not care about byte order (RFC 1071 2 B) nor
  * about the width of the words added, as long as no carry is lost.  So words of
- * 64 bits in memory order are added up twice, in two lanes of a vector:
+ * 64 bits in memory order are added up twice, in the lanes of a vector:
  *
  *	all  = sum of the words, modulo 2^64
  *	high = sum of their upper halves, which cannot overflow below 2^32 words
  *
  * and the sum of the lower halves is all - 2^32 high, exact since it is less
- * than 2^64: no carry to look after, three operations for 16 bytes, and every
- * machine with 16-byte vectors can do them.  On others the compiler makes plain
- * 64-bit additions of it.
+ * than 2^64: no carry to look after, three operations for a vector.  Vectors of
+ * 16 bytes are everywhere (where they are not, the compiler makes plain 64-bit
+ * additions of them); x86 processors that have wider ones use these.
  */
 #include "wire/checksum.h"
 
-typedef uint64_t lanes __attribute__((vector_size(16)));
+#include "base/cpu.h"
 
 #define CHUNK	   64	/* bytes a turn of the loop */
 #define COPY_PIECE 4096 /* even */
@@ -49,28 +49,43 @@ static inline uint16_t fold16(uint64_t acc)
 	return (uint16_t)((acc & 0xffff) + (acc >> 16));
 }
 
+/* Defines a function that sums n chunks in vectors of `width` bytes, compiled
+ * for `isa`, in two chains of additions if a chunk has more than one. */
+#define DEFINE_SUM(isa, name, width)                                          \
+	isa static uint64_t name(const uint8_t *p, size_t n)                  \
+	{                                                                     \
+		typedef uint64_t lanes __attribute__((vector_size(width)));   \
+		lanes all[2] = {{0}, {0}}, high[2] = {{0}, {0}}, v;           \
+		uint64_t sum = 0;                                             \
+		size_t i;                                                     \
+                                                                              \
+		for (; n > 0; n--) {                                          \
+			for (i = 0; i < CHUNK / (width); i++, p += (width)) { \
+				memcpy(&v, p, sizeof(v));                     \
+				all[i & 1] += v;                              \
+				high[i & 1] += v >> 32;                       \
+			}                                                     \
+		}                                                             \
+		all[0] += all[1];                                             \
+		high[0] += high[1];                                           \
+		all[0] += high[0] - (high[0] << 32); /* both halves */        \
+		for (i = 0; i < (width) / sizeof(sum); i++)                   \
+			sum += all[0][i];                                     \
+		return fold32(sum);                                           \
+	}
+
+DEFINE_SUM(CPU_VECTORS_16, sum_by_16, 16)
+DEFINE_SUM(CPU_VECTORS_32, sum_by_32, 32)
+DEFINE_SUM(CPU_VECTORS_64, sum_by_64, 64)
+
 /* The sum of n chunks. */
 static uint64_t sum_chunks(const uint8_t *p, size_t n)
 {
-	lanes all_a = {0, 0}, all_b = {0, 0}, high_a = {0, 0}, high_b = {0, 0};
-	lanes v[CHUNK / sizeof(lanes)];
-
-	for (; n > 0; n--, p += CHUNK) {
-		memcpy(v, p, CHUNK);
-		all_a += v[0];
-		high_a += v[0] >> 32;
-		all_b += v[1];
-		high_b += v[1] >> 32;
-		all_a += v[2];
-		high_a += v[2] >> 32;
-		all_b += v[3];
-		high_b += v[3] >> 32;
-	}
-	all_a += all_b;
-	high_a += high_b;
-	all_a -= high_a << 32; /* the lower halves */
-	return fold32(all_a[0]) + fold32(all_a[1]) + fold32(high_a[0]) +
-	       fold32(high_a[1]);
+	if (CPU_HAS_VECTORS_64)
+		return sum_by_64(p, n);
+	if (CPU_HAS_VECTORS_32)
+		return sum_by_32(p, n);
+	return sum_by_16(p, n);
 }
 
 /* The last bytes, fewer than 8: as if zeros followed. */
