@@ -48,6 +48,20 @@ done
 measured --memory -t $t --verify -P 3 -w 64k
 measured --memory -t $t --gso --verify
 measured --memory -t $t --no-csum --mtu 9000
+
+# By reference, each byte is still what was sent, also where a window or a write
+# is smaller than what arrives in one piece.
+measured --memory -t $t --zc --verify
+measured --memory -t $t --zc --verify -P 3 -w 64k
+measured --memory -t $t --zc --verify --gso -l 5000
+measured --memory -t $t --zc -R --gso --no-csum
+grep -q '"by_reference": true' "$dir/json" || fail "$(cat "$dir/json")"
+for mode in '--memory --rr 64' '--memory --crr' '--kernel -s'; do
+	# shellcheck disable=SC2086
+	"$tern" perf --zc $mode >/dev/null 2>"$dir/err"
+	[ $? = 2 ] && grep -q -e '--zc' "$dir/err" ||
+		fail "--zc with $mode: $(cat "$dir/err")"
+done
 measured --memory -t 30 --crr --count 1000
 measured --memory -t $t --sysctl net.ipv4.tcp_timestamps=0
 

@@ -24,6 +24,15 @@ struct netio_ops {
 	int (*connect)(struct netio *io, int fd, const struct sockaddr_in *to);
 	ssize_t (*send)(struct netio *io, int fd, const void *buf, size_t len);
 	ssize_t (*recv)(struct netio *io, int fd, void *buf, size_t len);
+	/*
+	 * By reference, see <tern/zerocopy.h>; NULL if there is no such thing.
+	 * What is lent must stay until the source of the sockets is closed.
+	 */
+	ssize_t (*lend)(struct netio *io, int fd, const void *buf, size_t len);
+	int (*borrow)(struct netio *io, int fd, struct tern_slice *slices,
+		      int max);
+	void (*give_back)(struct netio *io, int fd, struct tern_slice *slices,
+			  int n);
 	int (*shutdown)(struct netio *io, int fd); /* sends FIN */
 	int (*close)(struct netio *io, int fd);
 	int (*set)(struct netio *io, int fd, int level, int name, int value);

@@ -43,6 +43,29 @@ static ssize_t io_recv(struct netio *io, int fd, void *buf, size_t len)
 	return tern_recv(io->stack, fd, buf, len, 0);
 }
 
+/* The memory never changes, so which loans are done is of no interest; but no
+ * more than a thousand may wait to be named. */
+static ssize_t io_lend(struct netio *io, int fd, const void *buf, size_t len)
+{
+	struct tern_zc_done done[32];
+
+	while (tern_zc_done(io->stack, fd, done, 32) == 32)
+		;
+	return tern_send_zc(io->stack, fd, buf, len, 0, 0);
+}
+
+static int io_borrow(struct netio *io, int fd, struct tern_slice *slices,
+		     int max)
+{
+	return tern_recv_zc(io->stack, fd, slices, max, 0);
+}
+
+static void io_give_back(struct netio *io, int fd, struct tern_slice *slices,
+			 int n)
+{
+	tern_recv_zc_done(io->stack, fd, slices, n);
+}
+
 static int io_shutdown(struct netio *io, int fd)
 {
 	return tern_shutdown(io->stack, fd, SHUT_WR);
@@ -89,6 +112,9 @@ static const struct netio_ops ops = {
 	.connect = io_connect,
 	.send = io_send,
 	.recv = io_recv,
+	.lend = io_lend,
+	.borrow = io_borrow,
+	.give_back = io_give_back,
 	.shutdown = io_shutdown,
 	.close = io_close,
 	.set = io_set,

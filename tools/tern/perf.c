@@ -3,6 +3,7 @@
  * perf.c - tern perf: measures throughput and requests per second
  */
 #include <argp.h>
+#include <errno.h>
 #include <stdlib.h>
 
 #include "commands.h"
@@ -19,6 +20,7 @@ enum {
 	KEY_GSO,
 	KEY_NO_CSUM,
 	KEY_VERIFY,
+	KEY_ZC,
 	KEY_JSON,
 };
 
@@ -64,6 +66,10 @@ static const struct argp_option options[] = {
 	 "Compare each byte received with what "
 	 "was sent",
 	 0},
+	{"zc", KEY_ZC, NULL, 0,
+	 "Send and receive by reference: nothing is "
+	 "copied",
+	 0},
 	{.doc = "With --memory:", .group = 3},
 	{"gso", KEY_GSO, NULL, 0, "Segments of up to 64 KiB cross the pipe", 0},
 	{"no-csum", KEY_NO_CSUM, NULL, 0, "No checksums are computed", 0},
@@ -86,6 +92,8 @@ static bool *flag(struct perf_options *o, int key)
 		return &o->once;
 	case KEY_VERIFY:
 		return &o->verify;
+	case KEY_ZC:
+		return &o->zc;
 	case KEY_GSO:
 		return &o->gso;
 	case KEY_NO_CSUM:
@@ -225,6 +233,9 @@ static void check(struct perf_options *o)
 			      "--memory");
 	if (o->server && (o->mode != PERF_BULK || o->count))
 		message_usage("-s: what is measured is the client's to say");
+	if (o->zc && (o->kernel || o->mode == PERF_RR || o->mode == PERF_CRR))
+		message_usage("--zc: accepted for streams of tern's, not with "
+			      "--kernel, --rr and --crr");
 	if (o->memory && (o->kernel || attaches_device(&o->attach)))
 		message_usage("--memory: no device is used; of the options for "
 			      "the link, --mtu and --sysctl are accepted");
@@ -239,21 +250,31 @@ static void check(struct perf_options *o)
 		o->size = 64;
 }
 
+static int measure(struct perf_options *o)
+{
+	perf_pattern(o->pattern, o->length + PERF_PATTERN);
+	if (o->memory)
+		return perf_memory(o);
+	return o->server ? perf_net_server(o) : perf_net_client(o);
+}
+
 int cmd_perf(int argc, char **argv)
 {
 	struct perf_options o = {.port = PERF_PORT,
 				 .length = 128 << 10,
 				 .time_ns = 10 * TERN_S,
 				 .interval_ns = TERN_S};
-	int r;
+	int r = -1;
 
 	message_name(argv[0]);
 	if (argp_parse(&argp, argc, argv, 0, NULL, &o))
 		return EXIT_USAGE;
 	check(&o);
-	if (o.memory)
-		r = perf_memory(&o);
+	o.pattern = malloc(o.length + PERF_PATTERN);
+	if (!o.pattern)
+		message_error(-ENOMEM, "buffers");
 	else
-		r = o.server ? perf_net_server(&o) : perf_net_client(&o);
+		r = measure(&o);
+	free(o.pattern);
 	return r < 0 ? EXIT_FAILURE : r;
 }

@@ -4,6 +4,7 @@
  *
  *	perf.c		options
  *	perf_wire.c	the 64 bytes that begin and end a measurement
+ *	perf_stream.c	a piece of a stream, sent or received
  *	perf_client.c	connects, sends, counts
  *	perf_server.c	does what clients ask for
  *	perf_memory.c	both, on two stacks in one process
@@ -31,7 +32,7 @@ struct perf_options {
 	struct attach attach;
 	enum perf_mode mode;
 	bool memory, server, kernel, json;
-	bool gso, no_csum, verify, once;
+	bool gso, no_csum, verify, once, zc;
 	const char *host;
 	uint16_t port;
 	uint32_t parallel;
@@ -40,6 +41,9 @@ struct perf_options {
 	uint64_t window; /* SO_SNDBUF and SO_RCVBUF; 0: as the stack likes */
 	uint64_t count;	 /* end after so many transactions; 0: by time */
 	tern_time time_ns, interval_ns;
+	/* What streams carry, `length` and PERF_PATTERN bytes of it: lent with
+	 * `zc`, so it outlives the stacks. */
+	uint8_t *pattern;
 };
 
 /* What has been done so far. */
@@ -64,6 +68,17 @@ bool perf_wire_read(const uint8_t in[PERF_WIRE], struct perf_wire *w);
 /* Fills a buffer with what bytes at position `at` of a stream must be. */
 #define PERF_PATTERN 251
 void perf_pattern(uint8_t *buf, size_t len);
+
+/*
+ * Sends and receives up to `length` bytes of a stream, with `zc` by reference.
+ * `at` is where the stream stands.  The receiver is shown each piece, unless
+ * `see` is NULL; `buf` has room for `length`.  Both return as send() and recv().
+ */
+typedef void perf_see_fn(void *ctx, const uint8_t *data, size_t len);
+ssize_t perf_stream_send(struct netio *io, const struct perf_options *o, int fd,
+			 uint64_t at, uint64_t len);
+ssize_t perf_stream_recv(struct netio *io, const struct perf_options *o, int fd,
+			 uint8_t *buf, perf_see_fn *see, void *ctx);
 
 /*
  * The client.  Step handles what is ready, and waits up to timeout_ms if

@@ -45,8 +45,7 @@ struct perf_client {
 	bool stopping;
 	bool broken; /* it cannot go on, and a message has said why */
 	uint8_t opening[PERF_WIRE];
-	uint8_t *buf; /* the pattern, options->length + PERF_PATTERN bytes */
-	uint8_t *in;  /* options->length bytes */
+	uint8_t *in; /* options->length bytes */
 	struct conn *conns;
 };
 
@@ -233,8 +232,12 @@ static ssize_t send_data(struct perf_client *c, struct conn *conn)
 
 	if (len > conn->tx_left)
 		len = conn->tx_left;
-	n = c->io->ops->send(c->io, conn->fd, c->buf + conn->at % PERF_PATTERN,
-			     len);
+	n = is_bulk(c) ? perf_stream_send(c->io, c->options, conn->fd, conn->at,
+					  len)
+		       : c->io->ops->send(c->io, conn->fd,
+					  c->options->pattern +
+						  conn->at % PERF_PATTERN,
+					  len);
 	if (n > 0) {
 		conn->at += (uint64_t)n;
 		conn->tx_left -= (uint64_t)n;
@@ -304,8 +307,8 @@ static int receive_response(struct perf_client *c, struct conn *conn)
 
 static int receive_stream(struct perf_client *c, struct conn *conn)
 {
-	ssize_t n =
-		c->io->ops->recv(c->io, conn->fd, c->in, c->options->length);
+	ssize_t n = perf_stream_recv(c->io, c->options, conn->fd, c->in, NULL,
+				     NULL);
 
 	if (n == -EAGAIN)
 		return 0;
@@ -395,14 +398,12 @@ struct perf_client *perf_client_open(struct netio *io,
 	c->n_peers = n_peers;
 	perf_wire_write(c->opening, &opening);
 	c->conns = calloc(o->parallel, sizeof(*c->conns));
-	c->buf = malloc(o->length + PERF_PATTERN);
 	c->in = malloc(o->length);
-	if (!c->conns || !c->buf || !c->in) {
+	if (!c->conns || !c->in) {
 		message_error(-ENOMEM, "buffers");
 		perf_client_close(c);
 		return NULL;
 	}
-	perf_pattern(c->buf, o->length + PERF_PATTERN);
 	for (i = 0; i < o->parallel; i++) {
 		begin(c, &c->conns[i]);
 		if (c->broken) {
@@ -490,7 +491,6 @@ void perf_client_close(struct perf_client *c)
 		if (c->conns[i].phase != IDLE && c->conns[i].phase != OVER)
 			c->io->ops->close(c->io, c->conns[i].fd);
 	free(c->conns);
-	free(c->buf);
 	free(c->in);
 	free(c);
 }

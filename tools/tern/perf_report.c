@@ -137,8 +137,9 @@ static void print_share(const struct perf_report *r, const struct perf_count *c,
 static void print_total(const struct perf_report *r, const struct perf_count *c,
 			tern_time took, double share)
 {
-	printf("%s, %u connection%s, %.2f s: ",
-	       perf_mode_name(r->options->mode), r->options->parallel,
+	printf("%s%s, %u connection%s, %.2f s: ",
+	       perf_mode_name(r->options->mode),
+	       r->options->zc ? " by reference" : "", r->options->parallel,
 	       r->options->parallel == 1 ? "" : "s", number_seconds(took));
 	print_amount(r, c->bytes, c->transactions, took);
 	print_share(r, c, took, share);
@@ -162,12 +163,13 @@ void perf_report_end(struct perf_report *r, const struct perf_count *c,
 		json_decref(r->intervals);
 		return;
 	}
-	o = json_pack("{s:s, s:i, s:I, s:I, s:o, s:o, s:f}", "mode",
+	o = json_pack("{s:s, s:i, s:I, s:I, s:b, s:o, s:o, s:f}", "mode",
 		      perf_mode_name(r->options->mode), "connections",
 		      (int)r->options->parallel, "size",
 		      (json_int_t)r->options->size, "window",
-		      (json_int_t)r->options->window, "intervals", r->intervals,
-		      "total", to_json(c, 0, took), "cpu", share);
+		      (json_int_t)r->options->window, "by_reference",
+		      r->options->zc, "intervals", r->intervals, "total",
+		      to_json(c, 0, took), "cpu", share);
 	if (extra)
 		json_object_update(o, extra);
 	json_decref(extra);

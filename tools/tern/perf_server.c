@@ -3,8 +3,8 @@
  * perf_server.c - the server of tern perf: does what clients ask for
  *
  * The first 64 bytes of a connection say what it is for.  Requests are not
- * kept: as many bytes as came in are owed, and are sent from a buffer of
- * zeroes.  The opening of PERF_CRR is its request too.
+ * kept: as many bytes as came in are owed, and are sent from the pattern.  The
+ * opening of PERF_CRR is its request too.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,8 +44,7 @@ struct perf_server {
 	size_t n_conns;
 	struct perf_count count;
 	bool corrupt; /* a byte was not what it must be */
-	uint8_t *buf, *zero;
-	uint8_t *pattern;
+	uint8_t *buf; /* options->length bytes */
 };
 
 static void watch(struct perf_server *s, struct conn *c, uint32_t events)
@@ -154,14 +153,40 @@ static int read_opening(struct perf_server *s, struct conn *c)
 	return 0;
 }
 
-static void verify(struct perf_server *s, const struct conn *c, size_t len)
+struct sink {
+	struct perf_server *server;
+	struct conn *conn;
+};
+
+/* A piece of any length, against the pattern, which has a length of its own. */
+static bool is_pattern(const struct perf_server *s, uint64_t at,
+		       const uint8_t *data, size_t len)
 {
-	if (!s->corrupt &&
-	    memcmp(s->buf, s->pattern + c->received % PERF_PATTERN, len) != 0) {
+	const uint8_t *pattern = s->options->pattern;
+	size_t n;
+
+	for (; len > 0; len -= n, data += n, at += n) {
+		n = len < s->options->length ? len : s->options->length;
+		if (memcmp(data, pattern + at % PERF_PATTERN, n) != 0)
+			return false;
+	}
+	return true;
+}
+
+/* Text of a stream that only comes in. */
+static void see(void *ctx, const uint8_t *data, size_t len)
+{
+	struct perf_server *s = ((struct sink *)ctx)->server;
+	struct conn *c = ((struct sink *)ctx)->conn;
+
+	if (s->options->verify && !s->corrupt &&
+	    !is_pattern(s, c->received, data, len)) {
 		message("a byte is not what was sent, after %llu bytes",
 			(unsigned long long)c->received);
 		s->corrupt = true;
 	}
+	c->received += len;
+	s->count.bytes += len;
 }
 
 static int send_summary(struct perf_server *s, struct conn *c)
@@ -176,19 +201,17 @@ static int send_summary(struct perf_server *s, struct conn *c)
 
 static int sink(struct perf_server *s, struct conn *c)
 {
+	struct sink sink = {s, c};
 	ssize_t n;
 	int i;
 
 	for (i = 0; i < READS; i++) {
-		n = s->io->ops->recv(s->io, c->fd, s->buf, s->options->length);
+		n = perf_stream_recv(s->io, s->options, c->fd, s->buf, see,
+				     &sink);
 		if (n == -EAGAIN)
 			return 0;
 		if (n <= 0)
 			return n == 0 ? send_summary(s, c) : -1;
-		if (s->options->verify)
-			verify(s, c, (size_t)n);
-		c->received += (uint64_t)n;
-		s->count.bytes += (uint64_t)n;
 		if ((size_t)n < s->options->length)
 			return 0;
 	}
@@ -213,7 +236,7 @@ static int source(struct perf_server *s, struct conn *c)
 		watch(s, c, EPOLLIN);
 		return 0;
 	}
-	n = s->io->ops->send(s->io, c->fd, s->zero, s->options->length);
+	n = perf_stream_send(s->io, s->options, c->fd, 0, s->options->length);
 	if (n < 0)
 		return n == -EAGAIN ? 0 : -1;
 	s->count.bytes += (uint64_t)n;
@@ -230,7 +253,7 @@ static int pay(struct perf_server *s, struct conn *c)
 		len = c->owed;
 		if (len > s->options->length)
 			len = s->options->length;
-		n = s->io->ops->send(s->io, c->fd, s->zero, len);
+		n = s->io->ops->send(s->io, c->fd, s->options->pattern, len);
 		if (n == -EAGAIN)
 			return 1;
 		if (n < 0)
@@ -340,14 +363,11 @@ struct perf_server *perf_server_open(struct netio *io,
 	s->io = io;
 	s->options = o;
 	s->buf = malloc(o->length);
-	s->zero = calloc(1, o->length);
-	s->pattern = malloc(o->length + PERF_PATTERN);
-	if (!s->buf || !s->zero || !s->pattern) {
+	if (!s->buf) {
 		message_error(-ENOMEM, "buffers");
 		perf_server_close(s);
 		return NULL;
 	}
-	perf_pattern(s->pattern, o->length + PERF_PATTERN);
 	for (i = 0; i < n_ports && i < MAX_PORTS && r == 0; i++) {
 		r = open_listener(s, ports[i]);
 		if (r < 0)
@@ -413,7 +433,5 @@ void perf_server_close(struct perf_server *s)
 		if (s->listeners[i] >= 0)
 			s->io->ops->close(s->io, s->listeners[i]);
 	free(s->buf);
-	free(s->zero);
-	free(s->pattern);
 	free(s);
 }
