@@ -72,7 +72,8 @@ void perf_pattern(uint8_t *buf, size_t len);
 /*
  * Sends and receives up to `length` bytes of a stream, with `zc` by reference.
  * `at` is where the stream stands.  The receiver is shown each piece, unless
- * `see` is NULL; `buf` has room for `length`.  Both return as send() and recv().
+ * `see` is NULL; `buf` has room for `length`.  Both return as send() and recv()
+ * do.
  */
 typedef void perf_see_fn(void *ctx, const uint8_t *data, size_t len);
 ssize_t perf_stream_send(struct netio *io, const struct perf_options *o, int fd,
