@@ -235,7 +235,8 @@ static const struct tunable tunables[] = {
 	{{"tern.tcp_linux_acks", "flag",
 	  "as on Linux: which ACKs wait, and how long (dialogue.c); text "
 	  "beyond the window is not cut but refused; a window that alone "
-	  "changes never shrinks; a reset tells the window", 0, 1, 0}, TCP(linux_acks)},
+	  "changes never shrinks; a reset tells the window", 0, 1, 0},
+	 TCP(linux_acks)},
 	{{"tern.tcp_whole_window", "flag",
 	  "the first window is whole segments, and room for one is kept back, "
 	  "as on Linux", 0, 1, 0}, TCP(whole_window)},

@@ -139,6 +139,17 @@ static void tell_congestion(struct tcp *tcp, struct tcb *t, struct delivery *d,
 	congest_on_ack(tcp, t, &a);
 }
 
+/* Linux: SACKed text that was sent after the head of the queue was sent last
+ * says that the path lives. */
+static bool lives_by_sack(const struct tcp *tcp, const struct tcb *t,
+			  const struct delivery *d)
+{
+	const struct sent *head = t->flow ? t->flow->sent.first : NULL;
+
+	return unlikely(tcp->tun.linux_acks) && head && d->rtt_ns &&
+	       d->rtt_ns > tcp->env->now - head->stamp.sent_at;
+}
+
 /* An ACK that says something new, by its number or by SACK. */
 static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
@@ -168,6 +179,8 @@ static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		timer_stop_rexmit(t);
 	else if (d.advanced && (by_sack || t->recovery != RECOVERY_FAST))
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.3 */
+	else if (by_sack && lives_by_sack(tcp, t, &d))
+		timer_start_rexmit(tcp, t);
 	if (by_sack && (d.advanced || d.bytes > 0))
 		repair_arm(tcp, t);
 	if (was_full && send_room_ok(tcp, t) && can_send(t))

@@ -23,6 +23,13 @@ static inline bool burst_ends_at(const struct tcb *t, struct seq end)
 	       (seq_eq(f->burst.end, end) || seq_eq(f->burst.mark, end));
 }
 
+/* True if there is a mark at the end of this text, and a burst. */
+static inline bool burst_mark_at(const struct tcb *t, struct seq seq,
+				 uint32_t len)
+{
+	return seq_eq(t->flow->burst.mark, seq_add(seq, len));
+}
+
 /* True if new text waits, as long as no more than `room` is left for it. */
 static inline bool burst_holds(const struct tcb *t, uint32_t room)
 {

@@ -46,6 +46,8 @@ int tcp_call_shutdown(struct tcp *tcp, struct tcb *t, int how)
 {
 	if (how != SHUT_RD && how != SHUT_WR && how != SHUT_RDWR)
 		return -EINVAL;
+	if (t->connecting && (t->state == CLOSED || t->state == SYN_RECEIVED))
+		t->dead_end = true;
 	if (t->state == CLOSED)
 		return -ENOTCONN;
 	if (t->state == SYN_SENT) /* as on Linux, which way does not matter */

@@ -211,16 +211,27 @@ static void init_open(struct tcp *tcp, struct tcb *t, const struct wish *w)
 	fastopen_open(tcp, t);
 }
 
-static int open_again(struct tcb *t)
+/* connect() once more, after one that did not wait for its end.  As on Linux:
+ * only connect() learns of a failure for good, and then the socket is as new;
+ * ECONNABORTED if the error itself went to another call. */
+static int open_again(struct tcp *tcp, struct tcb *t)
 {
-	if (t->error)
-		return tcp_take_error(t);
-	if (t->state == SYN_SENT || t->state == SYN_RECEIVED)
-		return -EALREADY;
-	if (t->connected)
+	int err;
+
+	if (t->dead_end)
+		return -EINVAL;
+	if (t->connected || !t->connecting)
 		return -EISCONN;
-	t->connected = true;
-	return 0;
+	if (t->state == SYN_SENT || t->state == SYN_RECEIVED)
+		return t->error ? tcp_take_error(t) : -EALREADY;
+	t->connecting = false;
+	if (t->state != CLOSED || t->peer_fin) {
+		t->connected = true;
+		return 0;
+	}
+	err = tcp_take_error(t);
+	(void)tcp_call_disconnect(tcp, t);
+	return err ? err : -ECONNABORTED;
 }
 
 /* Nothing came of it: the socket is as it was before. */
@@ -262,14 +273,9 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 	struct wish w = {.tcp = tcp};
 	int err;
 
-	if (t->state != CLOSED)
-		return open_again(t);
-	if (t->error && tcp_opened(t))
-		return tcp_take_error(t);
-	if (t->was_open && !t->connected) /* opened and closed meanwhile */
-		return open_again(t);
-	if (t->was_open || t->time_waiting)
-		return -EISCONN;
+	if (t->state != CLOSED || t->connecting || t->dead_end || t->was_open ||
+	    t->time_waiting)
+		return open_again(tcp, t);
 	if (addr == 0)
 		addr = UINT32_C(0x7f000001); /* as on Linux: this host */
 	err = prepare(tcp, t, addr, port, &w);
@@ -283,6 +289,7 @@ int tcp_call_open(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 	env_count(tcp->env, TERN_TcpActiveOpens);
 	tcp_set_state(tcp, t, SYN_SENT);
 	t->connected = fastopen_defers(t);
+	t->connecting = !t->connected;
 	tcp_settle(tcp, t);
 	return t->connected ? 0 : -EINPROGRESS;
 }
@@ -334,6 +341,7 @@ int tcp_call_disconnect(struct tcp *tcp, struct tcb *t)
 	if (t->bound_port && hold_port(tcp, t, tcp_port_flags(t->opts)) < 0)
 		t->bound_port = false;
 	t->was_open = t->connected = t->time_waiting = false;
+	t->connecting = t->dead_end = false;
 	t->fin_queued = t->fin_acked = t->rcv_shut = false;
 	t->peer_fin = t->urgent_in = false;
 	t->error = (int16_t)error;

@@ -13,6 +13,7 @@
 #include "tcp/congest.h"
 #include "tcp/fastopen.h"
 #include "tcp/life.h"
+#include "tcp/plan.h"
 #include "tcp/state.h"
 #include "tcp/tcb.h"
 #include "tcp/timeout.h"
@@ -58,6 +59,28 @@ static void mark_urgent(struct tcb *t)
 	t->urgent_out = true;
 }
 
+/* What TCP_NOTSENT_LOWAT leaves.  Linux asks for it whenever it begins another
+ * buffer, of up to half of the window; what may go at once has gone by then. */
+static uint32_t lowat_room(const struct tcp *tcp, const struct tcb *t,
+			   uint32_t lowat, uint32_t unsent)
+{
+	const uint32_t mss = max_u32(t->mss, 1);
+	uint32_t goal = min_u32(t->snd.wnd_max / 2, 65000);
+	uint64_t room, most = lowat;
+
+	if (lowat == UINT32_MAX)
+		return UINT32_MAX;
+	if (!tcp->tun.linux_acks)
+		return unsent < lowat ? lowat - unsent : 0;
+	goal = max_u32(goal - goal % mss, mss);
+	room = unsent % goal ? goal - unsent % goal : 0;
+	if (t->flow && is_synchronized(t))
+		most += min_u32(plan_cwnd_room(t), plan_window_room(t));
+	if (unsent + room < most)
+		room += (most - unsent - room + goal - 1) / goal * goal;
+	return (uint32_t)min_u64(room, UINT32_MAX - 1);
+}
+
 /*
  * How many of `len` bytes may be queued now.  Where memory runs short nobody
  * may queue more than is needed to go on, or a few peers with closed windows
@@ -71,9 +94,10 @@ static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
 	uint32_t limit = send_limit(t);
 	size_t spare;
 
-	if (queued >= limit || unsent >= lowat)
+	if (queued >= limit)
 		return 0;
-	len = min_size(len, min_u32(limit - queued, lowat - unsent));
+	len = min_size(len, min_u32(limit - queued,
+				    lowat_room(tcp, t, lowat, unsent)));
 	/* The largest block that is taken at once may be used but little. */
 	spare = mem_spare(&tcp->env->mem, len + BLOCK_SUPER);
 	if (spare >= BLOCK_SUPER)

@@ -69,6 +69,15 @@ static void note_order(struct tcp *tcp, struct tcb *t, const struct sent *r,
 			  max_u32(tcp->tun.max_reordering, p->reordering));
 }
 
+/* A FIN behind text is in the text's last segment. */
+static uint32_t segments_of(const struct tcb *t, const struct sent *r,
+			    struct seq end, uint32_t n)
+{
+	if (n > 1 && t->fin_queued && seq_lt(output_data_end(t), end))
+		n--;
+	return (n + r->mss - 1) / r->mss;
+}
+
 void delivery_of(struct tcp *tcp, struct tcb *t, struct delivery *d,
 		 const struct sent *r, uint32_t n)
 {
@@ -77,6 +86,7 @@ void delivery_of(struct tcp *tcp, struct tcb *t, struct delivery *d,
 
 	d->bytes += n;
 	t->tally->delivered += n;
+	t->tally->n_delivered += segments_of(t, r, end, n);
 	plpmtud_delivered(t, min_u32(r->len, r->mss));
 	rate_on_delivered(&t->flow->rate, &d->rs, &r->stamp, now, n, end.u);
 	note_order(tcp, t, r, end);
@@ -135,6 +145,7 @@ void delivery_sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 				     (uint16_t)max_u32(t->mss, 1));
 		return;
 	}
+	r->push = (o->flags & PSH) && !o->frame_end;
 	if (r->len > len) /* it has the stamp of the burst that it joined */
 		r->stamp.tx_in_flight = (pipe + len) & INT32_MAX;
 	else

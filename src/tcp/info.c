@@ -114,6 +114,41 @@ static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_retrans = segments(q->n_again, t->mss);
 }
 
+/* What Linux would pace at. */
+static uint64_t rate_unpaced(const struct tcb *t)
+{
+	const bool starts = t->cc.cwnd < t->cc.ssthresh / 2;
+	const uint64_t cwnd = max_u32(t->cc.cwnd, tcp_flight(t));
+
+	if (!t->was_open)
+		return UINT64_MAX;
+	return cwnd * (starts ? 20 : 12) * 100000 / max_u32(t->rtt.srtt_us, 1);
+}
+
+/* Nothing is known of the path, or of the peer, yet. */
+static void fill_unopened(const struct tcp *tcp, const struct tcb *t,
+			  struct tcp_info *i)
+{
+	const uint32_t opts = tcp->tun.timestamps ? 12 : 0;
+
+	i->tcpi_options = 0;
+	i->tcpi_snd_wscale = i->tcpi_rcv_wscale = 0;
+	i->tcpi_rto = tcp->rtt_limits.initial_us;
+	i->tcpi_snd_ssthresh = 0x7fffffff;
+	i->tcpi_snd_cwnd = tcp->tun.init_cwnd;
+	i->tcpi_snd_mss = 536;
+	i->tcpi_rcv_mss = 0;
+	if (t->state == CLOSED)
+		return;
+	i->tcpi_unacked = 1;
+	i->tcpi_snd_mss = 536 - opts;
+	i->tcpi_rcv_mss = 88;
+	if (!t->path_mtu)
+		i->tcpi_pmtu = net_mtu(tcp->net, &t->path);
+	i->tcpi_advmss = mss_to_advertise(tcp, &t->path, t->opts);
+	i->tcpi_rcv_ssthresh = tcp_rcv_wnd(t);
+}
+
 static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 			 struct tcp_info *i)
 {
@@ -123,6 +158,10 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_rtt = t->rtt.srtt_us;
 	i->tcpi_rttvar = t->rtt.rttvar_us;
 	i->tcpi_min_rtt = t->rtt.min_us;
+	if (!t->rtt.srtt_us) { /* as if RTO were a measurement */
+		i->tcpi_rttvar = max_u32(t->rtt.rto_us, 1000000) / 4;
+		i->tcpi_min_rtt = UINT32_MAX;
+	}
 	i->tcpi_snd_ssthresh = t->cc.ssthresh == CC_SSTHRESH_0
 				       ? 0x7fffffff
 				       : segments(t->cc.ssthresh, mss);
@@ -133,6 +172,8 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_last_data_sent =
 		ms_since(tcp, t->tally ? t->tally->sent_at : t->rx_at);
 	i->tcpi_pacing_rate = pace_rate(tcp, t);
+	if (tcp->tun.linux_acks && !i->tcpi_pacing_rate)
+		i->tcpi_pacing_rate = rate_unpaced(t);
 	i->tcpi_max_pacing_rate =
 		t->opts->max_pacing ? t->opts->max_pacing : UINT64_MAX;
 }
@@ -151,7 +192,7 @@ static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
 			      : min_u32(10U * i->tcpi_advmss, tcp_rcv_wnd(t));
 	i->tcpi_rcv_rtt = f ? f->rcv.rtt_us : 0;
 	i->tcpi_rcv_ssthresh = f ? f->rcv.ssthresh : window_first(tcp, t);
-	i->tcpi_segs_in = t->segs_in;
+	i->tcpi_segs_in = t->segs_in + t->passive; /* and the SYN */
 	i->tcpi_last_ack_recv = ms_since(tcp, t->rx_at);
 	i->tcpi_last_data_recv = i->tcpi_last_ack_recv;
 }
@@ -169,14 +210,19 @@ static void fill_tally(const struct tcp *tcp, const struct tcb *t,
 	const struct tally *y = t->tally;
 	struct tcp_info *i = &n->i;
 
-	/* The SYN counts among what was delivered. */
+	/* The SYN counts among what was delivered, and SYN and FIN where octets
+	 * of sequence space are counted, as on Linux. */
 	i->tcpi_delivered = t->was_open;
+	i->tcpi_delivery_rate_app_limited = true; /* until an ACK says more */
+	i->tcpi_bytes_received = t->peer_fin;
+	i->tcpi_bytes_acked =
+		t->fin_acked + (t->was_open && !t->passive ? 1U : 0U);
 	if (!y)
 		return;
-	i->tcpi_delivered += segments(y->delivered, t->mss);
+	i->tcpi_delivered += y->n_delivered;
 	i->tcpi_delivered_ce = segments(y->delivered_ce, t->mss);
-	i->tcpi_bytes_acked = y->bytes_acked;
-	i->tcpi_bytes_received = y->bytes_received;
+	i->tcpi_bytes_acked += y->bytes_acked;
+	i->tcpi_bytes_received += y->bytes_received;
 	i->tcpi_bytes_retrans = y->bytes_again;
 	i->tcpi_bytes_sent = y->bytes_acked + y->bytes_again +
 			     (tcp_sendq_len(t) - tcp_outq_unsent(t));
@@ -186,7 +232,7 @@ static void fill_tally(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_dsack_dups = y->dsacks;
 	i->tcpi_reord_seen = y->reordered;
 	i->tcpi_delivery_rate = y->rate;
-	i->tcpi_delivery_rate_app_limited = y->rate_app_limited;
+	i->tcpi_delivery_rate_app_limited = y->rate_app_limited || !y->rate;
 	i->tcpi_rwnd_limited = waited_us(tcp, t, TALLY_RWND);
 	i->tcpi_sndbuf_limited = waited_us(tcp, t, TALLY_SNDBUF);
 	i->tcpi_busy_time = waited_us(tcp, t, TALLY_BUSY) +
@@ -221,6 +267,8 @@ void tcp_info_fill(const struct tcp *tcp, const struct tcb *t, void *out,
 	fill_sending(tcp, t, &n.i);
 	fill_receiving(tcp, t, &n.i);
 	fill_tally(tcp, t, &n);
+	if (!t->was_open)
+		fill_unopened(tcp, t, &n.i);
 	n.tail.rcv_wnd = tcp_rcv_wnd(t);
 	copy_out(&n, out, len);
 }

@@ -119,7 +119,7 @@ int tcp_call_listen(struct tcp *tcp, struct tcb *t, uint32_t backlog,
 	struct listener *l;
 	int err;
 
-	if (t->state != CLOSED || t->was_open)
+	if (t->state != CLOSED || t->was_open || t->connecting || t->dead_end)
 		return -EINVAL;
 	if (!t->port_held) {
 		err = tcp_bind(tcp, t, 0, 0);

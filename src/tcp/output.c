@@ -181,6 +181,9 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 	}
 	if (t->rexmit_at == TERN_NEVER || t->persisting)
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.1 */
+	else if (unlikely(tcp->tun.linux_acks) && o->again && !o->tail_probe &&
+		 o->len > 0 && seq_eq(o->seq, t->snd.una))
+		timer_start_rexmit(tcp, t);
 	if (t->flow)
 		repair_on_sent(tcp, t, o);
 	paid_ack(tcp, t);

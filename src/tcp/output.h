@@ -16,6 +16,7 @@ struct outseg {
 	bool again;	 /* a retransmission */
 	bool cut;	 /* it would be full, but makes room for options */
 	bool probe;	 /* larger than others, to find the path MTU */
+	bool frame_end;	 /* PSH only as the last of a burst, burst.c */
 	bool tail_probe; /* RFC 8985 7 */
 	bool twice;	 /* again, though it was not taken for lost */
 	bool rescue;	 /* RFC 6675 4, NextSeg (4) */

@@ -85,6 +85,17 @@ static uint16_t psh_at(const struct tcb *t, struct seq end)
 	return PSH;
 }
 
+/* What ends a SEND or a burst does so again. */
+static uint16_t psh_again(const struct tcb *t, struct seq end)
+{
+	const struct sent *r =
+		t->flow ? sentq_find(&t->flow->sent, seq_sub(end, 1)) : NULL;
+
+	if (r && r->push && seq_eq(sent_end(r), end))
+		return PSH;
+	return psh_at(t, end);
+}
+
 /* What was sent before, from `seq` on: up to `max_len` bytes of it. */
 static bool plan_again(const struct tcb *t, struct seq seq, uint32_t max_len,
 		       struct outseg *o)
@@ -93,7 +104,7 @@ static bool plan_again(const struct tcb *t, struct seq seq, uint32_t max_len,
 
 	o->seq = seq;
 	o->len = seq_lt(seq, end) ? min_u32(seq_len(seq, end), max_len) : 0;
-	o->flags = o->len ? psh_at(t, seq_add(seq, o->len)) : 0;
+	o->flags = o->len ? psh_again(t, seq_add(seq, o->len)) : 0;
 	o->again = true;
 	o->probe = false;
 	if (t->fin_queued && seq_eq(seq_add(seq, o->len), output_data_end(t)) &&
@@ -203,8 +214,10 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 	o->seq = t->snd.nxt;
 	o->len = len;
 	o->flags = psh_at(t, seq_add(o->seq, len));
-	if (burst_ends_at(t, seq_add(o->seq, len)))
-		o->flags |= PSH; /* not if it goes again */
+	if (burst_ends_at(t, seq_add(o->seq, len))) {
+		o->frame_end = !o->flags && !burst_mark_at(t, o->seq, len);
+		o->flags |= PSH; /* not if it goes again alone */
+	}
 	o->again = false;
 	o->probe = false;
 	if (len == d && t->fin_queued && len < u && !t->syn_unacked)
@@ -239,7 +252,7 @@ static bool plan_of(const struct tcb *t, const struct sent *r, struct seq seq,
 		return false;
 	if (o->len > left) {
 		o->len = left;
-		o->flags = psh_at(t, seq_add(seq, left));
+		o->flags = psh_again(t, seq_add(seq, left));
 	} else if (o->len == left) {
 		o->flags &= (uint16_t)~FIN; /* it has a record of its own */
 	}
@@ -252,6 +265,18 @@ static bool fits(const struct tcb *t, const struct outseg *o)
 
 	return o->len <= plan_cwnd_room(t) &&
 	       seq_le(seq_add(o->seq, o->len), edge);
+}
+
+/* What was sent as several small segments goes again as one. */
+static void plan_merge(const struct tcb *t, const struct sent *r,
+		       struct outseg *o)
+{
+	while (r && r->fate == SENT_LOST && o->len + r->len <= t->mss &&
+	       seq_le(sent_end(r), output_data_end(t))) {
+		o->len += r->len;
+		o->flags |= r->push ? PSH : 0;
+		r = sentq_next(r);
+	}
 }
 
 /* What was taken for lost, in order of sequence, as cwnd and the peer's window
@@ -270,6 +295,8 @@ static bool plan_lost(const struct tcb *t, uint32_t max_len, struct outseg *o)
 	max_len = r->mss == t->mss ? again_max(t, r->left, max_len) : t->mss;
 	if (!plan_of(t, r, r->left, max_len, o))
 		return false;
+	if (o->len == r->len)
+		plan_merge(t, sentq_next(r), o);
 	return (first && t->recovery == RECOVERY_LOSS) || fits(t, o);
 }
 

@@ -258,7 +258,7 @@ struct sent *sentq_append(struct sentq *q, struct pool *pool, struct seq left,
 {
 	struct sent *r = q->last;
 
-	if (r && joins_last(q, mss, now)) {
+	if (r && !r->push && joins_last(q, mss, now)) {
 		r->len += len;
 		q->len += len;
 		return r;
@@ -304,6 +304,8 @@ struct sent *sentq_cut(struct sentq *q, struct pool *pool, struct sent *r,
 	s->mss = r->mss;
 	s->fate = r->fate;
 	s->again = r->again;
+	s->push = r->push;
+	r->push = false;
 	s->twice = r->twice;
 	r->len = seq_len(r->left, at);
 	link_after(q, s, r);

@@ -42,6 +42,7 @@ struct sent {
 	uint32_t segs;		 /* SACKed: how many they were */
 	uint16_t mss;		 /* all segments but the last have this size */
 	uint8_t fate;		 /* enum sent_fate */
+	bool push : 1;		 /* its last segment ends a SEND */
 	bool again : 1;		 /* it has been sent more than once */
 	bool twice : 1; /* it counts twice in the pipe (RFC 6675 4): sent
 			   again though it was not taken for lost */

@@ -33,6 +33,7 @@ struct tally {
 	uint64_t bytes_again;		      /* of text, sent once more */
 	uint64_t delivered; /* bytes acknowledged or SACKed, each once */
 	uint64_t delivered_ce;
+	uint32_t n_delivered; /* segments */
 	uint64_t wait_ns[TALLY_WAITS];
 	uint64_t wait_at; /* since when it waits for the present */
 	uint64_t text_at; /* when text arrived last */

@@ -255,6 +255,8 @@ struct tcb {
 	bool peer_fin : 1;	/* FIN was received: RCV.NXT is behind it */
 	bool was_open : 1;	/* it has been ESTABLISHED */
 	bool connected : 1;	/* connect() has told the user so */
+	bool connecting : 1;	/* ... has yet to tell what came of it */
+	bool dead_end : 1;	/* ... cannot: the user has shut it down */
 	bool has_past : 1;	/* there was an OPEN, whatever came of it */
 	bool more : 1;		/* the last SEND said that more will follow */
 	bool partial_acked : 1; /* in fast recovery: and the timer restarted */
@@ -429,7 +431,7 @@ static inline bool send_room_ok(const struct tcp *tcp, const struct tcb *t)
 	return !t->send_held &&
 	       (uint64_t)tcp_sendq_charged(t) * 3 <=
 		       (uint64_t)send_limit(t) * 2 &&
-	       (lowat == UINT32_MAX || output_unsent(t) <= lowat / 2);
+	       (lowat == UINT32_MAX || 2 * (uint64_t)output_unsent(t) < lowat);
 }
 
 #endif

@@ -156,7 +156,7 @@ static void must_60_nagle_is_not_for_ever(void **state)
 	expect(d, SEG(PSH | ACK, 1, 1, .len = 1));
 	drive_send(d, 1, 0);
 	drive_sleep(d, 300 * TERN_MS);
-	expect(d, SEG(ACK, 1, 1, .len = 1));
+	expect(d, SEG(PSH | ACK, 1, 1, .len = 1));
 	inject(d, SEG(ACK, 1, 2));
 	expect(d, SEG(PSH | ACK, 2, 1, .len = 1));
 	drive_free(d);

@@ -227,6 +227,7 @@ static void second_connect_chooses_its_source(void **state)
 		-EINPROGRESS);
 	drive_sleep(d, TERN_S);
 	assert_int_equal(drive_get(d, fd, SOL_SOCKET, SO_ERROR), ECONNREFUSED);
+	assert_int_equal(drive_connect(d, fd), -ECONNABORTED);
 	assert_int_equal(drive_connect(d, fd), -EINPROGRESS);
 	expect(d, SEG(SYN, 0, 0));
 	assert_int_equal(

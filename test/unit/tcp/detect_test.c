@@ -267,7 +267,7 @@ static void third_duplicate(void **state)
 	sack_bytes(d, 0, 100, 300);
 	expect_nothing(d);
 	sack_bytes(d, 0, 100, 400);
-	expect(d, SEG(ACK, 1, 1, .len = 100));
+	expect(d, SEG(PSH | ACK, 1, 1, .len = 100));
 	drive_free(d);
 }
 
@@ -284,7 +284,7 @@ static void duplicates_in_a_row(void **state)
 	sack_bytes(d, 100, 200, 700);
 	expect_nothing(d);
 	sack_bytes(d, 100, 200, 800);
-	expect(d, SEG(ACK, 101, 1, .len = 100));
+	expect(d, SEG(PSH | ACK, 101, 1, .len = 100));
 	drive_free(d);
 }
 
