@@ -29,6 +29,7 @@
 #define TICK_NS	 (200 * TERN_US)
 #define HEADERS	 74 /* Ethernet, IPv4, TCP with options */
 #define FLOW_TCP 6
+#define HELD_MAX 4096
 
 /* Ports that hear all broadcasts, and what is sent to them. */
 struct hub {
@@ -37,6 +38,9 @@ struct hub {
 	uint8_t mac[SENDERS_MAX][6];
 	bool known[SENDERS_MAX];
 	int n;
+	int turn; /* who is read first: the last one meets a full queue */
+	struct tern_frame held[HELD_MAX]; /* until all has been read */
+	int n_held;
 };
 
 struct bottleneck {
@@ -71,12 +75,13 @@ static int hub_recv(struct tern_link *l, struct tern_frame *f, int max,
 	struct hub *h = hub_of(l);
 	int n = 0;
 
-	for (int i = 0; i < h->n; i++) {
+	for (int k = 0; k < h->n; k++) {
+		const int i = (h->turn + k) % h->n;
 		const int got = tern_link_recv(h->port[i], f + n,
-					       (max - n) / (h->n - i), now);
+					       (max - n) / (h->n - k), now);
 
-		for (int k = 0; k < got; k++)
-			learn(h, i, &f[n + k]);
+		for (int j = 0; j < got; j++)
+			learn(h, i, &f[n + j]);
 		n += got > 0 ? got : 0;
 	}
 	return n;
@@ -105,11 +110,26 @@ static void spread(struct hub *h, struct tern_frame *f, tern_time now)
 	tern_frame_release(f);
 }
 
+static void let_go(struct hub *h, tern_time now)
+{
+	for (int i = 0; i < h->n_held; i++)
+		spread(h, &h->held[i], now);
+	h->n_held = 0;
+}
+
+/* A kernel answers within the system call that hands it a frame, a process only
+ * when it runs.  So that neither is a look ahead, frames are handed over when
+ * all has been read that there is: what comes of them is read next time. */
 static int hub_send(struct tern_link *l, struct tern_frame *f, int n,
 		    tern_time now)
 {
-	for (int i = 0; i < n; i++)
-		spread(hub_of(l), &f[i], now);
+	struct hub *h = hub_of(l);
+
+	for (int i = 0; i < n; i++) {
+		if (h->n_held == HELD_MAX)
+			let_go(h, now);
+		h->held[h->n_held++] = f[i];
+	}
 	return n;
 }
 
@@ -263,6 +283,9 @@ void bottleneck_run(struct bottleneck *b, tern_time until,
 		}
 		while (carry(b, now))
 			;
+		let_go(&b->left, now);
+		let_go(&b->right, now);
+		b->left.turn = !b->left.turn;
 		sleep_until(now - now % TICK_NS + TICK_NS);
 		now = tern_host_now();
 	}

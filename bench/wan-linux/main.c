@@ -4,11 +4,12 @@
  *
  *	bench-wan-linux SENDERS RECEIVER CC LOSS_PPM SECONDS SEED [PCAP]
  *
- * SENDERS is "linux", "tern" or "linux,tern"; RECEIVER "linux" or "tern".  The
- * path has 100 Mbit/s, a round trip of 40 ms and a queue of one
- * bandwidth-delay product.  Needs root: it makes its own namespaces.  Prints
- * one line of JSON: for each sender the goodput in Mbit/s, from the call of
- * connect() on, and that of the last half; and how late the path was at worst.
+ * SENDERS is "linux", "tern" or "linux,tern"; RECEIVER "linux" or "tern"; CC
+ * one name for all senders, or one for each, as in "bbr,bbr1".  The path has
+ * 100 Mbit/s, a round trip of 40 ms and a queue of one bandwidth-delay product.
+ * Needs root: it makes its own namespaces.  Prints one line of JSON: for each
+ * sender the goodput in Mbit/s, from the call of connect() on, and that of the
+ * last half; and how late the path was at worst.
  */
 #include <errno.h>
 #include <sched.h>
@@ -40,7 +41,7 @@ struct round {
 	int n;
 	pid_t pid[SENDERS_MAX + 1];
 	int n_pids;
-	const char *cc;
+	const char *cc[SENDERS_MAX]; /* of each sender */
 };
 
 static const char *const stack_names[] = {
@@ -82,10 +83,22 @@ static enum stack_kind kind_of(const char *name)
 	return STACK_LINUX;
 }
 
+/* The last name counts for all that follow. */
+static void name_algorithms(struct round *x, char *names)
+{
+	char *save, *name = strtok_r(names, ",", &save);
+
+	must(name != NULL, "no congestion control", EINVAL);
+	for (int i = 0; i < SENDERS_MAX; i++) {
+		x->cc[i] = name ? name : x->cc[i - 1];
+		name = name ? strtok_r(NULL, ",", &save) : NULL;
+	}
+}
+
 static void start(struct round *x, struct place *p, int i)
 {
 	const struct role role = {.place = p,
-				  .cc = x->cc,
+				  .cc = x->cc[i],
 				  .shared = x->shared,
 				  .i = i,
 				  .n = x->n};
@@ -130,7 +143,7 @@ static void populate(struct round *x, char *senders, const char *receiver,
  * waits for its turn. */
 static bool hurry(void)
 {
-	const struct sched_param p = {.sched_priority = 1};
+	const struct sched_param p = {.sched_priority = 50};
 
 	prctl(PR_SET_TIMERSLACK, 1UL);
 	return sched_setscheduler(0, SCHED_RR, &p) == 0;
@@ -220,7 +233,7 @@ int main(int argc, char **argv)
 	atexit(end_all);
 	p.loss_ppm = number(argv[4]);
 	p.seed = number(argv[6]);
-	x->cc = argv[3];
+	name_algorithms(x, argv[3]);
 	x->shared = mmap(NULL, sizeof(*x->shared), PROT_READ | PROT_WRITE,
 			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(x->shared != MAP_FAILED, "shared memory", errno);
