@@ -55,7 +55,8 @@ static void enter_fast(struct tcp *tcp, struct tcb *t)
 	t->partial_acked = false;
 	t->slow_after_rto = false;
 	t->recover = t->snd.nxt;
-	t->cc.cwnd = t->cc.ssthresh + dups;
+	if (!congest_owns_cwnd(t))
+		t->cc.cwnd = t->cc.ssthresh + dups;
 	t->limited = 0;
 	ecn_reduced(t);
 	t->rexmit_now = true;
@@ -99,11 +100,15 @@ static void follow(struct tcb *t, struct seq ack)
 		t->recover = seq_sub(ack, 1);
 }
 
-static void leave(struct tcb *t)
+static void leave(struct tcp *tcp, struct tcb *t)
 {
+	const bool repaired = t->recovery >= RECOVERY_FAST;
+
 	t->recovery = RECOVERY_OPEN;
 	t->dupacks = 0;
 	t->limited = 0;
+	if (repaired)
+		congest_on_recovered(tcp, t);
 }
 
 /* RFC 6582 3.2 step 3, full acknowledgment: the window without inflation, and
@@ -112,8 +117,9 @@ static void full_ack(struct tcp *tcp, struct tcb *t)
 {
 	const uint32_t flight = max_u32(tcp_flight(t), t->mss);
 
-	t->cc.cwnd = min_u32(t->cc.ssthresh, flight + t->mss);
-	leave(t);
+	if (!congest_owns_cwnd(t))
+		t->cc.cwnd = min_u32(t->cc.ssthresh, flight + t->mss);
+	leave(tcp, t);
 	recovery_trace(tcp, t);
 }
 
@@ -151,7 +157,7 @@ void recovery_on_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 		     const struct delivery *d)
 {
 	if (undone(tcp, t, seg, d)) {
-		leave(t);
+		leave(tcp, t);
 		return;
 	}
 	switch ((enum tcp_recovery)t->recovery) {
@@ -160,7 +166,7 @@ void recovery_on_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 		return;
 	case RECOVERY_DISORDER:
 		follow(t, seg->ack);
-		leave(t);
+		leave(tcp, t);
 		return;
 	case RECOVERY_FAST:
 		if (seq_le(t->recover, seg->ack))
@@ -170,7 +176,7 @@ void recovery_on_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 		return;
 	case RECOVERY_LOSS:
 		if (seq_le(t->recover, seg->ack))
-			leave(t);
+			leave(tcp, t);
 		return; /* slow start */
 	}
 }
