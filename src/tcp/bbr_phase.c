@@ -22,18 +22,6 @@
 #define PROBE_WAIT_NS	(2 * BBR_NS_PER_S)
 #define PROBE_SPREAD_NS BBR_NS_PER_S
 
-/* xorshift: any numbers do, as long as flows differ. */
-static uint32_t chance(struct cc_cold *f)
-{
-	uint32_t x = f->seed ? f->seed : 1;
-
-	x ^= x << 13;
-	x ^= x >> 17;
-	x ^= x << 5;
-	f->seed = x;
-	return x;
-}
-
 void bbr_enter_startup(struct bbr *b)
 {
 	b->state = BBR_STARTUP;
@@ -88,8 +76,9 @@ void bbr_check_drain_done(struct bbr_call *k)
 /* BBRPickProbeWait: at random, lest flows probe together. */
 static void pick_probe_wait(struct bbr_call *k)
 {
-	k->b->rounds_since_bw_probe = chance(k->f) & 1;
-	k->b->bw_probe_wait_ns = PROBE_WAIT_NS + chance(k->f) % PROBE_SPREAD_NS;
+	k->b->rounds_since_bw_probe = cc_chance(k->f) & 1;
+	k->b->bw_probe_wait_ns =
+		PROBE_WAIT_NS + cc_chance(k->f) % PROBE_SPREAD_NS;
 }
 
 void bbr_start_down(struct bbr_call *k)

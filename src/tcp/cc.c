@@ -15,10 +15,7 @@
 #define IW_SMSS 1460 /* the segment size by which RFC 6928 limits the bytes */
 
 static const struct cc_ops *const algorithms[] = {
-	&cc_cubic,
-	&cc_newreno,
-	&cc_bbr,
-	&cc_dctcp,
+	&cc_cubic, &cc_newreno, &cc_bbr, &cc_dctcp, &cc_bbr1,
 };
 
 const struct cc_ops *cc_at(unsigned int i)
@@ -36,6 +33,18 @@ const struct cc_ops *cc_find(const char *name)
 		if (strcmp(ops->name, name) == 0)
 			return ops;
 	return NULL;
+}
+
+/* xorshift */
+uint32_t cc_chance(struct cc_cold *f)
+{
+	uint32_t x = f->seed ? f->seed : 1;
+
+	x ^= x << 13;
+	x ^= x >> 17;
+	x ^= x << 5;
+	f->seed = x;
+	return x;
 }
 
 uint32_t cc_initial_window(uint32_t smss, uint32_t n_segments)

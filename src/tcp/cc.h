@@ -151,11 +151,14 @@ struct cc_ops {
 			 uint32_t len);
 };
 
-extern const struct cc_ops cc_cubic, cc_newreno, cc_bbr, cc_dctcp;
+extern const struct cc_ops cc_cubic, cc_newreno, cc_bbr, cc_bbr1, cc_dctcp;
 
 /* The algorithms by name and by number; NULL past the last or if unknown. */
 const struct cc_ops *cc_find(const char *name);
 const struct cc_ops *cc_at(unsigned int i);
+
+/* The next number of an algorithm's chance: any do, as long as flows differ. */
+uint32_t cc_chance(struct cc_cold *f);
 
 /* IW of RFC 6928: min(n * mss, max(2 * mss, 14600)) for n = 10. */
 uint32_t cc_initial_window(uint32_t smss, uint32_t n_segments);

@@ -16,6 +16,8 @@ static void finds_by_name(void **state)
 	(void)state;
 	assert_ptr_equal(cc_find("reno"), &cc_newreno);
 	assert_ptr_equal(cc_find("cubic"), &cc_cubic);
+	assert_ptr_equal(cc_find("bbr"), &cc_bbr);
+	assert_ptr_equal(cc_find("bbr1"), &cc_bbr1);
 	assert_ptr_equal(cc_at(0), &cc_cubic); /* the default */
 	assert_null(cc_find("Reno"));
 	assert_null(cc_find(""));
