@@ -75,6 +75,22 @@ bool net_finish(struct net *net, const struct net_path *path,
 	return true;
 }
 
+void net_finish_next(struct net *net, const struct net_path *path,
+		     struct tern_frame *f)
+{
+	uint8_t *p = f->head + path->headroom - IP4_HEADER_LEN;
+	const uint32_t len = f->len - (path->headroom - IP4_HEADER_LEN);
+
+	if (load_be16(p + 2) != len)
+		ip4_change_plain(p, 2, (uint16_t)len);
+	if (unlikely(!(load_be16(p + 6) & IP4_PLAIN_DF)))
+		ip4_change_plain(
+			p, 4, ip_ids_next(&net->tables->ids, &net->env->rng));
+	env_count(net->env, TERN_IpOutRequests);
+	env_add(net->env, TERN_IpExtOutOctets, len);
+	env_count(net->env, TERN_IpOutTransmits);
+}
+
 struct tern_frame *net_reply(struct net *net, const struct net_path *path)
 {
 	struct netif *nif = net_if(net, path->ifindex);

@@ -142,6 +142,14 @@ bool net_finish(struct net *net, const struct net_path *path,
 		const struct ip_meta *ip, struct tern_frame *f);
 
 /*
+ * The same for a frame that goes where one has just gone for which net_finish()
+ * has said true, and whose head is a copy of that one's.  Only its length may
+ * differ; it is never longer.
+ */
+void net_finish_next(struct net *net, const struct net_path *path,
+		     struct tern_frame *f);
+
+/*
  * A ready frame on the path's interface to make a reply in, empty; NULL if too
  * many wait already (counted).  Fill it as for net_finish() and send it.
  */

@@ -165,9 +165,10 @@ static void header(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 }
 
 /* MUST-2: the whole sum, or what a link that sums by itself needs. */
-static void checksum(const struct tcb *t, const struct netif *out,
-		     struct tern_frame *f, uint8_t *p, uint32_t header_len)
+void emit_checksum(const struct tcb *t, const struct netif *out,
+		   struct tern_frame *f, uint8_t *p)
 {
+	const uint32_t header_len = (uint32_t)f->head_len - t->path.headroom;
 	const uint32_t len = f->len - t->path.headroom;
 	uint64_t acc =
 		sum_pseudo4(t->conn.laddr, t->conn.raddr, IP_PROTO_TCP, len);
@@ -231,7 +232,7 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		f->gso_size = t->mss;
 		f->hdr_len = f->head_len;
 	}
-	checksum(t, out, f, p, h.header_len);
+	emit_checksum(t, out, f, p);
 	count(tcp, t, o, &h, &opt, *len);
 	if (ecn_mode_of(t) == ECN_MODE_ACCURATE)
 		accecn_sent(t, &opt, o->seq, *len);

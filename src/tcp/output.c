@@ -11,6 +11,7 @@
 #include "tcp/arrives.h"
 #include "tcp/burst.h"
 #include "tcp/congest.h"
+#include "tcp/cut.h"
 #include "tcp/delivery.h"
 #include "tcp/dialogue.h"
 #include "tcp/ecn.h"
@@ -24,18 +25,21 @@
 #define SACK_MSS_MIN	 256 /* too little text would be left */
 #define GSO_TEXT_MAX	 (65535U - 20 - TCP_HEADER_LEN_MAX)
 
-/* The most text that one frame of this link can carry. */
-static uint32_t max_text(const struct netif *out, const struct tcb *t)
+/* The most text that may go at once in up to `max` frames of this link. */
+static uint32_t max_text(const struct tcp *tcp, const struct netif *out,
+			 const struct tcb *t, int max)
 {
-	uint32_t n = t->mss; /* 0 until the SYN is answered */
+	const uint32_t n = t->mss; /* 0 until the SYN is answered */
 
 	/* MUST-62: who cuts a long frame copies the urgent pointer, which
 	 * counts from the number of each segment. */
 	if (t->conn.flags & ECN_CWR_OWED)
 		return n; /* CWR is for the first segment only */
-	if (n > 0 && out->config.flags & TERN_IF_GSO && !t->urgent_out)
-		n = max_u32(GSO_TEXT_MAX - GSO_TEXT_MAX % n, n);
-	return n;
+	if (n == 0 || t->urgent_out)
+		return n;
+	if (out->config.flags & TERN_IF_GSO)
+		return max_u32(GSO_TEXT_MAX - GSO_TEXT_MAX % n, n);
+	return cut_is_possible(tcp, t) ? n * (uint32_t)max : n;
 }
 
 /* SYN-RECEIVED too answers what is not acceptable. */
@@ -108,6 +112,20 @@ static void paid_ack(const struct tcp *tcp, struct tcb *t)
 	timer_stop_delayed_ack(t);
 }
 
+static uint32_t segments(const struct tcb *t, const struct outseg *o)
+{
+	return o->len > t->mss ? (o->len + t->mss - 1) / t->mss : 1;
+}
+
+/* Of a run the first segment is timed, which is acknowledged first. */
+static struct seq timed_end(const struct tcb *t, const struct outseg *o,
+			    struct seq end)
+{
+	return o->len > t->mss && !o->probe && !(o->flags & SYN)
+		       ? seq_add(o->seq, t->mss)
+		       : end;
+}
+
 /* What is new in flight is timed and watched. */
 static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		     struct seq end)
@@ -116,7 +134,7 @@ static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		t->stalled_at = tcp->env->now;
 	if (!t->rtt_start && o->len + (o->flags & SYN) > 0) {
 		t->rtt_start = tcp->env->now;
-		t->rtt_seq = end;
+		t->rtt_seq = timed_end(t, o, end);
 	}
 	delivery_sent(tcp, t, o);
 	tally_text_out(t, o->len);
@@ -127,13 +145,14 @@ static void sent_new(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		t->snd.rtx = t->snd.una;
 	if (o->len > 0 && o->len % t->mss && !o->probe && !o->cut) /* SHLD-7 */
 		t->flow->sml = end;
-	env_count(tcp->env, TERN_TcpExtTCPOrigDataSent);
+	env_add(tcp->env, TERN_TcpExtTCPOrigDataSent,
+		o->probe ? 1 : segments(t, o));
 }
 
 static void sent_again(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		       struct seq end)
 {
-	const uint32_t n = o->len > t->mss ? (o->len + t->mss - 1) / t->mss : 1;
+	const uint32_t n = segments(t, o);
 
 	t->rexmit_now = false;
 	t->n_rexmit += n;
@@ -193,19 +212,22 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 	}
 }
 
-static int emit_text(struct tcp *tcp, struct tcb *t, struct tern_frame *f,
-		     struct outseg *o)
+static int emit_text(struct tcp *tcp, struct tcb *t, const struct netif *out,
+		     struct tern_frame *f, struct outseg *o)
 {
 	uint32_t len;
-	bool ready;
+	int n;
 
-	ready = emit_segment(tcp, t, o, f, &len);
+	if (o->len > t->mss && !o->probe && !(out->config.flags & TERN_IF_GSO))
+		n = cut_run(tcp, t, o, f, &len);
+	else
+		n = emit_segment(tcp, t, o, f, &len);
 	if (len < o->len) { /* the rest, and the FIN, go in the next one */
 		o->len = len;
 		o->flags &= (uint16_t) ~(FIN | PSH);
 	}
 	sent(tcp, t, o);
-	return ready;
+	return n;
 }
 
 /* SHLD-12 and 3.8.6.1: <SEQ=SND.UNA-1>, no text: the peer must answer. */
@@ -251,7 +273,7 @@ static uint32_t sack_room(const struct tcb *t)
 }
 
 /* Text, as far as windows, departure times and frames allow. */
-static int output_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
+static int output_text(struct tcp *tcp, struct tcb *t, const struct netif *out,
 		       struct tern_frame *frames, int max)
 {
 	uint32_t budget = pace_budget(tcp, t);
@@ -261,13 +283,15 @@ static int output_text(struct tcp *tcp, struct tcb *t, uint32_t max_len,
 
 	while (n < max && budget > 0 && may_have_text(t)) {
 		const uint32_t room = sack_room(t);
-		const uint32_t most = room ? t->mss - room
-					   : clamp_u32(budget, t->mss, max_len);
+		const uint32_t most =
+			room ? t->mss - room
+			     : clamp_u32(budget, t->mss,
+					 max_text(tcp, out, t, max - n));
 
 		burst_begin(tcp, t);
 		if (!plan_next(t, most, &o))
 			break;
-		n += emit_text(tcp, t, &frames[n], &o);
+		n += emit_text(tcp, t, out, &frames[n], &o);
 		if (!paced)
 			continue;
 		pace_on_sent(tcp, t, o.len);
@@ -288,7 +312,7 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 		congest_on_start(tcp, t);
 	if (ecn_wants_ack_first(t) && max > 0)
 		n += emit_ack(tcp, t, &frames[n]);
-	n += output_text(tcp, t, max_text(out, t), frames + n, max - n);
+	n += output_text(tcp, t, out, frames + n, max - n);
 	t->cwnd_limited = plan_cwnd_blocked(t) ||
 			  (t->cc.cwnd < t->cc.ssthresh &&
 			   2 * (uint64_t)tcp_flight(t) >= t->cc.cwnd);

@@ -42,6 +42,11 @@ bool output_reroute(struct tcp *tcp, struct tcb *t);
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len);
 
+/* Writes the sum of a segment whose header is at p in *f, or what a link that
+ * sums by itself needs. */
+void emit_checksum(const struct tcb *t, const struct netif *out,
+		   struct tern_frame *f, uint8_t *p);
+
 /* Writes options in the layout that is set.  Returns their length. */
 uint32_t emit_options(const struct tcp *tcp, uint8_t *p,
 		      const struct tcp_options *o);

@@ -86,4 +86,14 @@ static inline void ip4_write_plain(uint8_t *p, const struct ip4_plain *h)
 	store_be32(p + 16, h->dst);
 }
 
+/* Changes 16 bits at an even offset in front of the checksum, and that. */
+static inline void ip4_change_plain(uint8_t *p, unsigned int at, uint16_t v)
+{
+	const uint16_t sum =
+		checksum_update16(load_be16(p + 10), load_be16(p + at), v);
+
+	store_be16(p + at, v);
+	store_be16(p + 10, sum);
+}
+
 #endif

@@ -57,3 +57,10 @@ void tcp_emit(uint8_t *p, const struct tcp_header *h)
 	store_be16(p + 16, h->sum);
 	store_be16(p + 18, h->up);
 }
+
+void tcp_emit_next(uint8_t *p, uint32_t seq, uint16_t flags)
+{
+	store_be32(p + 4, seq);
+	p[13] |= (uint8_t)flags;
+	store_be16(p + TCP_SUM_OFFSET, 0);
+}

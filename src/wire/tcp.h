@@ -58,4 +58,8 @@ TERN_CHECK enum tern_drop tcp_parse(const uint8_t *p, uint32_t head_len,
  */
 void tcp_emit(uint8_t *p, const struct tcp_header *h);
 
+/* Makes the header of another segment of one that tcp_emit() wrote: with this
+ * number, these flags (of FIN and PSH) besides, and a checksum of 0. */
+void tcp_emit_next(uint8_t *p, uint32_t seq, uint16_t flags);
+
 #endif
