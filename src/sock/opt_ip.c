@@ -40,6 +40,25 @@ static int get_ttl(const struct opt_call *c, int *value)
 	return 0;
 }
 
+static int set_mtu_discover(const struct opt_call *c, int value)
+{
+	if (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_OMIT)
+		return -EINVAL;
+	if (value > IP_PMTUDISC_DO)
+		return -ENOPROTOOPT;
+	c->o->no_pmtud = value == IP_PMTUDISC_DONT;
+	c->o->pmtud_do = value == IP_PMTUDISC_DO;
+	return 0;
+}
+
+static int get_mtu_discover(const struct opt_call *c, int *value)
+{
+	*value = c->o->no_pmtud	  ? IP_PMTUDISC_DONT
+		 : c->o->pmtud_do ? IP_PMTUDISC_DO
+				  : IP_PMTUDISC_WANT;
+	return 0;
+}
+
 static int get_mtu(const struct opt_call *c, int *value)
 {
 	struct tern_sockinfo info;
@@ -70,6 +89,12 @@ static const struct opt rows[] = {
 	OPT(IPPROTO_IP, IP_FREEBIND,
 	    "`bind()` to an address that is not this host's (yet).",
 	    OPT_INET, OPT_SMALL_1, set_freebind, get_freebind, NULL, NULL),
+	OPT(IPPROTO_IP, IP_MTU_DISCOVER,
+	    "IP_PMTUDISC_WANT or IP_PMTUDISC_DO, which are the same for TCP: "
+	    "path MTU discovery; IP_PMTUDISC_DONT: neither DF nor what "
+	    "ICMP says of a path's MTU. ENOPROTOOPT for the others.",
+	    OPT_INET, OPT_SMALL, set_mtu_discover, get_mtu_discover, NULL,
+	    NULL),
 	OPT(IPPROTO_IP, IP_MTU,
 	    "Path MTU to the peer as known now; ENOTCONN without a "
 	    "connection.",

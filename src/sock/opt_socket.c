@@ -153,7 +153,7 @@ static int get_error(const struct opt_call *c, int *value)
 {
 	*value = 0;
 	if (c->f->kind == FD_TCP)
-		*value = -tcp_take_error(c->f->u.tcb);
+		*value = -tcp_take_any_error(c->s->tcp, c->f->u.tcb);
 	else if (c->f->kind == FD_UNIX)
 		*value = -unix_take_error(c->f->u.un);
 	return 0;

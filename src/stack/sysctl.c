@@ -34,20 +34,33 @@ static const char *skip_blanks(const char *p)
 	return p;
 }
 
-/* Reads one number in the range.  Returns what follows, NULL if there is none
- * or it is out of range. */
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 16;
+}
+
+/* Reads one number in the range, decimal, or hexadecimal behind 0x.  Returns
+ * what follows, NULL if there is none or it is out of range. */
 static const char *parse_number(const char *p, const struct tern_sysctl *s,
 				uint32_t *v)
 {
 	const int64_t sign = *p == '-' ? -1 : 1;
 	const int64_t most = max_i64(s->max, -s->min);
+	int base = 10;
 	int64_t n = 0;
 
 	p += *p == '-';
-	if (*p < '0' || *p > '9')
+	if (p[0] == '0' && (p[1] | 0x20) == 'x' && digit(p[2]) < 16) {
+		base = 16;
+		p += 2;
+	}
+	if (digit(*p) >= base)
 		return NULL;
-	for (; *p >= '0' && *p <= '9'; p++) {
-		n = n * 10 + (*p - '0');
+	for (; digit(*p) < base; p++) {
+		n = n * base + digit(*p);
 		if (n > most)
 			return NULL;
 	}

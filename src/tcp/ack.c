@@ -175,9 +175,12 @@ static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		autotune_send(tcp, t);
 	if (t->flow)
 		plpmtud_acked(tcp, t);
-	if (tcp_flight(t) == 0)
+	if (tcp_flight(t) == 0) {
 		timer_stop_rexmit(t);
-	else if (d.advanced && (by_sack || t->recovery != RECOVERY_FAST))
+		if (unlikely(tcp->tun.linux_acks) &&
+		    (t->more || t->opts->cork) && tcp_outq_unsent(t) > 0)
+			timer_start_push(tcp, t);
+	} else if (d.advanced && (by_sack || t->recovery != RECOVERY_FAST))
 		timer_start_rexmit(tcp, t); /* RFC 6298 5.3 */
 	else if (by_sack && lives_by_sack(tcp, t, &d))
 		timer_start_rexmit(tcp, t);

@@ -29,6 +29,18 @@ int tcp_take_error(struct tcb *t)
 	return err;
 }
 
+/* Linux: SO_ERROR tells what ended nothing, too, if nothing else is there. */
+int tcp_take_any_error(const struct tcp *tcp, struct tcb *t)
+{
+	int err = tcp_take_error(t);
+
+	if (err || !tcp->tun.linux_acks)
+		return err;
+	err = t->soft_error;
+	t->soft_error = 0;
+	return err;
+}
+
 static bool peer_has_closed(const struct tcb *t)
 {
 	return t->state == CLOSE_WAIT || t->state == CLOSING ||

@@ -50,7 +50,8 @@ static void error_for_tcb(struct tcp *tcp, struct tcb *t,
 		return;
 	}
 	if (e->type == ICMP4_UNREACHABLE && e->code == ICMP4_FRAG_NEEDED) {
-		plpmtud_told(tcp, t, e->mtu, e->quoted_len, seq);
+		if (!t->opts->no_pmtud)
+			plpmtud_told(tcp, t, e->mtu, e->quoted_len, seq);
 		tcp_settle(tcp, t);
 		return;
 	}
@@ -58,6 +59,8 @@ static void error_for_tcb(struct tcp *tcp, struct tcb *t,
 	/* DEPARTS SHLD-26: a hard error, which anyone could have forged, ends
 	 * no synchronized connection (RFC 5927 5.2).  MUST-56: a soft one ends
 	 * none. */
+	if (unlikely(tcp->tun.linux_acks) && t->state == SYN_SENT)
+		hard = true; /* Linux: a connect() that waits is told */
 	if (hard && !is_synchronized(t)) {
 		env_count(tcp->env, TERN_TcpAttemptFails);
 		tcp_end(tcp, t, err);

@@ -49,6 +49,8 @@ struct tcp_opts {
 	bool sndbuf_locked : 1; /* set by the user: no tuning */
 	bool rcvbuf_locked : 1;
 	bool freebind : 1;
+	bool no_pmtud : 1;	   /* IP_PMTUDISC_DONT */
+	bool pmtud_do : 1;	   /* IP_PMTUDISC_DO reads back so */
 	bool fastopen_connect : 1; /* TCP_FASTOPEN_CONNECT */
 	bool fastopen_free : 1;	   /* TCP_FASTOPEN_NO_COOKIE */
 };

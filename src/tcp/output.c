@@ -187,10 +187,12 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 		t->conn.fastopen |= FASTOPEN_SENT;
 	if (o->len > 0) {
 		t->tally->sent_at = tcp->env->now;
-		if (unlikely(tcp->tun.linux_acks))
+		if (unlikely(tcp->tun.linux_acks)) {
 			dialogue_answered(tcp, t);
-		else
+			t->flow->push_at = TERN_NEVER;
+		} else {
 			t->quick_acks = 0; /* text will carry the ACKs */
+		}
 	}
 	t->override_sws = false;
 	if (seq_eq(t->snd.nxt, output_end(t))) {

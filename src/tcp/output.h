@@ -54,6 +54,9 @@ uint32_t emit_options(const struct tcp *tcp, uint8_t *p,
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=RST,ACK> of a connection, 3.5.2 group 3. */
 void reply_reset_of(struct tcp *tcp, const struct tcb *t);
 
+/* <SEQ=SND.NXT><CTL=RST>, as if what came last had found nobody. */
+void reply_reset_now(struct tcp *tcp, const struct tcb *t);
+
 /* An ACK at once, of what has arrived so far: for what the next segment of this
  * batch would hide (RFC 8257 3.2, RFC 9768 3.2.2.5.1). */
 void reply_ack_of(struct tcp *tcp, struct tcb *t);

@@ -80,7 +80,7 @@ static uint16_t psh_at(const struct tcb *t, struct seq end)
 {
 	if (!seq_eq(end, output_data_end(t)))
 		return 0;
-	if ((t->more || t->opts->cork) && !t->push_now && !t->fin_queued)
+	if (t->more && !t->push_now && !t->fin_queued)
 		return 0;
 	return PSH;
 }
@@ -170,7 +170,7 @@ bool plan_may_send_tail(const struct tcb *t)
 		return true;
 	if (t->opts->cork || t->more)
 		return false;
-	if (t->opts->nodelay) /* MUST-17 */
+	if (t->opts->nodelay || t->urgent_out) /* MUST-17 */
 		return true;
 	/* SHLD-7.  Only a mark within the flight counts: an old one looks as if
 	 * it lay ahead once 2^31 bytes have passed. */

@@ -142,6 +142,17 @@ void reply_reset_of(struct tcp *tcp, const struct tcb *t)
 	reply_bare(tcp, &b);
 }
 
+void reply_reset_now(struct tcp *tcp, const struct tcb *t)
+{
+	const struct bare_segment b = {
+		.tuple = conn_tuple(&t->conn),
+		.seq = t->snd.nxt,
+		.flags = RST,
+	};
+
+	reply_bare(tcp, &b);
+}
+
 void reply_ack_of(struct tcp *tcp, struct tcb *t)
 {
 	struct tcp_options o = {0};

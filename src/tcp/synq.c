@@ -189,6 +189,14 @@ static unsigned int retries_max(const struct tcp *tcp,
 	return max;
 }
 
+/* Linux: TCP_DEFER_ACCEPT, the third segment was here, and text is awaited
+ * for longer.  Only the last SYN,ACK asks for it. */
+static bool is_deferred(const struct synq_entry *e)
+{
+	return (e->conn.flags & SYNQ_ACKED) && e->l->opts->defer_accept &&
+	       e->retries < e->l->opts->defer_accept;
+}
+
 void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 {
 	const struct tern_tuple tuple = conn_tuple(&e->conn);
@@ -201,6 +209,11 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 		return;
 	}
 	e->retries++;
+	if (tcp->tun.linux_acks && is_deferred(e)) {
+		wheel_set(&tcp->syn_wheel, &e->wheel,
+			  tcp->env->now + synq_rto(tcp, e->retries));
+		return;
+	}
 	e->conn.flags |= SYNQ_REXMIT;
 	if (e->retries > 1)
 		e->conn.flags |= SYNQ_LOST_TWICE;

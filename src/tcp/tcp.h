@@ -263,6 +263,7 @@ uint32_t listener_poll(const struct listener *l);
 
 /* The pending error as -errno, or 0; it is cleared. */
 int tcp_take_error(struct tcb *t);
+int tcp_take_any_error(const struct tcp *tcp, struct tcb *t);
 
 /* FIONREAD, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK. */
 uint32_t tcp_inq(const struct tcb *t);

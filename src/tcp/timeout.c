@@ -118,8 +118,15 @@ void timer_start_delayed_ack(struct tcp *tcp, struct tcb *t)
 
 void timer_start_push(struct tcp *tcp, struct tcb *t)
 {
+	uint64_t wait = tcp->tun.cork_ms * TERN_MS;
+
+	if (tcp->tun.linux_acks) { /* it is the timer of zero windows there */
+		if (tcp_flight(t) > 0)
+			return;
+		wait = max_u64(wait, rtt_rto(&t->rtt, &tcp->rtt_limits, 0));
+	}
 	if (t->flow && t->flow->push_at == TERN_NEVER)
-		t->flow->push_at = now_of(tcp) + tcp->tun.cork_ms * TERN_MS;
+		t->flow->push_at = now_of(tcp) + wait;
 }
 
 static uint64_t or_tunable(uint64_t own, uint64_t tunable)
@@ -359,6 +366,8 @@ static void expire_persist(struct tcp *tcp, struct tcb *t)
 static void expire_fin_wait_2(struct tcp *tcp, struct tcb *t)
 {
 	trace(tcp, t, TERN_TIMER_FIN_WAIT_2);
+	if (t->opts->linger2_s < 0 && tcp->tun.linux_acks)
+		reply_reset_now(tcp, t);
 	tcp_end(tcp, t, 0);
 }
 

@@ -116,6 +116,11 @@ bool drill_run_step(struct drill_run *r, int64_t ns)
 		until = r->pending.until_ns;
 	if (r->failed || !drill_stage_step(&r->stage, until))
 		return false;
+	if (r->stage.flooded)
+		return drill_run_fail(r, r->event,
+				      "more than %d packets were sent that the "
+				      "script does not ask for",
+				      DRILL_LIVE_MAX);
 	if (r->stage.steps_left == 0)
 		return drill_run_fail(r, r->event, "the stack never rests");
 	return drill_run_resume(r) || !r->failed;

@@ -8,6 +8,7 @@
 #include "stage.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <tern/libc.h>
@@ -65,12 +66,18 @@ void drill_stage_close(struct drill_stage *s)
 	drill_tunables_free(&s->tunables);
 }
 
-void drill_live_put(struct drill_stage *s, struct drill_live *l)
+bool drill_live_put(struct drill_stage *s, struct drill_live *l)
 {
+	if (s->n_live == DRILL_LIVE_MAX) {
+		s->flooded = true;
+		free(l);
+		return false;
+	}
 	l->next = NULL;
 	*s->end = l;
 	s->end = &l->next;
 	s->n_live++;
+	return true;
 }
 
 struct drill_live *drill_live_take(struct drill_stage *s)

@@ -40,15 +40,19 @@ struct drill_stage {
 	struct drill_tunables tunables; /* as the profile has them */
 	struct drill_live *first, **end;
 	uint32_t n_live;
+	bool flooded; /* more was sent than is kept */
 
 	/* Behind a library. */
 	struct drill_library *library;
 	tern_time answered; /* when the last call came back */
 };
 
+#define DRILL_LIVE_MAX 200000
+
 /* What a target has sent and nobody has asked for yet: the last is put in, the
- * first is taken out, NULL if there is none. */
-void drill_live_put(struct drill_stage *s, struct drill_live *l);
+ * first is taken out, NULL if there is none.  When DRILL_LIVE_MAX are there
+ * already it is freed, the stage is flooded, and the script fails. */
+bool drill_live_put(struct drill_stage *s, struct drill_live *l);
 struct drill_live *drill_live_take(struct drill_stage *s);
 
 /* A stack in this process.  Returns 0, or a negative errno. */

@@ -79,7 +79,7 @@ static void keep(struct drill_stage *s, const uint8_t *bytes, uint32_t len,
 	l->at_ns = drill_stage_time(s) - age;
 	l->len = len;
 	memcpy(l->bytes, bytes, len);
-	drill_live_put(s, l);
+	(void)drill_live_put(s, l);
 }
 
 /* Takes all that the kernel has sent by now. */
@@ -92,7 +92,7 @@ static void hear(struct drill_stage *s)
 	struct sockaddr_ll from;
 	ssize_t n;
 
-	for (;;) {
+	while (!s->flooded) {
 		struct msghdr m = {.msg_name = &from,
 				   .msg_namelen = sizeof(from),
 				   .msg_iov = &part,

@@ -16,21 +16,18 @@
 #include "shim.h"
 #include "stage.h"
 
-#define LIVE_MAX 200000 /* packets nobody has asked for yet */
-#define BATCH	 32
+#define BATCH 32
 
 static void keep(struct drill_stage *s, struct tern_frame *f)
 {
 	struct drill_live *l = malloc(sizeof(*l) + f->len);
 
-	if (l && s->n_live < LIVE_MAX) {
-		l->at_ns = drill_stage_time(s);
-		l->len = tern_frame_read(f, 0, l->bytes, f->len);
-		drill_live_put(s, l);
-	} else {
-		free(l);
+	if (!l)
+		abort();
+	l->at_ns = drill_stage_time(s);
+	l->len = tern_frame_read(f, 0, l->bytes, f->len);
+	if (!drill_live_put(s, l))
 		s->steps_left = 0;
-	}
 	tern_frame_release(f);
 }
 

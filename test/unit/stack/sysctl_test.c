@@ -121,7 +121,8 @@ static void test_text(void **state)
 					  " ",
 					  "x",
 					  "1x",
-					  "0x10",
+					  "0x",
+					  "0x1g",
 					  "-1",
 					  "+1",
 					  "1 2",
@@ -136,6 +137,9 @@ static void test_text(void **state)
 	assert_string_equal(get(name), "60");
 	assert_int_equal(tern_sysctl_set(n, name, " \t30\n"), 0);
 	assert_string_equal(get(name), "30");
+	assert_int_equal(tern_sysctl_set(n, name, "0x1E"), 0);
+	assert_int_equal(tern_sysctl_set(n, name, "0x1f"), 0);
+	assert_string_equal(get(name), "31");
 	assert_int_equal(tern_sysctl_set(n, name, "007"), 0);
 	assert_string_equal(get(name), "7");
 	assert_int_equal(tern_sysctl_set(n, "net.ipv4.none", "1"), -ENOENT);

@@ -168,8 +168,8 @@ static void push(void **state)
 	expect(&b, 2 * MSS, 0, 2 * MSS, PSH);
 	b.t.push_now = false;
 	b.t.more = false;
-	b.opts.cork = true;
-	expect(&b, 2 * MSS, 0, 2 * MSS, 0);
+	b.opts.cork = true; /* full segments do not wait */
+	expect(&b, 2 * MSS, 0, 2 * MSS, PSH);
 	b.t.fin_queued = true;
 	expect(&b, 2 * MSS, 0, 2 * MSS, PSH | FIN);
 }
