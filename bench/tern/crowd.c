@@ -53,47 +53,20 @@ static void watch(struct pair *p, int fd)
 static void accept_one(struct crowd *c, bool watched)
 {
 	const int listener = c->pair->listener[c->n_accepted % PORTS];
+	const uint64_t began = pair_begin(c->pair);
 	const int fd = tern_accept(c->pair->end[1], listener, NULL, NULL);
 
+	pair_note(c->pair, PLACE_ACCEPT, began);
 	must_not_fail(fd, "accept");
 	c->fd[1][c->n_accepted++] = fd;
 	if (watched)
 		watch(c->pair, fd);
 }
 
-static uint64_t now_if_timed(const struct crowd *c)
-{
-	return c->timed ? cpu_ns() : 0;
-}
-
-static void note(struct crowd *c, uint64_t since)
-{
-	const uint64_t took = now_if_timed(c) - since;
-
-	c->longest_ns = took > c->longest_ns ? took : c->longest_ns;
-}
-
 static void connect_one(struct crowd *c)
 {
-	const uint64_t start = now_if_timed(c);
-
 	c->fd[0][c->n_opened] = pair_connect(c->pair, c->n_opened);
 	c->n_opened++;
-	note(c, start);
-}
-
-static void settle(struct crowd *c)
-{
-	uint64_t start;
-	int i, moved;
-
-	do {
-		for (i = 0, moved = 0; i < 2; i++) {
-			start = now_if_timed(c);
-			moved += pair_carry(c->pair, i);
-			note(c, start);
-		}
-	} while (moved);
 }
 
 void crowd_open(struct crowd *c, bool watched)
@@ -104,10 +77,10 @@ void crowd_open(struct crowd *c, bool watched)
 		end = stride(c, c->n_opened);
 		while (c->n_opened < end)
 			connect_one(c);
-		settle(c);
+		pair_settle(c->pair);
 		while (c->n_accepted < end)
 			accept_one(c, watched);
-		settle(c);
+		pair_settle(c->pair);
 	}
 }
 
@@ -136,6 +109,15 @@ void crowd_speak(struct crowd *c, int from)
 	}
 }
 
+static void close_one(struct crowd *c, int side, uint64_t i)
+{
+	const uint64_t began = pair_begin(c->pair);
+	const int r = tern_close(c->pair->end[side], c->fd[side][i]);
+
+	pair_note(c->pair, PLACE_CLOSE, began);
+	must_not_fail(r, "close");
+}
+
 void crowd_close(struct crowd *c)
 {
 	uint64_t i, k, end;
@@ -145,9 +127,7 @@ void crowd_close(struct crowd *c)
 		end = stride(c, i);
 		for (side = 0; side < 2; side++) {
 			for (k = i; k < end; k++)
-				must_not_fail(tern_close(c->pair->end[side],
-							 c->fd[side][k]),
-					      "close");
+				close_one(c, side, k);
 			pair_settle(c->pair);
 		}
 	}

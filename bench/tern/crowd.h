@@ -3,8 +3,7 @@
  * crowd.h - many connections between the two ends of a pair
  *
  * fd[0][i] and fd[1][i] are the two ends of one.  Both arrays are touched
- * beforehand, so that they do not count as growth.  With `timed`, longest_ns is
- * the longest processor time that one call took while they were opened.
+ * beforehand, so that they do not count as growth.
  */
 #ifndef BENCH_CROWD_H
 #define BENCH_CROWD_H
@@ -15,8 +14,6 @@ struct crowd {
 	struct pair *pair;
 	int *fd[2];
 	uint64_t n, n_opened, n_accepted;
-	bool timed;
-	uint64_t longest_ns;
 };
 
 void crowd_init(struct crowd *c, struct pair *p, uint64_t n);

@@ -46,7 +46,8 @@ static void open_end(struct pair *p, int i)
 	struct tern_config c;
 
 	tern_config_init(&c);
-	c.alloc = tern_libc_allocator();
+	must_not_fail(tern_pages_create(&p->pages[i]), "memory");
+	c.alloc = tern_pages_allocator(p->pages[i]);
 	c.memory_limit = MEMORY_LIMIT;
 	c.max_sockets = MAX_SOCKETS;
 	must_not_fail(tern_create(&p->end[i], &c, p->now), "stack");
@@ -124,14 +125,24 @@ void pair_close(struct pair *p)
 		tern_destroy(p->end[i]);
 	for (i = 0; i < 2; i++)
 		tern_link_close(p->link[i]);
+	for (i = 0; i < 2; i++)
+		tern_pages_destroy(p->pages[i]);
+}
+
+static void advance(struct pair *p, int i)
+{
+	const uint64_t began = pair_begin(p);
+
+	tern_advance(p->end[i], p->now);
+	pair_note(p, PLACE_ADVANCE, began);
 }
 
 void pair_tick(struct pair *p)
 {
 	if (!p->config.virtual_time)
 		p->now = clock_ns();
-	tern_advance(p->end[0], p->now);
-	tern_advance(p->end[1], p->now);
+	advance(p, 0);
+	advance(p, 1);
 }
 
 void pair_pass(struct pair *p, tern_time ns)
@@ -157,16 +168,21 @@ void pair_pass(struct pair *p, tern_time ns)
 
 int pair_carry(struct pair *p, int i)
 {
+	const int max = p->config.timed ? BATCH_TIMED : BATCH;
+	uint64_t began = pair_begin(p);
 	const int n =
-		tern_output(p->end[i], p->ifindex[i], p->frames, BATCH, p->now);
+		tern_output(p->end[i], p->ifindex[i], p->frames, max, p->now);
 	int got;
 
+	pair_note(p, PLACE_OUTPUT, began);
 	if (n <= 0)
 		return 0;
 	must(tern_link_send(p->link[i], p->frames, n, p->now) == n, "pipe");
 	got = tern_link_recv(p->link[1 - i], p->frames, BATCH, p->now);
 	must(got == n, "pipe");
+	began = pair_begin(p);
 	tern_input(p->end[1 - i], p->ifindex[1 - i], p->frames, got, p->now);
+	pair_note(p, PLACE_INPUT, began);
 	return n;
 }
 
@@ -192,12 +208,14 @@ void pair_settle(struct pair *p)
 int pair_connect(struct pair *p, uint64_t i)
 {
 	struct sockaddr_in to = {.sin_family = AF_INET};
+	const uint64_t began = pair_begin(p);
 	const int fd = new_socket(p, 0);
 	int r;
 
 	to.sin_port = htons((uint16_t)(PORT + i % PORTS));
 	to.sin_addr.s_addr = htonl(SERVER + (uint32_t)(i / PORTS % ADDRS));
 	r = tern_connect(p->end[0], fd, (const void *)&to, sizeof(to));
+	pair_note(p, PLACE_OPEN, began);
 	must_not_fail(r == -EINPROGRESS ? 0 : r, "connect");
 	return fd;
 }

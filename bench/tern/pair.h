@@ -16,25 +16,40 @@
 
 #include "bench/measure.h"
 
-#define BATCH 64
-#define ADDRS 16
-#define PORTS 64
+#define BATCH	    64
+#define BATCH_TIMED 8 /* so that what one frame costs is seen */
+#define ADDRS	    16
+#define PORTS	    64
+
+/* What is called, for the longest that a call took. */
+enum pair_place {
+	PLACE_OPEN, /* tern_socket(), its options, tern_connect() */
+	PLACE_ACCEPT,
+	PLACE_INPUT,
+	PLACE_OUTPUT,
+	PLACE_ADVANCE,
+	PLACE_CLOSE,
+	PLACES,
+};
 
 struct pair_config {
 	uint32_t flags;	 /* of the link, enum tern_if_flag */
 	uint32_t mtu;	 /* 0: 1500 */
 	uint32_t window; /* of all sockets; 0: as the stack likes */
 	bool virtual_time;
+	bool timed; /* longest_ns is wanted, and batches are small */
 };
 
 struct pair {
 	struct pair_config config;
+	struct tern_pages *pages[2];
 	struct tern *end[2];
 	struct tern_link *link[2];
 	int ifindex[2];
 	int epfd[2];
 	int listener[PORTS];
 	tern_time now;
+	uint64_t longest_ns[PLACES]; /* processor time of one call */
 	struct tern_frame frames[BATCH];
 };
 
@@ -42,13 +57,29 @@ struct pair {
 void pair_open(struct pair *p, const struct pair_config *c);
 void pair_close(struct pair *p);
 
+/* Around a call: when it begins, and after it. */
+static inline uint64_t pair_begin(const struct pair *p)
+{
+	return p->config.timed ? cpu_ns() : 0;
+}
+
+static inline void pair_note(struct pair *p, enum pair_place place,
+			     uint64_t began)
+{
+	const uint64_t took = pair_begin(p) - began;
+
+	if (took > p->longest_ns[place])
+		p->longest_ns[place] = took;
+}
+
 /* Lets both ends know the time. */
 void pair_tick(struct pair *p);
 
 /* With virtual time: lets `ns` pass, deadline by deadline, frames and all. */
 void pair_pass(struct pair *p, tern_time ns);
 
-/* Carries one batch from end i to the other.  Returns how many frames. */
+/* Carries one batch from end i to the other.  Returns how many frames, 0 only
+ * if there are none. */
 int pair_carry(struct pair *p, int i);
 
 /* Drops what end i has to send.  Returns how many frames. */

@@ -8,6 +8,7 @@
 #include <tern/info.h>
 #include <tern/link.h>
 #include <tern/netif.h>
+#include <tern/pages.h>
 #include <tern/poll.h>
 #include <tern/socket.h>
 #include <tern/stack.h>

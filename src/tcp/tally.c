@@ -16,8 +16,7 @@
 
 bool tally_park(struct tcp *tcp, struct tcb *t)
 {
-	struct tally *own =
-		mem_alloc(&tcp->env->mem, TERN_MEM_CONN, sizeof(*own));
+	struct tally *own = pool_get(&tcp->tallies);
 
 	if (!own)
 		return false;
@@ -26,13 +25,21 @@ bool tally_park(struct tcp *tcp, struct tcb *t)
 	return true;
 }
 
+/* The last one takes the pool's memory with it: few stacks have ever many. */
+static void give_back(struct tcp *tcp, struct tally *own)
+{
+	pool_put(&tcp->tallies, own);
+	if (pool_count(&tcp->tallies) == 0)
+		pool_drain(&tcp->tallies);
+}
+
 void tally_unpark(struct tcp *tcp, struct tcb *t)
 {
 	struct tally *own = t->tally;
 
 	if (own) {
 		t->flow->tally = *own;
-		mem_free(&tcp->env->mem, TERN_MEM_CONN, own, sizeof(*own));
+		give_back(tcp, own);
 	} else {
 		t->flow->tally.sent_at = tcp->env->now;
 	}
@@ -41,9 +48,8 @@ void tally_unpark(struct tcp *tcp, struct tcb *t)
 
 void tally_free(struct tcp *tcp, struct tcb *t)
 {
-	if (!t->flow)
-		mem_free(&tcp->env->mem, TERN_MEM_CONN, t->tally,
-			 sizeof(*t->tally));
+	if (!t->flow && t->tally)
+		give_back(tcp, t->tally);
 	t->tally = NULL;
 }
 

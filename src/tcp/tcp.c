@@ -132,6 +132,7 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	wheel_init(&tcp->syn_wheel, env->now);
 	pool_init(&tcp->tcbs, m, TERN_MEM_CONN, sizeof(struct tcb));
 	pool_init(&tcp->flows, m, TERN_MEM_CONN, sizeof(struct flow));
+	pool_init(&tcp->tallies, m, TERN_MEM_CONN, sizeof(struct tally));
 	pool_init(&tcp->sents, m, TERN_MEM_CONN, sizeof(struct sent));
 	pool_init(&tcp->synqs, m, TERN_MEM_SYN, sizeof(struct synq_entry));
 	pool_init(&tcp->timewaits, m, TERN_MEM_TIMEWAIT,
@@ -158,7 +159,6 @@ static void fini_visit(void *ctx, struct map_node *n)
 	list_del(&t->work);
 	if (t->pending)
 		listener_del_pending(tcp, t);
-	tally_free(tcp, t);
 	if (!t->flow)
 		return;
 	sendq_free(&t->flow->sendq, &tcp->env->mem);
@@ -179,6 +179,7 @@ void tcp_fini(struct tcp *tcp)
 	opts_fini(&tcp->opts);
 	pool_drain(&tcp->tcbs);
 	pool_drain(&tcp->flows);
+	pool_drain(&tcp->tallies);
 	pool_drain(&tcp->sents);
 	pool_drain(&tcp->synqs);
 	pool_drain(&tcp->timewaits);

@@ -15,7 +15,7 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp.h"
 
-#define LIMIT 4096
+#define LIMIT 65536
 
 struct bench {
 	struct env env;
@@ -32,6 +32,8 @@ static void begin(struct bench *b)
 	memset(b, 0, sizeof(*b));
 	mem_init(&b->env.mem, &alloc, LIMIT);
 	b->tcp.env = &b->env;
+	pool_init(&b->tcp.tallies, &b->env.mem, TERN_MEM_CONN,
+		  sizeof(struct tally));
 	b->t.opts = &b->opts;
 	b->t.flow = &b->first;
 	tally_unpark(&b->tcp, &b->t);

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * pages.c - an allocator for slabs, <tern/pages.h>
+ *
+ * The system is asked for regions of 64 MiB of addresses, aligned to their
+ * size, which cost nothing until they are touched.  A region is cut into units,
+ * each with room for a slab.  A unit that comes back is kept as it is, up to
+ * KEPT of them; the pages of any more are given to the system, their addresses
+ * are not.  So there are two stacks of free units, warm and cold, whose links
+ * are in the region's head, since those in a unit would touch it.
+ *
+ * A unit is a little longer than a slab, so that slabs do not all begin on the
+ * same set of the cache; the page in which two of them meet stays.
+ */
+#include <tern/pages.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define REGION	   (UINT64_C(64) << 20)
+#define SLAB	   (UINT32_C(1) << 16) /* of src/base/pool.c */
+#define SLAB_LEAST (SLAB - 4096)
+#define UNIT	   (SLAB + 64)
+#define PAGE	   UINT64_C(4096) /* or a part of one */
+#define HEAD	   (UINT32_C(1) << 14)
+#define UNITS	   ((REGION - HEAD) / UNIT)
+#define KEPT	   64
+
+struct region {
+	struct region *next;
+	void *link[UNITS]; /* of a unit that is free: the next one */
+};
+
+struct tern_pages {
+	struct region *regions; /* the newest is first */
+	uint64_t n_fresh;	/* units of it never handed out */
+	void *warm, *cold;	/* free units */
+	uint64_t n_warm, n_cold, n_regions;
+};
+
+_Static_assert(sizeof(struct region) <= HEAD, "the head of a region");
+
+static struct region *region_of(void *unit)
+{
+	return (struct region *)((uintptr_t)unit & ~(uintptr_t)(REGION - 1));
+}
+
+static void **link_of(void *unit)
+{
+	struct region *r = region_of(unit);
+
+	return &r->link[((uintptr_t)unit - (uintptr_t)r - HEAD) / UNIT];
+}
+
+static void push(void **stack, void *unit)
+{
+	*link_of(unit) = *stack;
+	*stack = unit;
+}
+
+static void *pop(void **stack)
+{
+	void *unit = *stack;
+
+	*stack = *link_of(unit);
+	return unit;
+}
+
+/* Addresses for twice as much have an aligned region among them. */
+static struct region *map_region(void)
+{
+	char *p = mmap(NULL, 2 * REGION, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	size_t before;
+
+	if (p == MAP_FAILED)
+		return NULL;
+	before = (size_t)(-(uintptr_t)p & (REGION - 1));
+	if (before)
+		munmap(p, before);
+	munmap(p + before + REGION, REGION - before);
+	return (struct region *)(void *)(p + before);
+}
+
+static void *fresh(struct tern_pages *p)
+{
+	struct region *r;
+
+	if (p->n_fresh == 0) {
+		r = map_region();
+		if (!r)
+			return NULL;
+		r->next = p->regions;
+		p->regions = r;
+		p->n_regions++;
+		p->n_fresh = UNITS;
+	}
+	return (char *)p->regions + HEAD + (UNITS - p->n_fresh--) * UNIT;
+}
+
+static bool is_slab(size_t size)
+{
+	return size > SLAB_LEAST && size <= SLAB;
+}
+
+static void *take(void *ctx, size_t size)
+{
+	struct tern_pages *p = ctx;
+
+	if (!is_slab(size))
+		return malloc(size);
+	if (p->warm) {
+		p->n_warm--;
+		return pop(&p->warm);
+	}
+	if (p->cold) {
+		p->n_cold--;
+		return pop(&p->cold);
+	}
+	return fresh(p);
+}
+
+/* The pages that are the unit's alone. */
+static void chill(void *unit)
+{
+	const uintptr_t from = ((uintptr_t)unit + PAGE - 1) & ~(PAGE - 1);
+	const uintptr_t to = ((uintptr_t)unit + UNIT) & ~(PAGE - 1);
+
+	(void)madvise((void *)from, to - from, MADV_DONTNEED);
+}
+
+static void give(void *ctx, void *unit, size_t size)
+{
+	struct tern_pages *p = ctx;
+
+	if (!is_slab(size)) {
+		free(unit);
+	} else if (p->n_warm < KEPT) {
+		p->n_warm++;
+		push(&p->warm, unit);
+	} else {
+		p->n_cold++;
+		chill(unit);
+		push(&p->cold, unit);
+	}
+}
+
+int tern_pages_create(struct tern_pages **p)
+{
+	*p = calloc(1, sizeof(**p));
+	return *p ? 0 : -ENOMEM;
+}
+
+struct tern_allocator tern_pages_allocator(struct tern_pages *p)
+{
+	return (struct tern_allocator){take, give, p};
+}
+
+uint64_t tern_pages_resident(const struct tern_pages *p)
+{
+	return p->n_regions * HEAD +
+	       (p->n_regions * UNITS - p->n_fresh - p->n_cold) * UNIT;
+}
+
+void tern_pages_destroy(struct tern_pages *p)
+{
+	struct region *r;
+
+	if (!p)
+		return;
+	while ((r = p->regions) != NULL) {
+		p->regions = r->next;
+		munmap(r, REGION);
+	}
+	free(p);
+}
