@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 
 #include <tern/host.h>
@@ -43,8 +44,16 @@ struct hub {
 	int n_held;
 };
 
+/* A process that has a stack, and since when frames wait for it. */
+struct end {
+	int fd;		 /* its socket, -1 for Linux */
+	tern_time since; /* 0: none wait */
+};
+
 struct bottleneck {
 	struct hub left, right;
+	struct end end[SENDERS_MAX + 1];
+	int n_ends;
 	struct tern_link *path; /* on the left hub */
 	uint64_t chance;
 	uint32_t loss_ppm;
@@ -217,6 +226,11 @@ static struct tern_link *captured(struct bottleneck *b, const char *pcap)
 	return l;
 }
 
+static void add_end(struct bottleneck *b, const struct place *p)
+{
+	b->end[b->n_ends++].fd = p->fd;
+}
+
 struct bottleneck *bottleneck_create(const struct path *p,
 				     struct place *senders, int n,
 				     struct place *receiver, const char *pcap)
@@ -234,6 +248,9 @@ struct bottleneck *bottleneck_create(const struct path *p,
 		return NULL;
 	hub_init(&b->left, senders, n);
 	hub_init(&b->right, receiver, 1);
+	for (int i = 0; i < n; i++)
+		add_end(b, &senders[i]);
+	add_end(b, receiver);
 	b->chance = p->seed;
 	b->loss_ppm = p->loss_ppm;
 	if (tern_impair_create(&b->path, captured(b, pcap), &c) < 0) {
@@ -268,6 +285,32 @@ static void sleep_until(tern_time at)
 	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
+static void note_late(struct bottleneck *b, tern_time ns)
+{
+	if (ns > b->report.late_ns)
+		b->report.late_ns = ns;
+	b->report.n_late += ns > TERN_MS;
+}
+
+/* A process that does not come to its frames is late as the path may be: the
+ * machine was elsewhere.  What a kernel is handed, it takes at once. */
+static void watch_ends(struct bottleneck *b, tern_time now)
+{
+	for (int i = 0; i < b->n_ends; i++) {
+		struct end *e = &b->end[i];
+		int bytes = 0;
+
+		if (e->fd < 0 || ioctl(e->fd, FIONREAD, &bytes) < 0)
+			continue;
+		if (bytes == 0)
+			e->since = 0;
+		else if (e->since == 0)
+			e->since = now;
+		else
+			note_late(b, now - e->since);
+	}
+}
+
 void bottleneck_run(struct bottleneck *b, tern_time until,
 		    const atomic_bool *done)
 {
@@ -276,11 +319,9 @@ void bottleneck_run(struct bottleneck *b, tern_time until,
 	while (now < until && !(done && atomic_load(done))) {
 		const tern_time due = tern_link_deadline(b->path);
 
-		if (due < now) {
-			if (now - due > b->report.late_ns)
-				b->report.late_ns = now - due;
-			b->report.n_late += now - due > TERN_MS;
-		}
+		if (due < now)
+			note_late(b, now - due);
+		watch_ends(b, now);
 		while (carry(b, now))
 			;
 		let_go(&b->left, now);
