@@ -232,6 +232,10 @@ static const struct tunable tunables[] = {
 	{{"tern.tcp_slow_start_all", "flag",
 	  "an ACK counts in slow start for all that it acknowledges, as on "
 	  "Linux", 0, 1, 0}, TCP(slow_start_all)},
+	{{"tern.tcp_linux_cwnd", "flag",
+	  "as on Linux: ssthresh is of cwnd, not of FlightSize, after a mark "
+	  "as after a loss, and repair counts in segments", 0, 1, 0},
+	 TCP(linux_cwnd)},
 	{{"tern.tcp_linux_acks", "flag",
 	  "as on Linux: which ACKs wait, and how long (dialogue.c); text "
 	  "beyond the window is not cut but refused; a window that alone "

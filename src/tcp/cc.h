@@ -71,6 +71,7 @@ struct cc_now {
 	bool has_sack;		 /* more than one loss a round trip is seen */
 	bool app_limited;	 /* C.app_limited is set */
 	bool paced;		 /* text waits for departure times */
+	bool no_abe;		 /* a mark is what a loss is: not RFC 8511 */
 };
 
 /* One acknowledgment. */

@@ -246,7 +246,7 @@ static void cubic_on_loss(struct cc *c, struct cc_cold *f,
 static void cubic_on_ecn(struct cc *c, struct cc_cold *f,
 			 const struct cc_now *at)
 {
-	if (c->cwnd < c->ssthresh)
+	if (c->cwnd < c->ssthresh || at->no_abe)
 		reduce(of(f), c, at, BETA_NUM, BETA_DEN);
 	else
 		reduce(of(f), c, at, BETA_ECN_NUM, BETA_ECN_DEN);

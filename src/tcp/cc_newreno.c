@@ -105,7 +105,7 @@ static void newreno_on_ecn(struct cc *c, struct cc_cold *f,
 	const bool slow_start = c->cwnd < c->ssthresh;
 
 	newreno_on_loss(c, f, at);
-	if (!slow_start)
+	if (!slow_start && !at->no_abe)
 		c->ssthresh = max_u32(
 			(uint32_t)((uint64_t)at->inflight * ABE_PERCENT / 100),
 			2 * at->smss);

@@ -32,6 +32,7 @@ static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
 	at->has_sack = t->sack_ok;
 	at->app_limited = rate->app_limited != 0;
 	at->paced = pace_is_on(t);
+	at->no_abe = tcp->tun.linux_cwnd;
 }
 
 void congest_init(struct tcp *tcp, struct tcb *t)
@@ -78,6 +79,13 @@ void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a)
 	t->flow->cc.mark_app_limited = false;
 }
 
+/* RFC 5681 3.1 (4) wants FlightSize; Linux takes cwnd. */
+static uint32_t volume(const struct tcp *tcp, const struct tcb *t,
+		       uint32_t flight)
+{
+	return tcp->tun.linux_cwnd ? max_u32(t->cc.cwnd, t->mss) : flight;
+}
+
 void congest_on_loss(struct tcp *tcp, struct tcb *t, uint32_t flight)
 {
 	struct cc_now at;
@@ -85,7 +93,7 @@ void congest_on_loss(struct tcp *tcp, struct tcb *t, uint32_t flight)
 	if (!t->flow)
 		return;
 	fill(tcp, t, &at);
-	at.inflight = flight;
+	at.inflight = volume(tcp, t, flight);
 	ops_of(t)->on_loss(&t->cc, &t->flow->cc, &at);
 }
 
@@ -97,7 +105,7 @@ void congest_on_ecn(struct tcp *tcp, struct tcb *t, uint32_t flight)
 	if (!t->flow)
 		return;
 	fill(tcp, t, &at);
-	at.inflight = flight;
+	at.inflight = volume(tcp, t, flight);
 	if (ops->on_ecn) {
 		ops->on_ecn(&t->cc, &t->flow->cc, &at);
 		return;
@@ -113,7 +121,7 @@ void congest_on_rto(struct tcp *tcp, struct tcb *t, uint32_t flight, bool again)
 	if (!t->flow)
 		return;
 	fill(tcp, t, &at);
-	at.inflight = flight;
+	at.inflight = volume(tcp, t, flight);
 	ops_of(t)->on_rto(&t->cc, &t->flow->cc, &at, again);
 }
 

@@ -30,6 +30,8 @@ static uint64_t send_count(const struct prr *p, const struct prr_ack *a)
 
 	if (a->pipe > a->ssthresh) { /* divided, and rounded up */
 		n = (p->delivered * a->ssthresh + p->fs - 1) / p->fs;
+		if (a->whole)
+			n = (n + a->smss - 1) / a->smss * a->smss;
 		return over(n, p->out);
 	}
 	n = max_u64(over(p->delivered, p->out), a->delivered);

@@ -24,7 +24,8 @@ struct prr_ack {
 	uint32_t pipe;	    /* inflight, after this ACK */
 	uint32_t ssthresh;
 	uint32_t smss;
-	bool safe; /* SND.UNA advanced, and nothing more is lost */
+	bool safe;  /* SND.UNA advanced, and nothing more is lost */
+	bool whole; /* count in segments, as Linux does */
 };
 
 /* Recovery begins.  `fs`: what was in flight, without what had been SACKed

@@ -90,6 +90,7 @@ static void reduce(struct tcp *tcp, struct tcb *t, const struct delivery *d,
 		.ssthresh = t->cc.ssthresh,
 		.smss = t->mss,
 		.safe = safe,
+		.whole = tcp->tun.linux_cwnd,
 	};
 
 	if (congest_owns_cwnd(t))
@@ -103,12 +104,15 @@ static void enter_fast(struct tcp *tcp, struct tcb *t, const struct delivery *d)
 	struct repair *p = &t->flow->repair;
 	const uint32_t flight = tcp_flight(t) + d->acked;
 	const uint32_t had = t->flow->sent.n_sacked - d->sacked;
+	const uint32_t cwnd = t->cc.cwnd;
 
 	undo_begin(t);
 	tlp_reset(t);
 	/* What limited transmit has sent beyond cwnd does not count. */
 	congest_on_loss(tcp, t, min_u32(tcp_flight(t), t->cc.cwnd));
-	prr_begin(&p->prr, flight > had ? flight - had : 1);
+	prr_begin(&p->prr, tcp->tun.linux_cwnd ? cwnd
+			   : flight > had      ? flight - had
+					       : 1);
 	t->recovery = RECOVERY_FAST;
 	t->recover = t->snd.nxt;
 	t->slow_after_rto = false;

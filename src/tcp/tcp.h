@@ -104,6 +104,7 @@ struct tcp_tunables {
 	uint32_t linux_acks;	 /* which ones wait */
 	uint32_t rto_min_added;	 /* to the round trip */
 	uint32_t slow_start_all; /* without L */
+	uint32_t linux_cwnd;	 /* how repair and marks lower it */
 	uint32_t syn_linear_timeouts;
 	uint32_t pacing; /* of algorithms that do not pace by themselves */
 	uint32_t pacing_ss_ratio, pacing_ca_ratio; /* percent */

@@ -45,6 +45,7 @@ static const struct tunable linux_values[] = {
 	{"tern.tcp_linux_acks", "1"},
 	{"tern.tcp_rto_min_added", "1"},
 	{"tern.tcp_slow_start_all", "1"},
+	{"tern.tcp_linux_cwnd", "1"},
 	{"net.ipv4.tcp_syn_linear_timeouts", "4"},
 	{"net.ipv4.tcp_min_tso_segs", "2"},
 	{"net.ipv4.tcp_rfc1337", "0"},

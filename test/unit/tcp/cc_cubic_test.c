@@ -245,6 +245,11 @@ static void ecn(void **state)
 	cc_cubic.on_ecn(&x.c, &x.f, &x.at);
 	assert_int_equal(x.c.ssthresh, 85 * SMSS);
 	assert_int_equal(x.c.cwnd, 85 * SMSS);
+	begin(&x, 100, 50, 100);
+	x.at.inflight = 100 * SMSS;
+	x.at.no_abe = true;
+	cc_cubic.on_ecn(&x.c, &x.f, &x.at);
+	assert_int_equal(x.c.cwnd, 70 * SMSS);
 	begin(&x, 100, UINT32_MAX, 100);
 	x.at.inflight = 100 * SMSS;
 	cc_cubic.on_ecn(&x.c, &x.f, &x.at);

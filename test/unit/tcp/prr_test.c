@@ -16,7 +16,7 @@
 /* The first segment goes at once, though 0.7 of one was delivered. */
 static void first_is_forced(void **state)
 {
-	struct prr_ack a = {MSS, 19 * MSS, 14 * MSS, MSS, false};
+	struct prr_ack a = {MSS, 19 * MSS, 14 * MSS, MSS, false, false};
 	struct prr p;
 
 	(void)state;
@@ -24,11 +24,25 @@ static void first_is_forced(void **state)
 	assert_int_equal(prr_on_ack(&p, &a), 20 * MSS);
 }
 
+/* As Linux counts: what is less than a segment is one. */
+static void whole_segments(void **state)
+{
+	struct prr_ack a = {3 * MSS, 6 * MSS, 5 * MSS, MSS, false, true};
+	struct prr p;
+
+	(void)state;
+	prr_begin(&p, 10 * MSS);
+	assert_int_equal(prr_on_ack(&p, &a), 8 * MSS);
+	a.whole = false;
+	prr_begin(&p, 10 * MSS);
+	assert_int_equal(prr_on_ack(&p, &a), 7500);
+}
+
 /* While more than ssthresh is in flight, ssthresh / RecoverFS of what is
  * delivered goes. */
 static void reduces_in_proportion(void **state)
 {
-	struct prr_ack a = {MSS, 20 * MSS, 10 * MSS, MSS, true};
+	struct prr_ack a = {MSS, 20 * MSS, 10 * MSS, MSS, true, false};
 	uint32_t sent = 0, i;
 	struct prr p;
 
@@ -52,7 +66,7 @@ static void reduces_in_proportion(void **state)
  * (SSRB), and never beyond ssthresh. */
 static void catches_up(void **state)
 {
-	struct prr_ack a = {MSS, 4 * MSS, 10 * MSS, MSS, false};
+	struct prr_ack a = {MSS, 4 * MSS, 10 * MSS, MSS, false, false};
 	struct prr p;
 
 	(void)state;
@@ -70,7 +84,7 @@ static void catches_up(void **state)
 /* A flight of nothing does not divide by it. */
 static void empty_flight(void **state)
 {
-	const struct prr_ack a = {0, 2, 1, MSS, false};
+	const struct prr_ack a = {0, 2, 1, MSS, false, false};
 	struct prr p;
 
 	(void)state;
@@ -83,6 +97,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_is_forced),
+		cmocka_unit_test(whole_segments),
 		cmocka_unit_test(reduces_in_proportion),
 		cmocka_unit_test(catches_up),
 		cmocka_unit_test(empty_flight),
