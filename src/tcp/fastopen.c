@@ -72,7 +72,11 @@ void fastopen_open(struct tcp *tcp, struct tcb *t)
 		use_cookie(t, p);
 	if (!(t->conn.fastopen & FASTOPEN_DATA))
 		return;
-	t->send_mss = p && p->mss ? p->mss : MSS_UNKNOWN;
+	t->send_mss = MSS_UNKNOWN;
+	if (p && p->mss)
+		t->send_mss = p->mss;
+	else if (tcp->tun.linux_acks) /* RFC 7413 4.1.3 is careful, Linux not */
+		t->send_mss = mss_to_advertise(tcp, &t->path, t->opts);
 	mss_update(tcp, t);
 	if (!now)
 		t->conn.fastopen |= FASTOPEN_DEFERS;
@@ -137,11 +141,11 @@ void fastopen_option(const struct tcp *tcp, const struct tcb *t,
 		give_cookie(tcp, t, o);
 }
 
-/* What was in the SYN: acknowledged with it, or to go again at once. */
+/* What was in the SYN: all acknowledged with it, or to go again at once. */
 static void judge_text(struct tcp *tcp, struct tcb *t,
 		       const struct segment *seg)
 {
-	if (seq_lt(seq_add(t->snd.iss, 1), seg->ack)) {
+	if (seq_lt(seq_add(t->snd.iss, 1), seg->ack) && tcp_flight(t) == 0) {
 		t->conn.fastopen |= FASTOPEN_TAKEN;
 		env_count(tcp->env, TERN_TcpExtTCPFastOpenActive);
 		return;

@@ -217,6 +217,7 @@ static void answered(void **state)
 	begin(&x);
 	x.t->conn.fastopen = FASTOPEN_ASKS | FASTOPEN_DATA | FASTOPEN_SENT;
 	x.seg.ack = seq_add(x.t->snd.iss, 2);
+	x.t->snd.una = x.t->snd.nxt;
 	fastopen_syn_ack(x.tcp, x.t, &x.seg);
 	assert_true(x.t->conn.fastopen & FASTOPEN_TAKEN);
 	assert_int_equal(COUNTED(x.d, TCPFastOpenActive), 1);
