@@ -237,9 +237,11 @@ static const struct tunable tunables[] = {
 	  "as after a loss, and repair counts in segments", 0, 1, 0},
 	 TCP(linux_cwnd)},
 	{{"tern.tcp_linux_acks", "flag",
-	  "as on Linux: which ACKs wait, and how long (dialogue.c); text "
-	  "beyond the window is not cut but refused; a window that alone "
-	  "changes never shrinks; a reset tells the window", 0, 1, 0},
+	  "what a connection does as on Linux, where RFC 9293 leaves it open: "
+	  "which ACKs wait, and how long (dialogue.c); text beyond the window "
+	  "is refused whole; a window that alone changes never shrinks; a "
+	  "reset tells the window; TCP_CORK, TCP_NOTSENT_LOWAT, "
+	  "TCP_DEFER_ACCEPT; an ICMP error ends a connect()", 0, 1, 0},
 	 TCP(linux_acks)},
 	{{"tern.tcp_whole_window", "flag",
 	  "the first window is whole segments, and room for one is kept back, "
