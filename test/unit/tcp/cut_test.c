@@ -21,7 +21,7 @@ static uint64_t counted(struct drive *d, enum tern_counter c)
 	return tern_counter(d->n, c);
 }
 
-/* PSH and FIN are for the last, and what is not full is no longer than it is. */
+/* PSH and FIN are for the last, and what is not full is as long as it is. */
 static void the_last_is_another(void **state)
 {
 	struct drive *d = flight_new(false);
