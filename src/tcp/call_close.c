@@ -21,6 +21,7 @@ static void queue_fin(struct tcp *tcp, struct tcb *t)
 	if (t->fin_queued)
 		return;
 	t->fin_queued = true;
+	t->snd.end = seq_add(t->snd.end, 1);
 	t->more = false;
 	switch ((enum tcp_state)t->state) {
 	case ESTABLISHED:

@@ -198,6 +198,7 @@ static void init_open(struct tcp *tcp, struct tcb *t, const struct wish *w)
 	t->has_past = true;
 	choose_iss(tcp, t, w);
 	t->snd.una = t->snd.nxt = t->snd.rtx = t->snd.iss;
+	t->snd.end = seq_add(t->snd.iss, 1);
 	t->syn_unacked = true;
 	t->ts_ok = tcp->tun.timestamps;
 	t->sack_ok = tcp->tun.sack;
@@ -310,6 +311,8 @@ ssize_t tcp_call_open_send(struct tcp *tcp, struct tcb *t, uint32_t addr,
 		return err;
 	n = sendq_append(&t->flow->sendq, &tcp->env->mem, tcp->env->blocks, iov,
 			 0, min_size(len, fastopen_room(t)));
+	if (n > 0)
+		t->snd.end = seq_add(t->snd.end, (uint32_t)n);
 	tcp_settle(tcp, t);
 	return n > 0 ? n : err;
 }

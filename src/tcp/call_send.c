@@ -134,6 +134,7 @@ static inline ssize_t finish(struct tcp *tcp, struct tcb *t, ssize_t n,
 			     bool all, int flags)
 {
 	if (n > 0) {
+		t->snd.end = seq_add(t->snd.end, (uint32_t)n);
 		t->conn.fastopen &= (uint16_t)~FASTOPEN_DEFERS;
 		if ((flags & MSG_OOB) && all)
 			mark_urgent(t);

@@ -215,6 +215,8 @@ static void detach(struct tcp *tcp, struct tcb *t)
 	sentq_free(&t->flow->sent, &tcp->sents);
 	sendq_free(&t->flow->sendq, &tcp->env->mem);
 	reass_free(&t->flow->reass, &tcp->env->mem);
+	t->snd.end =
+		seq_add(output_data_start(t), t->fin_queued && !t->fin_acked);
 	t->flow->fin_held = false;
 	t->flow->ack_at = t->flow->push_at = TERN_NEVER;
 }
@@ -338,8 +340,11 @@ static void check_send(const struct tcb *t)
 	TERN_ASSERT(seq_le(t->snd.una, t->snd.nxt)); /* I1 */
 	TERN_ASSERT(seq_le(t->snd.una, t->snd.rtx));
 	TERN_ASSERT(seq_le(t->snd.rtx, t->snd.nxt));
-	TERN_ASSERT(seq_le(t->snd.nxt, end)); /* I6 */
-	if (tcp_flight(t) > 0)		      /* I3 */
+	TERN_ASSERT(seq_le(t->snd.nxt, end));
+	TERN_ASSERT(
+		seq_eq(output_data_end(t), seq_add(output_data_start(t),
+						   tcp_sendq_len(t)))); /* I6 */
+	if (tcp_flight(t) > 0)						/* I3 */
 		TERN_ASSERT(t->rexmit_at != TERN_NEVER ||
 			    list_linked(&t->work));
 	if (t->persisting)

@@ -196,7 +196,7 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	t->conn.rport = a->tuple.rport;
 	t->passive = true;
 	t->snd.iss = t->snd.una = a->iss;
-	t->snd.nxt = t->snd.rtx = seq_add(a->iss, 1);
+	t->snd.nxt = t->snd.rtx = t->snd.end = seq_add(a->iss, 1);
 	t->snd.wl1 = t->rcv.irs = a->irs;
 	t->snd.wl2 = a->iss;
 	t->rcv.nxt = t->rcv.acked = t->rcv.up = seq_add(a->irs, 1);

@@ -19,7 +19,7 @@
  *     closed, rexmit_at is set; persist and retransmit exclude each other
  *  I4 a control block is in the table iff its state is not CLOSED
  *  I5 reassembly ranges are beyond RCV.NXT and inside the window ever offered
- *  I6 bytes queued == SND.NXT - SND.UNA - SYN - FIN + unsent
+ *  I6 bytes queued == snd.end - SND.UNA - SYN - FIN
  *  I7 what owes something is on the work list of its interface
  *  I8 the records of what was sent, if there are any, cover all of it but SYN
  */
@@ -175,6 +175,8 @@ struct tcb {
 		struct seq una, nxt, wl1, wl2, iss;
 		uint32_t wnd;
 
+		struct seq end;	  /* of all that the user has queued, SYN and
+				     FIN counted: SND.NXT gets there */
 		struct seq rtx;	  /* after a timeout: what is to be sent again
 				     begins here; SND.NXT itself never goes
 				     back */
@@ -371,12 +373,12 @@ static inline struct seq output_data_start(const struct tcb *t)
 
 static inline struct seq output_data_end(const struct tcb *t)
 {
-	return seq_add(output_data_start(t), tcp_sendq_len(t));
+	return seq_sub(t->snd.end, t->fin_queued && !t->fin_acked);
 }
 
 static inline struct seq output_end(const struct tcb *t)
 {
-	return seq_add(output_data_end(t), t->fin_queued && !t->fin_acked);
+	return t->snd.end;
 }
 
 /* Bytes of text that were never sent: D of 3.8.6.2.1. */

@@ -52,6 +52,7 @@ static void begin(struct bench *b, const char *cc, uint32_t queued,
 	b->t.tally = &b->tally;
 	sentq_init(&b->f.sent);
 	b->f.sendq.len = queued;
+	b->t.snd.end.u = queued;
 	b->t.snd.nxt.u = out;
 	b->t.snd.wnd = b->t.snd.wnd_max = 100 * MSS;
 	b->t.cc.cwnd = 10 * MSS;

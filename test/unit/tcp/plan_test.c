@@ -33,6 +33,19 @@ static struct seq at(uint32_t n)
 	return (struct seq){UNA + n};
 }
 
+static void queue(struct bench *b, uint32_t n)
+{
+	b->f.sendq.len = n;
+	b->t.snd.end = seq_add(output_data_start(&b->t),
+			       n + (b->t.fin_queued && !b->t.fin_acked));
+}
+
+static void queue_fin(struct bench *b)
+{
+	b->t.fin_queued = true;
+	queue(b, b->f.sendq.len);
+}
+
 /* `queued` bytes, of which `out` are in flight. */
 static void begin(struct bench *b, uint32_t queued, uint32_t out)
 {
@@ -43,8 +56,8 @@ static void begin(struct bench *b, uint32_t queued, uint32_t out)
 			    .flow = &b->f,
 			    .mss = MSS};
 	sentq_init(&b->f.sent);
-	b->f.sendq.len = queued;
 	b->t.snd.una = b->t.snd.rtx = b->f.sml = at(0);
+	queue(b, queued);
 	b->t.snd.nxt = at(out);
 	b->t.snd.wnd = b->t.snd.wnd_max = 10 * MSS;
 	b->t.cc.cwnd = 10 * MSS;
@@ -129,7 +142,7 @@ static void cwnd_blocked(void **state)
 	b.t.cc.cwnd = 11 * MSS;
 	assert_false(plan_cwnd_blocked(&b.t));
 	b.t.cc.cwnd = 10 * MSS;
-	b.f.sendq.len = 10 * MSS;
+	queue(&b, 10 * MSS);
 	assert_false(plan_cwnd_blocked(&b.t));
 }
 
@@ -170,7 +183,7 @@ static void push(void **state)
 	b.t.more = false;
 	b.opts.cork = true; /* full segments do not wait */
 	expect(&b, 2 * MSS, 0, 2 * MSS, PSH);
-	b.t.fin_queued = true;
+	queue_fin(&b);
 	expect(&b, 2 * MSS, 0, 2 * MSS, PSH | FIN);
 }
 
@@ -198,7 +211,7 @@ static void nagle(void **state)
 	b.t.push_now = true;
 	expect(&b, MSS, MSS, 10, PSH);
 	b.t.push_now = b.t.more = b.opts.nodelay = false;
-	b.t.fin_queued = true;
+	queue_fin(&b);
 	expect(&b, MSS, MSS, 10, PSH | FIN);
 	begin(&b, 10, 0);
 	b.opts.cork = true;
@@ -253,13 +266,13 @@ static void fin(void **state)
 
 	(void)state;
 	begin(&b, 10 * MSS, 9 * MSS);
-	b.t.fin_queued = true;
+	queue_fin(&b);
 	expect(&b, MSS, 9 * MSS, MSS, PSH); /* the window is full with it */
 	b.t.snd.wnd++;
 	b.t.cc.cwnd++;
 	expect(&b, MSS, 9 * MSS, MSS, PSH | FIN);
 	begin(&b, MSS, MSS);
-	b.t.fin_queued = true;
+	queue_fin(&b);
 	expect(&b, MSS, MSS, 0, FIN);
 	b.t.snd.wnd = MSS; /* no room for its octet */
 	expect_nothing(&b);
@@ -269,10 +282,11 @@ static void fin(void **state)
 	b.t.snd.nxt = at(MSS + 1);
 	expect_nothing(&b);
 	begin(&b, 20 * MSS, 10 * MSS);
-	b.t.fin_queued = true;
+	queue_fin(&b);
 	expect_nothing(&b); /* text in front of it waits for windows */
 	begin(&b, 0, 0);
-	b.t.fin_queued = b.t.fin_acked = true;
+	b.t.fin_acked = true;
+	queue_fin(&b);
 	expect_nothing(&b);
 	assert_int_equal(output_end(&b.t).u, UNA);
 }
@@ -294,16 +308,18 @@ static void again(void **state)
 	begin(&b, 700, 700);
 	b.t.rexmit_now = true;
 	expect(&b, 64 * MSS, 0, 700, PSH);
-	b.t.fin_queued = true; /* not sent yet */
+	queue_fin(&b); /* not sent yet */
 	expect(&b, 64 * MSS, 0, 700, PSH);
 	b.t.snd.nxt = at(701);
 	expect(&b, 64 * MSS, 0, 700, PSH | FIN);
 	begin(&b, 0, 1); /* only FIN is in flight */
-	b.t.fin_queued = b.t.rexmit_now = true;
+	queue_fin(&b);
+	b.t.rexmit_now = true;
 	expect(&b, 64 * MSS, 0, 0, FIN);
 	assert_true(b.o.again);
 	begin(&b, MSS + 1, MSS + 2);
-	b.t.fin_queued = b.t.rexmit_now = true;
+	queue_fin(&b);
+	b.t.rexmit_now = true;
 	expect(&b, 64 * MSS, 0, MSS, 0);
 }
 
@@ -429,6 +445,7 @@ static void syn(void **state)
 		.opts = &b.opts, .state = SYN_SENT, .flow = &b.f, .mss = MSS};
 	b.t.snd.una = b.t.snd.nxt = b.t.snd.iss = at(0);
 	b.t.syn_unacked = true;
+	queue(&b, MSS);
 	b.t.cc.cwnd = b.t.snd.wnd = 10 * MSS;
 	expect(&b, MSS, 0, 0, SYN);
 	assert_false(b.o.again);
@@ -457,13 +474,13 @@ static void window_blocked(void **state)
 	assert_false(output_window_blocked(&b.t));
 	b.t.snd.wnd = MSS - 1;
 	assert_true(output_window_blocked(&b.t));
-	b.f.sendq.len = MSS - 1; /* all of it fits: Nagle, if anything */
+	queue(&b, MSS - 1); /* all of it fits: Nagle, if anything */
 	assert_false(output_window_blocked(&b.t));
 	b.t.snd.wnd = 0;
 	assert_true(output_window_blocked(&b.t));
-	b.f.sendq.len = 0;
+	queue(&b, 0);
 	assert_false(output_window_blocked(&b.t));
-	b.t.fin_queued = true;
+	queue_fin(&b);
 	assert_true(output_window_blocked(&b.t));
 	b.t.snd.wnd = 1;
 	assert_false(output_window_blocked(&b.t));

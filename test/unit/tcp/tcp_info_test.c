@@ -45,6 +45,7 @@ static void begin(struct bench *b)
 	b->t.was_open = true;
 	b->t.snd.una.u = 0xfffffff0;
 	b->t.snd.nxt = seq_add(b->t.snd.una, 5000);
+	b->t.snd.end = seq_add(b->t.snd.una, 8500);
 	b->t.snd.rtx = b->t.snd.una;
 	b->t.snd.wnd = 33333;
 	b->t.cc.cwnd = 12999;
