@@ -24,7 +24,7 @@ static bool fin_unsent(const struct tcb *t)
 	       seq_le(t->snd.nxt, output_data_end(t));
 }
 
-uint32_t plan_pipe(const struct tcb *t)
+uint32_t plan_pipe_marked(const struct tcb *t)
 {
 	struct seq from;
 
@@ -404,9 +404,12 @@ bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o)
 
 bool plan_cwnd_blocked(const struct tcb *t)
 {
-	const uint32_t room = plan_cwnd_room(t);
+	uint32_t room;
 
-	return output_unsent(t) > 0 && room <= plan_window_room(t) &&
+	if (output_unsent(t) == 0)
+		return false;
+	room = plan_cwnd_room(t);
+	return room <= plan_window_room(t) &&
 	       (room < t->mss || burst_holds(t, room));
 }
 

@@ -15,9 +15,17 @@
  */
 bool plan_next(const struct tcb *t, uint32_t max_len, struct outseg *o);
 
-/* RFC 5681's FlightSize, less what a timeout has declared lost and has not
- * been sent again. */
-uint32_t plan_pipe(const struct tcb *t);
+/* RFC 5681's FlightSize, less what SACK or a timeout has taken out of it and
+ * has not been sent again. */
+uint32_t plan_pipe_marked(const struct tcb *t);
+
+static inline uint32_t plan_pipe(const struct tcb *t)
+{
+	if (t->recovery == RECOVERY_OPEN &&
+	    !(t->flow && sentq_is_marked(&t->flow->sent)))
+		return tcp_flight(t);
+	return plan_pipe_marked(t);
+}
 
 /* Bytes of new text that cwnd, and the peer's window, have room for. */
 uint32_t plan_cwnd_room(const struct tcb *t);

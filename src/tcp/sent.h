@@ -139,6 +139,12 @@ void sentq_set_twice(struct sentq *q, struct sent *r);
  * last one. */
 void sentq_drop(struct sentq *q, struct pool *pool, uint32_t n);
 
+/* Is any of it not simply in the network, once? */
+static inline bool sentq_is_marked(const struct sentq *q)
+{
+	return q->n_sacked | q->n_lost | q->n_twice;
+}
+
 /* Bytes in the network: neither SACKed nor taken for lost. */
 static inline uint32_t sentq_pipe(const struct sentq *q)
 {
