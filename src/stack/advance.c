@@ -18,7 +18,8 @@ void tern_advance(struct tern *n, tern_time now)
 	stack_enter(n, now);
 	net_advance(&n->net);
 	tcp_advance(&n->tcp);
-	loopback_pump(n);
+	if (loopback_pending(n))
+		loopback_pump(n);
 }
 
 tern_time tern_deadline(const struct tern *n)
