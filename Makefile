@@ -9,7 +9,7 @@ PREFIX ?= /usr/local
 OPTIONS ?= # for CMake, such as -DTERN_SAN=address
 TESTS ?= -LE slow # for ctest
 
-.PHONY: all run test check-all bench tidy lint format golden-update spec \
+.PHONY: all run test check-all bench tuned tidy lint format golden-update spec \
 	hooks install clean help
 
 all: ## build the libraries, the tool and the tests into build/
@@ -33,6 +33,7 @@ bench: ## measure (bench/README.md); BENCH="bulk rr" alone, QUICK=1
 	@scripts/setup
 	@scripts/setup bench || echo "what is missing is skipped"
 	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)
+	@scripts/tune $(BUILD)/tuned $(JOBS) $(OPTIONS)
 	@BUILD=$(BUILD) QUICK=$(QUICK) ROUNDS=$(ROUNDS) bench/run $(BENCH)
 
 tidy: ## check the rules of STYLE.md that a script can check
@@ -55,6 +56,9 @@ spec: ## join spec/ with code and tests; writes CONFORMANCE.md
 
 hooks: ## have git run tidy before a commit and the tests before a push
 	@git config core.hooksPath scripts/hooks
+
+tuned: ## build into build/tuned/, tuned by a profile of its own work (GCC)
+	@scripts/tune $(BUILD)/tuned $(JOBS) $(OPTIONS)
 
 install: ## install under PREFIX, /usr/local by default
 	@scripts/build $(BUILD) $(JOBS) $(OPTIONS)

@@ -66,6 +66,9 @@ def build_gvisor(build):
 def build_own(build):
     call("cmake", "--build", build, "--target", "bench-tern", "bench-linux",
          "bench-limit", "bench-link")
+    if not os.path.exists(os.path.join(build, "tuned/bench-tern")):
+        call("scripts/tune", os.path.join(build, "tuned"),
+             str(os.cpu_count()))
 
 
 def check_iperf3():

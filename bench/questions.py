@@ -29,6 +29,11 @@ WINDOWS = ("64k", "256k", "1m", "4m")
 
 
 def tern(*words):
+    return ["{build}/tuned/bench-tern", *words]
+
+
+def plain(*words):
+    """As anybody's build is: not tuned by a profile."""
     return ["{build}/bench-tern", *words]
 
 
@@ -61,6 +66,7 @@ def bulk():
             goals.append(("bulk 64k", 0.8))
         contests.append(Contest(window, {
             "tern": tern("bulk", w),
+            "tern plain": plain("bulk", w),
             "lwip": lwip(window, "bulk", w),
             "linux veth": linux("bulk", w, *VETH),
             "iperf3 veth": ["bench/linux/iperf3", w, *VETH],
@@ -96,7 +102,7 @@ def rr():
     for conns, goal in floor.items():
         number = conns.replace("k", "000").replace("m", "000000")
         c = f"conns={number}"
-        entries = {"tern": tern("rr", c)}
+        entries = {"tern": tern("rr", c), "tern plain": plain("rr", c)}
         if conns != "1m":
             entries["lwip"] = lwip("pcbs" if conns == "10k" else "64k", "rr", c)
             entries["linux lo"] = linux("rr", c)
@@ -113,6 +119,7 @@ def crr():
         "Connect, 64 bytes each way, four-way close; 100 at a time", [
             Contest("alone", {
                 "tern": tern("crr"),
+                "tern plain": plain("crr"),
                 "lwip": lwip("few", "crr"),
                 "linux lo": linux("crr"),
                 "linux veth": linux("crr", *VETH),

@@ -16,6 +16,7 @@ trap 'rm -rf "$work"' EXIT
 failed=0
 
 allowed='mem(cpy|move|set|cmp|chr)|bcmp|str(len|n?cmp|chr|c?spn)|abort'
+allowed="$allowed|__cpu_model" # what the processor can, base/cpu.h
 allowed="$allowed|_GLOBAL_OFFSET_TABLE_|__stack_chk_fail"
 [ -z "$SAN" ] || allowed="$allowed|__(asan|ubsan|sanitizer|start_asan|stop_asan)_.*"
 
