@@ -226,8 +226,19 @@ def scale():
         "Costs as a function of the number of connections", [
             Contest(str(n), {"tern": tern("scale", f"conns={n}")}, rounds=3)
             for n in SCALE], less=True,
-        note="ns for a packet, for opening and closing, for an expiry; us for "
-             "the longest call")
+        note="ns for a packet, for opening and closing, for an expiry")
+
+
+def pause():
+    return Question(
+        "The longest call, while connections come and go", [
+            Contest(n, {"tern": tern("pause", f"conns={number}",
+                                     f"times={times}")},
+                    {"longest": [100]}, rounds=1)
+            for n, number, times in (("1m", 1000000, 5),
+                                     ("10m", 10000000, 3))],
+        less=True,
+        note="of each call the least of 5 runs, of 3 with 10 M")
 
 
 QUESTIONS = {
@@ -242,4 +253,5 @@ QUESTIONS = {
     "links": links(),
     "limits": limits(),
     "scale": scale(),
+    "pause": pause(),
 }

@@ -20,8 +20,8 @@ static const struct {
 	{"bulk", question_bulk},	 {"rr", question_rr},
 	{"crr", question_crr},		 {"memory", question_memory},
 	{"millions", question_millions}, {"timers", question_timers},
-	{"scale", question_scale},	 {"tun", question_tun},
-	{"work", question_work},
+	{"scale", question_scale},	 {"pause", question_pause},
+	{"tun", question_tun},		 {"work", question_work},
 };
 
 #define N_QUESTIONS (sizeof(questions) / sizeof(questions[0]))

@@ -168,7 +168,7 @@ void pair_pass(struct pair *p, tern_time ns)
 
 int pair_carry(struct pair *p, int i)
 {
-	const int max = p->config.timed ? BATCH_TIMED : BATCH;
+	const int max = p->config.calls ? BATCH_TIMED : BATCH;
 	uint64_t began = pair_begin(p);
 	const int n =
 		tern_output(p->end[i], p->ifindex[i], p->frames, max, p->now);

@@ -15,29 +15,19 @@
 #include <tern/tern.h>
 
 #include "bench/measure.h"
+#include "calls.h"
 
 #define BATCH	    64
 #define BATCH_TIMED 8 /* so that what one frame costs is seen */
 #define ADDRS	    16
 #define PORTS	    64
 
-/* What is called, for the longest that a call took. */
-enum pair_place {
-	PLACE_OPEN, /* tern_socket(), its options, tern_connect() */
-	PLACE_ACCEPT,
-	PLACE_INPUT,
-	PLACE_OUTPUT,
-	PLACE_ADVANCE,
-	PLACE_CLOSE,
-	PLACES,
-};
-
 struct pair_config {
 	uint32_t flags;	 /* of the link, enum tern_if_flag */
 	uint32_t mtu;	 /* 0: 1500 */
 	uint32_t window; /* of all sockets; 0: as the stack likes */
 	bool virtual_time;
-	bool timed; /* longest_ns is wanted, and batches are small */
+	struct calls *calls; /* to be noted, with small batches; or NULL */
 };
 
 struct pair {
@@ -49,7 +39,6 @@ struct pair {
 	int epfd[2];
 	int listener[PORTS];
 	tern_time now;
-	uint64_t longest_ns[PLACES]; /* processor time of one call */
 	struct tern_frame frames[BATCH];
 };
 
@@ -60,16 +49,13 @@ void pair_close(struct pair *p);
 /* Around a call: when it begins, and after it. */
 static inline uint64_t pair_begin(const struct pair *p)
 {
-	return p->config.timed ? cpu_ns() : 0;
+	return p->config.calls ? cpu_ns() : 0;
 }
 
-static inline void pair_note(struct pair *p, enum pair_place place,
-			     uint64_t began)
+static inline void pair_note(struct pair *p, enum place place, uint64_t began)
 {
-	const uint64_t took = pair_begin(p) - began;
-
-	if (took > p->longest_ns[place])
-		p->longest_ns[place] = took;
+	if (p->config.calls)
+		calls_note(p->config.calls, place, cpu_ns() - began);
 }
 
 /* Lets both ends know the time. */

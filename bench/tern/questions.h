@@ -10,6 +10,7 @@ void question_memory(void);
 void question_millions(void);
 void question_timers(void);
 void question_scale(void);
+void question_pause(void);
 void question_tun(void);
 void question_work(void);
 

@@ -8,12 +8,7 @@
  *	connection	of opening and closing one more,
  *	packet		for a segment of a request or response at random,
  *	timer		for the expiry of a retransmission timer, the segment
- *			being made and lost,
- *	longest		and the longest that one call took while N were
- *			opened, and in the end closed and forgotten: a table
- *			that grows at once would show here.  A call has no more
- *			than eight frames.
- *	longest-...	the same by what was called
+ *			being made and lost
  */
 #include "crowd.h"
 
@@ -107,26 +102,6 @@ static void timers(struct crowd *c)
 	report("timer", "ns", (double)total.cpu_ns / (double)done, &total);
 }
 
-static void report_longest(const struct pair *p)
-{
-	static const char *const name[PLACES] = {
-		[PLACE_OPEN] = "longest-open",
-		[PLACE_ACCEPT] = "longest-accept",
-		[PLACE_INPUT] = "longest-input",
-		[PLACE_OUTPUT] = "longest-output",
-		[PLACE_ADVANCE] = "longest-advance",
-		[PLACE_CLOSE] = "longest-close"};
-	uint64_t longest_ns = 0;
-	int i;
-
-	for (i = 0; i < PLACES; i++) {
-		if (p->longest_ns[i] > longest_ns)
-			longest_ns = p->longest_ns[i];
-		report(name[i], "us", (double)p->longest_ns[i] * 1e-3, NULL);
-	}
-	report("longest", "us", (double)longest_ns * 1e-3, NULL);
-}
-
 void question_scale(void)
 {
 	const struct pair_config config = {.virtual_time = true};
@@ -135,16 +110,11 @@ void question_scale(void)
 
 	pair_open(&p, &config);
 	crowd_init(&c, &p, argument("conns", 1));
-	p.config.timed = true;
 	crowd_open(&c, false);
-	p.config.timed = false;
 	connections(&p);
 	packets(&c);
 	timers(&c);
-	p.config.timed = true;
 	crowd_close(&c);
-	pair_pass(&p, 120 * TERN_S);
-	report_longest(&p);
 	crowd_free(&c);
 	pair_close(&p);
 }

@@ -39,7 +39,8 @@ ask 1 memory conns=2000 what=timewait
 ask 2 memory conns=2000 what=synq
 ask 6 millions conns=2000
 ask 5 timers conns=2000 ms=200
-ask 4 scale conns=100
+ask 3 scale conns=100
+ask 7 pause conns=100 times=2
 for kind in segment super rr crr open timer; do
 	ask 0 work kind=$kind n=40
 done
