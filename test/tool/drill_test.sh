@@ -188,6 +188,26 @@ for run in '../common/defaults.sh' 'x=1; ../common/defaults.sh'; do
 done
 rm "$dir/set/defaults.pkt"
 
+# One that is not there is told of, where it may matter.
+cat >"$dir/absent.pkt" <<'END'
+`../no/defaults.sh`
+0 socket(..., SOCK_STREAM, 0) = 4
++0 close(3) = 0
+END
+expect 1 "$dir/absent.pkt"
+shows out '(../no/defaults.sh is not there: the profile stands for it)'
+
+# What a shell reads from and writes to /proc/sys is the stack's.
+cat >"$dir/proc.pkt" <<'END'
+`for i in 1 2; do echo "$i" > /proc/sys/net/ipv4/tcp_ecn; done`
+`[ "$(cat /proc/sys/net/ipv4/tcp_ecn)" = 2 ]`
+`echo "4096 8192 16384" >/proc/sys/net/ipv4/tcp_rmem || exit 1`
+`cat /proc/sys/net/ipv4/tcp_rmem | grep -q 8192`
+`for i in x; do echo "$i" > /proc/sys/net/ipv4/tcp_ecn; done`
+END
+expect 1 "$dir/proc.pkt"
+shows out 'proc.pkt:5: the command failed'
+
 # FreeBSD's names are read back in FreeBSD's units.
 cat >"$dir/freebsd.pkt" <<'END'
 `set -e

@@ -25,7 +25,8 @@ static bool next_word(const char **at, const char *stop, struct word *w)
 	while (*at < stop && isspace((unsigned char)**at))
 		++*at;
 	w->text = *at;
-	if (*at == stop || **at == '#')
+	if (*at == stop || **at == '#' ||
+	    (stop - *at > 1 && memcmp(*at, "//", 2) == 0))
 		return false;
 	while (*at < stop && !isspace((unsigned char)**at) && **at != '#')
 		++*at;

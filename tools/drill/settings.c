@@ -213,6 +213,7 @@ static const struct {
 	{"init_scripts", set_init},
 	{"non_fatal", set_non_fatal},
 	{"gateway_ip", pass_over},
+	{"is_anyip", pass_over},
 	{"speed", pass_over},
 	{"code", pass_over},
 	{"debug", pass_over},

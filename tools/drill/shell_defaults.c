@@ -56,6 +56,10 @@ int drill_shell_defaults(struct drill_run *r, const char *path)
 	(void)r->stage.target->command(&r->stage, argv, err, err);
 	if (path && !r->config->confined)
 		f = open_beside(r->path, path);
+	if (path && !f)
+		drill_run_tell(r,
+			       "(%s is not there: the profile stands for it)",
+			       path);
 	if (f) {
 		text[fread(text, 1, sizeof(text) - 1, f)] = 0;
 		fclose(f);

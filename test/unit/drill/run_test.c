@@ -332,6 +332,9 @@ static void not_fatal(void **state)
 	       DRILL_PASSED, "");
 	expect("--non_fatal=syscall\n" OPEN "+0 > . 1:1(0) ack 1\n",
 	       DRILL_FAILED, "nothing was sent");
+	expect("--non_fatal=packet // all\n" OPEN "+0 > . 1:1(0) ack 1\n"
+	       "+0 close(4) = 0\n",
+	       DRILL_PASSED, "");
 	expect("--non_fatal=packet\n" OPEN "+0 write(4, ..., 10) = 10\n"
 	       "+0 > . 1:10(9) ack 1\n",
 	       DRILL_PASSED, "");
