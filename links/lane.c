@@ -108,12 +108,7 @@ static bool corrupt(struct lane *ln, struct tern_frame *f)
 	if (!b)
 		return false;
 	data = tern_block_data(b);
-	tern_frame_wrap(&copy, b, data, tern_frame_read(f, 0, data, f->len));
-	copy.flags = f->flags;
-	copy.csum_start = f->csum_start;
-	copy.csum_offset = f->csum_offset;
-	tern_frame_finish_csum(&copy);
-	copy.flags = 0;
+	tern_frame_wrap(&copy, b, data, tern_frame_flatten(f, data));
 	bit %= (uint64_t)copy.len * 8;
 	data[bit / 8] ^= (uint8_t)(1U << bit % 8);
 	tern_frame_release(f);

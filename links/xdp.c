@@ -76,10 +76,9 @@ static bool put_frame(struct xdp *x, struct tern_frame *f)
 	if (x->n_spare == 0 || xsk_ring_prod__reserve(&x->tx, 1, &at) == 0)
 		return false;
 	addr = x->spare[--x->n_spare];
-	tern_frame_finish_csum(f);
 	desc = xsk_ring_prod__tx_desc(&x->tx, at);
 	desc->addr = addr;
-	desc->len = tern_frame_read(f, 0, x->area + addr, f->len);
+	desc->len = tern_frame_flatten(f, x->area + addr);
 	desc->options = 0;
 	xsk_ring_prod__submit(&x->tx, 1);
 	return true;

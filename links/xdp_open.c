@@ -190,7 +190,7 @@ static void fill_link(struct xdp *x, const struct device_info *d,
 {
 	x->link.ops = &xdp_ops;
 	x->link.name = x->name;
-	x->link.flags = TERN_IF_ETHERNET;
+	x->link.flags = TERN_IF_ETHERNET | TERN_IF_CSUM;
 	x->link.mtu = c->mtu ? c->mtu : d->mtu;
 	x->link.pollfd = -1;
 	memcpy(x->link.mac, d->mac, sizeof(x->link.mac));

@@ -126,6 +126,13 @@ TERN_API uint32_t tern_frame_read(const struct tern_frame *f, uint32_t off,
 				  void *out, uint32_t max);
 
 /*
+ * Copies the whole frame to `out`, which has room for f->len bytes, and there
+ * completes a checksum left partial: summing costs no second look at the bytes.
+ * The frame stays as it is.  Returns f->len.
+ */
+TERN_API uint32_t tern_frame_flatten(const struct tern_frame *f, void *out);
+
+/*
  * Completes a checksum left partial (TERN_FRAME_CSUM_PARTIAL), for links that
  * show frames to others who want it complete.  The checksum field must be in
  * head[], or in a block that nobody else reads.

@@ -6,8 +6,8 @@
  * copies only what is in use: the fixed fields, the slices there are, and the
  * header bytes there are.
  *
- * It stands in this floor for the sake of tern_frame_finish_csum(), the only
- * part that looks at the bytes.
+ * It stands in this floor for the sake of the checksum, the only part that
+ * looks at the bytes.
  */
 #include <tern/frame.h>
 
@@ -132,6 +132,42 @@ uint32_t tern_frame_read(const struct tern_frame *f, uint32_t off, void *out,
 		off = 0;
 	}
 	return copied;
+}
+
+/* The bytes behind `start` are summed as they are copied; pieces may begin at
+ * odd places. */
+static uint64_t copy_from(const struct tern_frame *f, uint32_t start,
+			  uint8_t *to)
+{
+	uint32_t before = start, summed = 0, len, n;
+	const uint8_t *data;
+	uint64_t acc = 0;
+	unsigned int i;
+
+	for (i = 0; i <= f->n_parts; i++) {
+		len = piece(f, i, &data);
+		n = min_u32(len, before);
+		memcpy(to, data, n);
+		acc = sum_add(acc, copy_and_sum(to + n, data + n, len - n, 0),
+			      summed & 1);
+		summed += len - n;
+		before -= n;
+		to += len;
+	}
+	return acc;
+}
+
+uint32_t tern_frame_flatten(const struct tern_frame *f, void *out)
+{
+	const uint32_t at = (uint32_t)f->csum_start + f->csum_offset;
+	uint64_t acc;
+
+	if (!(f->flags & TERN_FRAME_CSUM_PARTIAL) || f->len < 2 ||
+	    at > f->len - 2)
+		return tern_frame_read(f, 0, out, f->len);
+	acc = copy_from(f, f->csum_start, out);
+	store_be16((uint8_t *)out + at, checksum_finish(acc));
+	return f->len;
 }
 
 /* The byte at an offset, which must lie within the frame. */

@@ -216,6 +216,41 @@ static void test_finish_csum_over_odd_pieces(void **state)
 	}
 }
 
+/* A flat copy is what the frame would be once finished, and that is left as it
+ * was: whether the sum begins in the head, in a part, or nowhere. */
+static void test_flatten(void **state)
+{
+	const uint32_t parts[][4] = {
+		{0, 0, 0, 0}, {1, 1, 1, 1},    {3, 5, 7, 9},
+		{2, 0, 3, 1}, {100, 33, 1, 2}, {0, 1, 0, 1},
+	};
+	const uint16_t starts[] = {0, 20, 21, 39, 40, 41, 300};
+	uint8_t flat[512], again[512], want[512];
+	struct tern_frame f;
+	size_t i, k;
+
+	(void)state;
+	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		for (k = 0; k < sizeof(starts) / sizeof(starts[0]); k++) {
+			build(&f, 40, parts[i], 4);
+			f.csum_start = starts[k];
+			f.csum_offset = 1;
+			assert_int_equal(tern_frame_flatten(&f, flat), f.len);
+			tern_frame_read(&f, 0, want, sizeof(want));
+			assert_memory_equal(flat, want, f.len);
+			f.flags = TERN_FRAME_CSUM_PARTIAL;
+			assert_int_equal(tern_frame_flatten(&f, flat), f.len);
+			assert_int_equal(f.flags, TERN_FRAME_CSUM_PARTIAL);
+			tern_frame_read(&f, 0, again, sizeof(again));
+			assert_memory_equal(again, want, f.len);
+			tern_frame_finish_csum(&f);
+			tern_frame_read(&f, 0, want, sizeof(want));
+			assert_memory_equal(flat, want, f.len);
+			tern_frame_release(&f);
+		}
+	}
+}
+
 /* The field may lie in a part, even across two of them. */
 static void test_finish_csum_in_parts(void **state)
 {
@@ -294,6 +329,7 @@ int main(void)
 		TEST(test_share_adds_references),
 		TEST(test_read_any_range),
 		TEST(test_finish_csum_over_odd_pieces),
+		TEST(test_flatten),
 		TEST(test_finish_csum_in_parts),
 		TEST(test_finish_csum_outside),
 		TEST(test_finish_csum_at_the_end),
