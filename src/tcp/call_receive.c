@@ -130,6 +130,18 @@ static bool should_wait(const struct tcp *tcp, const struct tcb *t, size_t len,
 	       window_space(tcp, t) > 0 && tcp_rcv_wnd(t) > 0;
 }
 
+/* What reading owes the peer: an update of the window, or as on Linux an ACK
+ * that waits. */
+static void owe_for_read(struct tcp *tcp, struct tcb *t)
+{
+	t->wnd_update = can_receive(t) && window_update_due(tcp, t);
+	if (likely(!tcp->tun.linux_acks))
+		return;
+	dialogue_read(t);
+	if (t->ack_now && t->state != CLOSED)
+		tcp_queue_work(tcp, t);
+}
+
 ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 			 const struct iovec *iov, size_t len, int flags)
 {
@@ -151,9 +163,7 @@ ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 		return n;
 	take(t, n);
 	autotune_read(tcp, t);
-	t->wnd_update = can_receive(t) && window_update_due(tcp, t);
-	if (unlikely(tcp->tun.linux_acks))
-		dialogue_read(tcp, t);
+	owe_for_read(tcp, t);
 	tcp_settle_read(tcp, t);
 	return n;
 }
@@ -188,7 +198,7 @@ void tcp_call_receive_done(struct tcp *tcp, struct tcb *t,
 	if (t->flow->recvq.lent == 0)
 		t->flow->kept &= (uint8_t)~FLOW_KEPT_LENT;
 	if (t->state != CLOSED)
-		t->wnd_update = can_receive(t) && window_update_due(tcp, t);
+		owe_for_read(tcp, t);
 	tcp_settle(tcp, t);
 }
 

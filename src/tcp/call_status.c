@@ -149,7 +149,7 @@ int tcp_set_opts(struct tcp *tcp, struct tcb *t, const struct tcp_opts *o)
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on)
 {
 	if (tcp->tun.linux_acks) {
-		dialogue_set(tcp, t, on);
+		dialogue_set(t, on);
 	} else {
 		t->quick_acks = on ? 16 : 0;
 		if (on && timer_delays_ack(t))

@@ -176,12 +176,11 @@ void dialogue_hurry(const struct tcp *tcp, struct tcb *t)
 		t->flow->rcv.ato_ms = (uint16_t)least_ms(tcp);
 }
 
-void dialogue_read(const struct tcp *tcp, struct tcb *t)
+void dialogue_read(struct tcb *t)
 {
 	const struct flow *f = t->flow;
 	const uint32_t owed = seq_len(t->rcv.acked, t->rcv.nxt);
 
-	(void)tcp;
 	if (!timer_delays_ack(t))
 		return;
 	if (owed > t->rcv_mss ||
@@ -190,11 +189,11 @@ void dialogue_read(const struct tcp *tcp, struct tcb *t)
 		t->ack_now = true;
 }
 
-void dialogue_set(const struct tcp *tcp, struct tcb *t, bool on)
+void dialogue_set(struct tcb *t, bool on)
 {
 	t->dialogue = !on;
 	if (!on || !timer_delays_ack(t))
 		return;
 	t->flow->rcv.small = max_u32(t->flow->rcv.small, 1) & 3U;
-	dialogue_read(tcp, t);
+	dialogue_read(t);
 }

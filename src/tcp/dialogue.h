@@ -25,10 +25,10 @@ void dialogue_waited(const struct tcp *tcp, struct tcb *t);
 /* The peer repeats itself: it is to know at once. */
 void dialogue_hurry(const struct tcp *tcp, struct tcb *t);
 
-/* The user has read: an ACK that waits may go. */
-void dialogue_read(const struct tcp *tcp, struct tcb *t);
+/* The user has read: an ACK that waits may be owed at once. */
+void dialogue_read(struct tcb *t);
 
 /* TCP_QUICKACK. */
-void dialogue_set(const struct tcp *tcp, struct tcb *t, bool on);
+void dialogue_set(struct tcb *t, bool on);
 
 #endif

@@ -17,7 +17,7 @@
 void tcp_settle(struct tcp *tcp, struct tcb *t);
 
 /* The same after the user has read, who thereby changes nothing but the window:
- * only an update of it can be owed. */
+ * nothing but an update of it is owed that is not on the work list yet. */
 void tcp_settle_read(struct tcp *tcp, struct tcb *t);
 
 /* The same after an output pass, which has paid all that was owed unless it was
