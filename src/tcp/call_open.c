@@ -346,6 +346,7 @@ int tcp_call_disconnect(struct tcp *tcp, struct tcb *t)
 	t->was_open = t->connected = t->time_waiting = false;
 	t->connecting = t->dead_end = false;
 	t->fin_queued = t->fin_acked = t->rcv_shut = false;
+	t->snd.end = t->snd.nxt; /* no FIN is left to be sent */
 	t->peer_fin = t->urgent_in = false;
 	t->error = (int16_t)error;
 	t->soft_error = 0;

@@ -122,9 +122,30 @@ static void bulk_with_loss(void **state)
 	free(out);
 }
 
+/* A FIN that had yet to leave is forgotten with the connection. */
+static void disconnected_before_its_fin(void **state)
+{
+	struct pair *p = calloc(1, sizeof(*p));
+	struct joined j;
+
+	(void)state;
+	pair_open(p);
+	pair_join(p, &j);
+	assert_int_equal(tcp_call_shutdown(&p->a.tcp, j.a, SHUT_WR), 0);
+	assert_int_equal(tcp_call_disconnect(&p->a.tcp, j.a), 0);
+	assert_int_equal(tcp_outq_unsent(j.a), 0);
+	tcp_call_close(&p->a.tcp, j.a);
+	pair_run(p);
+	tcp_call_close(&p->b.tcp, j.b);
+	listener_close(&p->b.tcp, j.l);
+	pair_close(p);
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(disconnected_before_its_fin),
 		cmocka_unit_test(three_way_four_way),
 		cmocka_unit_test(simultaneous_close),
 		cmocka_unit_test(echo_bytes),
