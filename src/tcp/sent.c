@@ -374,6 +374,7 @@ static void join(struct sentq *q, struct pool *pool, struct sent *a,
 	a->len += b->len;
 	a->segs += b->segs;
 	a->again |= b->again;
+	a->push = b->push;
 	remove_record(q, pool, b);
 }
 

@@ -374,6 +374,27 @@ static void short_segment_ends_a_record(void **state)
 	end(&b);
 }
 
+/* What was SACKed as one and flies again ends a SEND where its last part did.
+ */
+static void joined_ends_as_its_last(void **state)
+{
+	struct bench b;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		begin(&b);
+		sentq_append(&b.q, &b.pool, number(0), MSS, MSS, 1)->push = i;
+		sentq_append(&b.q, &b.pool, number(1), MSS, MSS, 2)->push = !i;
+		sentq_set_sacked(&b.q, &b.pool, b.q.first);
+		sentq_set_sacked(&b.q, &b.pool, b.q.last);
+		assert_int_equal(b.q.n, 1);
+		assert_int_equal(b.q.first->push, !i);
+		sentq_check(&b.q);
+		end(&b);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -381,6 +402,7 @@ int main(void)
 		cmocka_unit_test(twice_in_the_pipe),
 		cmocka_unit_test(covered_from_the_last),
 		cmocka_unit_test(short_segment_ends_a_record),
+		cmocka_unit_test(joined_ends_as_its_last),
 		cmocka_unit_test(burst_is_one_record),
 		cmocka_unit_test(cut_keeps_the_fate),
 		cmocka_unit_test(collapsed_says_nothing),
