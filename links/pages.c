@@ -17,12 +17,12 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define REGION	   (UINT64_C(64) << 20)
 #define SLAB	   (UINT32_C(1) << 16) /* of src/base/pool.c */
 #define SLAB_LEAST (SLAB - 4096)
 #define UNIT	   (SLAB + 64)
-#define PAGE	   UINT64_C(4096) /* or a part of one */
 #define HEAD	   (UINT32_C(1) << 14)
 #define UNITS	   ((REGION - HEAD) / UNIT)
 #define KEPT	   64
@@ -37,6 +37,7 @@ struct tern_pages {
 	uint64_t n_fresh;	/* units of it never handed out */
 	void *warm, *cold;	/* free units */
 	uint64_t n_warm, n_cold, n_regions;
+	uintptr_t page; /* of the system's memory */
 };
 
 _Static_assert(sizeof(struct region) <= HEAD, "the head of a region");
@@ -122,12 +123,14 @@ static void *take(void *ctx, size_t size)
 }
 
 /* The pages that are the unit's alone. */
-static void chill(void *unit)
+static void chill(const struct tern_pages *p, void *unit)
 {
-	const uintptr_t from = ((uintptr_t)unit + PAGE - 1) & ~(PAGE - 1);
-	const uintptr_t to = ((uintptr_t)unit + UNIT) & ~(PAGE - 1);
+	const uintptr_t end = (uintptr_t)unit + UNIT;
+	const uintptr_t from = ((uintptr_t)unit + p->page - 1) & -p->page;
+	const uintptr_t to = end & -p->page;
 
-	(void)madvise((void *)from, to - from, MADV_DONTNEED);
+	if (from < to)
+		(void)madvise((void *)from, to - from, MADV_DONTNEED);
 }
 
 static void give(void *ctx, void *unit, size_t size)
@@ -141,7 +144,7 @@ static void give(void *ctx, void *unit, size_t size)
 		push(&p->warm, unit);
 	} else {
 		p->n_cold++;
-		chill(unit);
+		chill(p, unit);
 		push(&p->cold, unit);
 	}
 }
@@ -149,7 +152,10 @@ static void give(void *ctx, void *unit, size_t size)
 int tern_pages_create(struct tern_pages **p)
 {
 	*p = calloc(1, sizeof(**p));
-	return *p ? 0 : -ENOMEM;
+	if (!*p)
+		return -ENOMEM;
+	(*p)->page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	return 0;
 }
 
 struct tern_allocator tern_pages_allocator(struct tern_pages *p)
