@@ -82,7 +82,7 @@ void established_init(struct tcp *tcp, struct tcb *t)
 	t->recover = t->snd.iss;
 	t->backoff = 0;
 	if (t->tally)
-		t->tally->sent_at = tcp->env->now;
+		t->tally->sent_at = t->tally->opened_at = tcp->env->now;
 	t->quick_acks = (uint8_t)tcp->tun.quick_acks;
 	/* A cold half that was there before the windows were. */
 	if (t->flow) {

@@ -125,6 +125,8 @@ uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o,
 /* mss.c: 3.7.1. */
 uint16_t mss_to_advertise(const struct tcp *tcp, const struct net_path *path,
 			  const struct tcp_opts *o);
+/* The same less the timestamps that each segment will have. */
+uint32_t mss_advertised(const struct tcp *tcp, const struct tcb *t);
 uint16_t mss_from_option(const struct tcp *tcp, const struct tcp_options *opt);
 void mss_update(const struct tcp *tcp, struct tcb *t);
 

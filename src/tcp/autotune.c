@@ -100,7 +100,8 @@ void autotune_init(const struct tcp *tcp, struct flow *f)
 	const struct tcb *t = f->t;
 
 	f->rcv.ssthresh = window_first(tcp, t);
-	f->rcv.taken = IW_SEGMENTS * max_u32(t->mss, 1);
+	f->rcv.taken =
+		min_u32(IW_SEGMENTS * mss_advertised(tcp, t), tcp_rcv_wnd(t));
 	f->rcv.since = tcp->env->now;
 	f->rcv.from = t->rcv.nxt;
 	f->rcv.rtt_us = t->rtt.srtt_us;
@@ -115,18 +116,24 @@ static void take_sample(struct flow *f, uint64_t us, bool of_window)
 	const uint32_t was = f->rcv.rtt_us;
 	const uint32_t rtt = (uint32_t)clamp_u64(us, 1, UINT32_MAX / 8);
 
-	if (was == 0 || (of_window && rtt < was))
+	if (was == 0 || (of_window ? rtt < was : !f->rcv.measured))
 		f->rcv.rtt_us = rtt;
 	else if (!of_window)
 		f->rcv.rtt_us = was - was / 8 + rtt / 8;
+	f->rcv.measured = true;
 }
 
-/* Less than a tick of the clock of timestamps: no more is known than before. */
+/* Only the first segment behind one of ours tells how long that took.  Less
+ * than a tick of the clock of timestamps: no more is known than before. */
 static void sample_timestamp(const struct tcp *tcp, const struct tcb *t,
 			     const struct segment *seg)
 {
-	const uint32_t ms = timestamp_now(tcp, t->ts_offset) - seg->opt.ts_ecr;
+	uint32_t ms;
 
+	if (seg->opt.ts_ecr == t->flow->rcv.last_ecr)
+		return;
+	t->flow->rcv.last_ecr = seg->opt.ts_ecr;
+	ms = timestamp_now(tcp, t->ts_offset) - seg->opt.ts_ecr;
 	if (seg->opt.ts_ecr && seg->text_len >= t->rcv_mss && ms > 0 &&
 	    ms < 600000)
 		take_sample(t->flow, ms * UINT64_C(1000), false);

@@ -91,6 +91,21 @@ static uint32_t us(uint64_t ns)
 	return (uint32_t)min_u64(ns / TERN_US, UINT32_MAX);
 }
 
+/* Bytes in flight once more that were not taken for lost: duplicates for those
+ * that RFC 6675 sends, and what a tail loss probe has. */
+static uint32_t again_unlost(const struct flow *f)
+{
+	const struct tlp *p = &f->repair.tlp;
+	const struct sent *r;
+
+	if (!p->out || !p->is_rexmit)
+		return f->sent.n_twice;
+	r = sentq_find(&f->sent, seq_sub(p->end, 1));
+	if (!r || !r->again || r->twice || r->fate != SENT_FLYING)
+		return f->sent.n_twice;
+	return f->sent.n_twice + r->len;
+}
+
 static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 			struct tcp_info *i)
 {
@@ -110,8 +125,9 @@ static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 	if (!q)
 		return;
 	i->tcpi_sacked = segments(q->n_sacked, t->mss);
-	i->tcpi_lost = segments(q->n_lost, t->mss);
-	i->tcpi_retrans = segments(q->n_again, t->mss);
+	/* What was lost still is when it has been sent again. */
+	i->tcpi_retrans = segments(q->n_again - again_unlost(t->flow), t->mss);
+	i->tcpi_lost = segments(q->n_lost, t->mss) + i->tcpi_retrans;
 }
 
 /* What Linux would pace at. */
@@ -149,6 +165,19 @@ static void fill_unopened(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_rcv_ssthresh = tcp_rcv_wnd(t);
 }
 
+/* When text was sent or received last.  Before any it counts from when it could
+ * be: SYN or SYN,ACK was acknowledged, and nothing since. */
+static uint64_t last_text(const struct tcb *t, bool sent)
+{
+	const struct tally *y = t->tally;
+
+	if (!y)
+		return t->stalled_at;
+	if (sent)
+		return y->text_out ? y->sent_at : y->opened_at;
+	return y->text_at ? y->text_at : y->opened_at;
+}
+
 static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 			 struct tcp_info *i)
 {
@@ -169,8 +198,7 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_notsent_bytes = tcp_outq_unsent(t);
 	i->tcpi_segs_out = t->segs_out;
 	i->tcpi_snd_wnd = t->snd.wnd;
-	i->tcpi_last_data_sent =
-		ms_since(tcp, t->tally ? t->tally->sent_at : t->rx_at);
+	i->tcpi_last_data_sent = ms_since(tcp, last_text(t, true));
 	i->tcpi_pacing_rate = pace_rate(tcp, t);
 	if (tcp->tun.linux_acks && !i->tcpi_pacing_rate)
 		i->tcpi_pacing_rate = rate_unpaced(t);
@@ -187,14 +215,14 @@ static void fill_receiving(const struct tcp *tcp, const struct tcb *t,
 					  : tcp->tun.delack_min_ms * 1000;
 	i->tcpi_rcv_mss = t->rcv_mss ? t->rcv_mss : min_u32(t->mss, 536);
 	i->tcpi_pmtu = t->path_mtu;
-	i->tcpi_advmss = t->path_mtu > 40 ? t->path_mtu - 40U : 0;
-	i->tcpi_rcv_space = f ? f->rcv.taken
-			      : min_u32(10U * i->tcpi_advmss, tcp_rcv_wnd(t));
-	i->tcpi_rcv_rtt = f ? f->rcv.rtt_us : 0;
+	i->tcpi_advmss = mss_advertised(tcp, t);
+	i->tcpi_rcv_space =
+		f ? f->rcv.taken : min_u32(10 * i->tcpi_advmss, tcp_rcv_wnd(t));
+	i->tcpi_rcv_rtt = f && f->rcv.measured ? f->rcv.rtt_us : 0;
 	i->tcpi_rcv_ssthresh = f ? f->rcv.ssthresh : window_first(tcp, t);
 	i->tcpi_segs_in = t->segs_in + t->passive; /* and the SYN */
 	i->tcpi_last_ack_recv = ms_since(tcp, t->rx_at);
-	i->tcpi_last_data_recv = i->tcpi_last_ack_recv;
+	i->tcpi_last_data_recv = ms_since(tcp, last_text(t, false));
 }
 
 static uint64_t waited_us(const struct tcp *tcp, const struct tcb *t,
@@ -237,8 +265,6 @@ static void fill_tally(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_sndbuf_limited = waited_us(tcp, t, TALLY_SNDBUF);
 	i->tcpi_busy_time = waited_us(tcp, t, TALLY_BUSY) +
 			    i->tcpi_rwnd_limited + i->tcpi_sndbuf_limited;
-	if (y->text_at)
-		i->tcpi_last_data_recv = ms_since(tcp, y->text_at);
 	n->tail.total_rto = y->n_rto;
 	n->tail.total_rto_recoveries = y->n_rto_series;
 	n->tail.total_rto_time = y->rto_ms;

@@ -24,6 +24,14 @@ uint16_t mss_to_advertise(const struct tcp *tcp, const struct net_path *path,
 	return (uint16_t)min_u32(mss, 65535 - HEADERS);
 }
 
+uint32_t mss_advertised(const struct tcp *tcp, const struct tcb *t)
+{
+	const uint32_t mss = mss_to_advertise(tcp, &t->path, t->opts);
+	const uint32_t options = t->ts_ok ? 12 : 0;
+
+	return mss > options ? mss - options : 1;
+}
+
 /* SendMSS; a floor keeps a hostile MSS from costing a header a byte. */
 uint16_t mss_from_option(const struct tcp *tcp, const struct tcp_options *opt)
 {

@@ -42,6 +42,7 @@ void tally_unpark(struct tcp *tcp, struct tcb *t)
 		give_back(tcp, own);
 	} else {
 		t->flow->tally.sent_at = tcp->env->now;
+		t->flow->tally.opened_at = t->stalled_at; /* no text yet */
 	}
 	t->tally = &t->flow->tally;
 }

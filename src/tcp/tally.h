@@ -35,11 +35,12 @@ struct tally {
 	uint64_t delivered_ce;
 	uint32_t n_delivered; /* segments */
 	uint64_t wait_ns[TALLY_WAITS];
-	uint64_t wait_at; /* since when it waits for the present */
-	uint64_t text_at; /* when text arrived last */
-	uint64_t sent_at; /* ... and was sent, or could be first */
-	uint64_t rate;	  /* bytes a second, as the last ACK showed */
-	uint32_t text_in; /* segments with text */
+	uint64_t wait_at;   /* since when it waits for the present */
+	uint64_t text_at;   /* when text arrived last */
+	uint64_t sent_at;   /* ... and was sent, or could be first */
+	uint64_t opened_at; /* the connection is ESTABLISHED */
+	uint64_t rate;	    /* bytes a second, as the last ACK showed */
+	uint32_t text_in;   /* segments with text */
 	uint32_t text_out;
 	uint32_t ooo_in;    /* of them, out of order */
 	uint32_t dsacks;    /* D-SACKs that counted */

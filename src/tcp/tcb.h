@@ -120,6 +120,8 @@ struct flow {
 		uint16_t last_len; /* text of the last segment */
 		uint16_t ato_ms;   /* dialogue.c: an ACK waits, 0: no text */
 		uint8_t small;	   /* ... segments not full, 2: and more */
+		bool measured;	   /* rtt_us is of what came, not of SYNs */
+		uint32_t last_ecr; /* of the timestamp it was measured by */
 	} rcv;			   /* autotune.c */
 	uint64_t ack_at;	   /* delayed acknowledgment, or TERN_NEVER */
 	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;

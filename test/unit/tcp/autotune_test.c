@@ -51,16 +51,24 @@ static void echo(struct tuned *x, uint32_t ms, uint32_t len)
 	autotune_received(x->tcp, x->t, &x->seg);
 }
 
-/* The round trip by timestamps: 1/8 of each full segment's. */
+/* The round trip by timestamps: that of the first full segment, and 1/8 of each
+ * that echoes another time. */
 static void by_timestamp(void **state)
 {
 	struct tuned x;
 
 	(void)state;
 	begin(&x, true);
-	echo(&x, 160, 999); /* a segment that is not full may have waited */
+	echo(&x, 150, 999); /* a segment that is not full may have waited */
 	assert_int_equal(x.f->rcv.rtt_us, 80000);
+	assert_false(x.f->rcv.measured);
+	echo(&x, 80, 1000);
+	assert_int_equal(x.f->rcv.rtt_us, 80000);
+	assert_true(x.f->rcv.measured);
 	echo(&x, 160, 1000);
+	assert_int_equal(x.f->rcv.rtt_us, 90000);
+	later(&x, 100 * TERN_MS);
+	echo(&x, 260, 1000); /* the same time once more: it was sent later */
 	assert_int_equal(x.f->rcv.rtt_us, 90000);
 	echo(&x, 0, 1000); /* less than a tick */
 	assert_int_equal(x.f->rcv.rtt_us, 90000);

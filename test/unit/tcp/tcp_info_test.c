@@ -126,8 +126,12 @@ static void repair(void **state)
 	assert_int_equal(i.tcpi_reordering, 9);
 	assert_int_equal(i.tcpi_total_retrans, 77);
 	assert_int_equal(i.tcpi_sacked, 2);
-	assert_int_equal(i.tcpi_lost, 2);
+	assert_int_equal(i.tcpi_lost, 3); /* what goes again still is */
 	assert_int_equal(i.tcpi_retrans, 1);
+	b.f.sent.n_twice = 1; /* ... but was not lost */
+	i = get(&b);
+	assert_int_equal(i.tcpi_lost, 2);
+	assert_int_equal(i.tcpi_retrans, 0);
 	b.t.flow = NULL;
 	i = get(&b);
 	assert_int_equal(i.tcpi_reordering, 3);
@@ -146,6 +150,9 @@ static void sending(void **state)
 	b.t.rtt.min_us = 13;
 	b.t.segs_out = 14;
 	b.y.sent_at = b.env.now - 15 * TERN_MS;
+	b.y.opened_at = b.env.now - 16 * TERN_MS;
+	assert_int_equal(get(&b).tcpi_last_data_sent, 16);
+	b.y.text_out = 1;
 	i = get(&b);
 	assert_int_equal(i.tcpi_snd_mss, 1000);
 	assert_int_equal(i.tcpi_rtt, 11);
@@ -178,6 +185,7 @@ static void receiving(void **state)
 	b.t.path_mtu = 1400;
 	b.t.segs_in = 23;
 	b.t.rx_at = b.env.now - 24 * TERN_MS;
+	b.y.opened_at = b.env.now - 30 * TERN_MS;
 	b.t.rcv.adv.u = 31;
 	b.f.rcv.taken = 25;
 	b.f.rcv.rtt_us = 26;
@@ -186,19 +194,21 @@ static void receiving(void **state)
 	assert_int_equal(i.tcpi_ato, 40000);
 	assert_int_equal(i.tcpi_rcv_mss, 21);
 	assert_int_equal(i.tcpi_pmtu, 1400);
-	assert_int_equal(i.tcpi_advmss, 1360);
+	assert_int_equal(i.tcpi_advmss, 28); /* the interface's, not path's */
 	assert_int_equal(i.tcpi_segs_in, 23);
 	assert_int_equal(i.tcpi_last_ack_recv, 24);
-	assert_int_equal(i.tcpi_last_data_recv, 24); /* no text yet */
+	assert_int_equal(i.tcpi_last_data_recv, 30); /* no text yet */
 	assert_int_equal(i.tcpi_rcv_space, 25);
-	assert_int_equal(i.tcpi_rcv_rtt, 26);
+	assert_int_equal(i.tcpi_rcv_rtt, 0); /* it is of the handshake */
+	b.f.rcv.measured = true;
+	assert_int_equal(get(&b).tcpi_rcv_rtt, 26);
 	assert_int_equal(i.tcpi_rcv_ssthresh, 27);
 	b.y.text_at = b.env.now - 50 * TERN_MS;
 	assert_int_equal(get(&b).tcpi_last_data_recv, 50);
-	b.t.path_mtu = 40;
+	b.t.ts_ok = true;
 	b.t.rx_at = 0;
 	i = get(&b);
-	assert_int_equal(i.tcpi_advmss, 0);
+	assert_int_equal(i.tcpi_advmss, 16);
 	assert_int_equal(i.tcpi_last_ack_recv, 0);
 }
 
