@@ -87,6 +87,12 @@ def syn_sent(p):
     p.nxt = 1
 
 
+def syn_sent_alone(p):
+    """Linux sends the SYN again when an ACK of it cannot be right."""
+    p.say("`sysctl -q tern.tcp_linux_acks=0`")
+    syn_sent(p)
+
+
 def syn_received(p):
     listens(p)
     p.arrives("S", 0, more=f" <mss {MSS}>", after="+0")
@@ -172,7 +178,7 @@ def time_wait(p):
 
 PREAMBLES = {
     "CLOSED": lambda p: p.say("0 `true`"), "LISTEN": listens,
-    "SYN-SENT": syn_sent, "SYN-RECEIVED": syn_received,
+    "SYN-SENT": syn_sent_alone, "SYN-RECEIVED": syn_received,
     "SYN-RECEIVED-active": syn_received_active,
     "ESTABLISHED": established, "FIN-WAIT-1": fin_wait_1,
     "FIN-WAIT-2": fin_wait_2, "CLOSE-WAIT": close_wait,

@@ -234,14 +234,18 @@ static const struct tunable tunables[] = {
 	  "Linux", 0, 1, 0}, TCP(slow_start_all)},
 	{{"tern.tcp_linux_cwnd", "flag",
 	  "as on Linux: ssthresh is of cwnd, not of FlightSize, after a mark "
-	  "as after a loss, and repair counts in segments", 0, 1, 0},
+	  "as after a loss, repair counts in segments, and cwnd stays as many "
+	  "when they become smaller", 0, 1, 0},
 	 TCP(linux_cwnd)},
 	{{"tern.tcp_linux_acks", "flag",
 	  "what a connection does as on Linux, where RFC 9293 leaves it open: "
 	  "which ACKs wait, and how long (dialogue.c); text beyond the window "
 	  "is refused whole; a window that alone changes never shrinks; a "
 	  "reset tells the window; TCP_CORK, TCP_NOTSENT_LOWAT, "
-	  "TCP_DEFER_ACCEPT; an ICMP error ends a connect()", 0, 1, 0},
+	  "TCP_DEFER_ACCEPT; an ICMP error ends a connect(), an MTU that it "
+	  "tells is believed at once; a FIN is in SACK blocks; a SYN that "
+	  "comes again is answered once in tcp_invalid_ratelimit, and goes "
+	  "again soon after an ACK that cannot be of it", 0, 1, 0},
 	 TCP(linux_acks)},
 	{{"tern.tcp_whole_window", "flag",
 	  "the first window is whole segments, and room for one is kept back, "

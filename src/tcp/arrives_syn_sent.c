@@ -18,6 +18,9 @@
 #include "tcp/timeout.h"
 #include "tcp/uto.h"
 
+/* Two ticks of Linux, which has 100 to 1000 of them in a second. */
+#define SYN_AGAIN_NS (6 * TERN_MS)
+
 static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
 			      struct segment *seg)
 {
@@ -29,6 +32,9 @@ static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
 		return NEXT;
 	if (!(seg->flags & RST))
 		reply_reset(tcp, seg, &tuple);
+	/* Linux: what was there has been reset, and the SYN may go again. */
+	if (tcp->tun.linux_acks && t->retries == 0)
+		t->rexmit_at = tcp->env->now + SYN_AGAIN_NS;
 	return tcb_drop(tcp, t, TERN_DROP_TCP_ACK);
 }
 

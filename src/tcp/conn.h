@@ -24,14 +24,18 @@ struct conn {
 	uint32_t laddr, raddr;
 	uint16_t lport, rport;
 	uint8_t kind : 2; /* enum conn_kind */
-	uint8_t dscp : 6; /* TIME-WAIT: Diffserv codepoint to send with */
+	uint8_t dscp : 6; /* TIME-WAIT: Diffserv codepoint to send with; SYN
+			   * queue: SYNs that came again and were answered,
+			   * as far as it can count */
 	uint8_t flags;	  /* of the kind's own */
 	union {
 		uint16_t wnd_raw;  /* TIME-WAIT: SEG.WND to send */
 		uint16_t fastopen; /* control block: enum fastopen_flag */
 		struct {
-			uint8_t n_challenges; /* SYN queue: answered so */
-			uint8_t rcv_wscale;   /* what the SYN,ACK said */
+			uint8_t n_challenges;	/* SYN queue: answered so */
+			uint8_t rcv_wscale : 4; /* what the SYN,ACK said */
+			uint8_t answered : 1; /* the last SYN,ACK was for a SYN
+						 that came again */
 		};
 	};
 };

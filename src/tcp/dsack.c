@@ -9,7 +9,7 @@
  *
  * Text that was never sent cannot be a duplicate: what lies before the first
  * byte of the stream is not told (nor are keep-alives with an octet of garbage,
- * which are no news to the peer).
+ * which are no news to the peer).  Linux tells of a FIN too.
  */
 #include "tcp/arrives.h"
 
@@ -35,11 +35,13 @@ void dsack_note(struct tcb *t, struct seq left, struct seq right)
 
 void dsack_note_old(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
-	const struct seq end = seq_add(seg->seq, seg->text_len);
+	const bool fin = tcp->tun.linux_acks && (seg->flags & FIN);
+	const uint32_t len = seg->text_len + fin;
+	const struct seq end = seq_add(seg->seq, len);
 
 	dsack_forget(t);
-	if (!t->sack_ok || seg->text_len == 0 ||
-	    !seq_lt(seg->seq, t->rcv.nxt) || !tcp_flow(tcp, t))
+	if (!t->sack_ok || len == 0 || !seq_lt(seg->seq, t->rcv.nxt) ||
+	    !tcp_flow(tcp, t))
 		return;
 	if (unlikely(tcp->tun.linux_acks))
 		dialogue_hurry(tcp, t);

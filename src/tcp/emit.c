@@ -41,15 +41,36 @@ static void syn_options(const struct tcp *tcp, const struct tcb *t,
 		fastopen_option(tcp, t, o);
 }
 
+/* Linux: a FIN that waits for text before it is part of the block that it ends,
+ * or one of its own. */
+static void sack_fin(const struct flow *f, uint8_t max, struct tcp_options *o)
+{
+	struct tcp_sack_block *b;
+	bool is_there = false;
+	uint8_t i;
+
+	for (i = 0; i < o->n_sack; i++) {
+		b = &o->sack[i];
+		b->right += b->right == f->fin_seq.u;
+		is_there |= b->right == f->fin_seq.u + 1;
+	}
+	if (is_there || o->n_sack == max)
+		return;
+	b = &o->sack[o->n_sack++];
+	b->left = f->fin_seq.u;
+	b->right = f->fin_seq.u + 1;
+}
+
 /* RFC 2018: as many blocks as there is room for beside the text; what came
  * twice first, RFC 2883 4. */
-static void sack_option(const struct tcb *t, uint32_t room,
-			struct tcp_options *o)
+static void sack_option(const struct tcp *tcp, const struct tcb *t,
+			uint32_t room, struct tcp_options *o)
 {
 	uint8_t max;
 
 	if (!t->sack_ok || !t->flow ||
-	    (t->flow->reass.len == 0 && !t->flow->dsack_due))
+	    (t->flow->reass.len == 0 && !t->flow->dsack_due &&
+	     !t->flow->fin_held))
 		return;
 	if (room < 12)
 		return;
@@ -58,6 +79,8 @@ static void sack_option(const struct tcb *t, uint32_t room,
 	o->n_sack = (uint8_t)(o->n_sack +
 			      reass_sack(&t->flow->reass, o->sack + o->n_sack,
 					 (uint8_t)(max - o->n_sack)));
+	if (t->flow->fin_held && tcp->tun.linux_acks)
+		sack_fin(t->flow, max, o);
 	if (o->n_sack > 0)
 		o->present |= TERN_OPT_SACK;
 }
@@ -96,7 +119,7 @@ static void options(const struct tcp *tcp, struct tcb *t,
 	if (o->flags & SYN)
 		syn_options(tcp, t, opt);
 	else
-		sack_option(t,
+		sack_option(tcp, t,
 			    option_room(t, o->len) - ecn_option(tcp, t, o, opt),
 			    opt);
 	if (t->uto_owed && !(o->flags & SYN) && opt->present == 0)

@@ -18,7 +18,8 @@
  *
  * What ICMP claims could have been made up.  It must be less than the datagram
  * that it is about.  If a datagram larger than the claim has arrived before, it
- * has to wait for a timeout to confirm it, and progress refutes it.
+ * has to wait for a timeout to confirm it, and progress refutes it; but not
+ * with tern.tcp_linux_acks.
  */
 #include "tcp/plpmtud.h"
 
@@ -294,6 +295,19 @@ void plpmtud_rto(struct tcp *tcp, struct tcb *t)
 	}
 }
 
+/* Linux counts cwnd in segments, and repairs what is too large as after a
+ * timeout that was no fault of the path's load. */
+static void lower_as_linux(struct tcb *t, uint16_t old)
+{
+	t->cc.cwnd = max_u32(t->cc.cwnd / max_u32(old, 1), 1) * t->mss;
+	if (t->recovery == RECOVERY_LOSS || !repair_is_on(t))
+		return;
+	t->flow->repair.undo.armed = false;
+	t->recovery = RECOVERY_LOSS;
+	t->recover = t->snd.nxt;
+	t->flow->repair.high_rxt = t->snd.una;
+}
+
 static void believe(struct tcp *tcp, struct tcb *t, uint32_t mtu)
 {
 	struct plpmtud *p = t->flow ? &t->flow->mtu : NULL;
@@ -308,8 +322,11 @@ static void believe(struct tcp *tcp, struct tcb *t, uint32_t mtu)
 		choose(tcp, t);
 	}
 	mss_update(tcp, t);
-	if (t->mss < old)
-		send_again(tcp, t, t->snd.nxt);
+	if (t->mss >= old)
+		return;
+	send_again(tcp, t, t->snd.nxt);
+	if (tcp->tun.linux_cwnd)
+		lower_as_linux(t, old);
 }
 
 void plpmtud_told(struct tcp *tcp, struct tcb *t, uint32_t mtu, uint32_t quoted,
@@ -327,7 +344,8 @@ void plpmtud_told(struct tcp *tcp, struct tcb *t, uint32_t mtu, uint32_t quoted,
 		send_again(tcp, t, p->to);
 		return;
 	}
-	if (p && is_synchronized(t) && mtu < p->acked) {
+	/* Linux believes it at once. */
+	if (p && is_synchronized(t) && mtu < p->acked && !tcp->tun.linux_acks) {
 		if (!p->told || mtu < p->told)
 			p->told = (uint16_t)mtu;
 		p->told_seq = seq;

@@ -97,7 +97,7 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 	e->ts_recent = a->ts_recent;
 	e->mss = a->mss;
 	e->snd_wscale = a->snd_wscale & 15U;
-	e->conn.rcv_wscale = a->rcv_wscale;
+	e->conn.rcv_wscale = a->rcv_wscale & 15U;
 	e->ecn_mode = a->ecn_mode & 3U;
 	e->syn_ecn = a->syn_ecn & 3U;
 	if (demux_insert(tcp, &e->conn, a->hash) < 0) {
@@ -215,6 +215,7 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 		return;
 	}
 	e->conn.flags |= SYNQ_REXMIT;
+	e->conn.answered = 0;
 	if (e->retries > 1)
 		e->conn.flags |= SYNQ_LOST_TWICE;
 	/* RFC 9768 3.2.3.2.2: perhaps it is the flags that do not arrive. */

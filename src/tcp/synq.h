@@ -52,6 +52,7 @@ struct synq_agreed {
 	uint8_t snd_wscale, rcv_wscale;
 	uint8_t flags; /* enum synq_flag */
 	uint8_t ecn_mode, syn_ecn;
+	uint16_t n_rexmit; /* SYN,ACKs that went again */
 	/* RFC 7413: the cookie that a first SYN,ACK brings. */
 	uint8_t fo_len;
 	bool fo_experiment;

@@ -18,6 +18,8 @@
 #include "tcp/synq_reply.h"
 #include "tcp/timewait.h"
 
+#define ANSWERS_MAX 63 /* in six bits */
+
 static enum verdict drop(struct tcp *tcp, const struct synq_entry *e,
 			 enum tern_drop why)
 {
@@ -74,6 +76,35 @@ static void challenge(struct tcp *tcp, struct synq_entry *e)
 	answer(tcp, e, false);
 }
 
+/* Linux answers one of those that come within tcp_invalid_ratelimit. */
+static bool is_too_soon(const struct tcp *tcp, const struct synq_entry *e)
+{
+	const uint64_t pause = tcp->tun.invalid_ratelimit_ms * TERN_MS;
+	struct synq_agreed a;
+
+	if (!tcp->tun.linux_acks || !e->conn.answered)
+		return false;
+	synq_agreed_of(tcp, e, &a);
+	return tcp->env->now - a.sent_at < pause;
+}
+
+/* The SYN again: our answer may be lost.  The timer waits anew, so that there
+ * is one answer and not two. */
+static void answer_again(struct tcp *tcp, struct synq_entry *e)
+{
+	if (is_too_soon(tcp, e)) {
+		drop(tcp, e, TERN_DROP_TCP_CHALLENGE_RATE);
+		return;
+	}
+	e->conn.flags |= SYNQ_REXMIT;
+	e->conn.answered = 1;
+	if (e->conn.dscp < ANSWERS_MAX)
+		e->conn.dscp++;
+	wheel_set(&tcp->syn_wheel, &e->wheel,
+		  tcp->env->now + synq_rto(tcp, e->retries));
+	answer(tcp, e, true);
+}
+
 /* First: Table 6, and RFC 7323 5.3 before it. */
 static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 				   const struct segment *seg)
@@ -94,12 +125,7 @@ static enum verdict check_sequence(struct tcp *tcp, struct synq_entry *e,
 		e->syn_ecn = ecn_codepoint_of(seg) & 3U;
 		if (!(seg->flags & ECN_FLAGS))
 			e->conn.flags |= SYNQ_NO_ECT;
-		/* The SYN again: our answer may be lost.  The timer waits anew,
-		 * so that there is one answer and not two. */
-		e->conn.flags |= SYNQ_REXMIT;
-		wheel_set(&tcp->syn_wheel, &e->wheel,
-			  tcp->env->now + synq_rto(tcp, e->retries));
-		answer(tcp, e, true);
+		answer_again(tcp, e);
 		return DROP;
 	}
 	if ((e->conn.flags & SYNQ_TS) && ts && !(seg->flags & RST) &&
@@ -213,6 +239,7 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	/* RFC 3168 6.1.1, RFC 9768 3.1.5 */
 	if (a->flags & SYNQ_NO_ECT && a->ecn_mode != ECN_MODE_NONE)
 		t->conn.flags |= ECN_NO_ECT;
+	t->n_rexmit = a->n_rexmit;
 	if (!t->syn_rexmitted) {
 		t->rtt_start = a->sent_at;
 		t->rtt_seq = t->snd.nxt;

@@ -39,6 +39,7 @@ void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 	a->flags = e->conn.flags;
 	a->ecn_mode = e->ecn_mode;
 	a->syn_ecn = e->syn_ecn;
+	a->n_rexmit = (uint16_t)(e->retries + e->conn.dscp);
 	a->fo_len = 0;
 }
 
