@@ -25,7 +25,7 @@
 /* More records than these are not walked. */
 #define CHECK_RECORDS_MAX 64
 #define FLOW_IDLE_NS	  (1 * TERN_S) /* how long an empty cold half is kept */
-#define FLOWS_MAX	  128 /* looked at by one call; the rest by the next */
+#define FLOWS_MAX	  64 /* looked at by one call; the rest by the next */
 
 struct tcb *tcp_create(struct tcp *tcp)
 {

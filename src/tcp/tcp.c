@@ -190,7 +190,7 @@ void tcp_fini(struct tcp *tcp)
  * Of millions, many may be due at once, and nobody is to wait until all of them
  * are done: a call does so much, and if more is due the deadline is now.
  */
-#define WORK_MAX 512 /* of a wheel, in its measure */
+#define WORK_MAX 256 /* of a wheel, in its measure */
 #define AHEAD	 8   /* control blocks asked for together */
 
 /* Few are in the cache anyway. */

@@ -175,7 +175,7 @@ int32_t timewait_left_ms(const struct tcp *tcp, const struct timewait *w)
 }
 
 /* What one call lets go, at the most: the rest is due at once. */
-#define REAPED_MAX 128
+#define REAPED_MAX 64
 
 void timewait_advance(struct tcp *tcp)
 {
