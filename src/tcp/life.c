@@ -100,7 +100,8 @@ static bool flow_empty(const struct flow *f)
 {
 	return f->sent.n == 0 && f->sendq.len == 0 && f->recvq.len == 0 &&
 	       f->reass.len == 0 && !f->kept && !f->fin_held &&
-	       f->ack_at == TERN_NEVER && f->push_at == TERN_NEVER;
+	       f->ack_at == TERN_NEVER && f->push_at == TERN_NEVER &&
+	       f->pace_at == TERN_NEVER; /* a FIN may wait for that */
 }
 
 /*
