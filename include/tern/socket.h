@@ -83,7 +83,10 @@ TERN_API int tern_close(struct tern *n, int fd);
 
 /*
  * Sending.  Returns the number of bytes queued, which may be fewer than asked
- * for.  Flags: MSG_OOB, MSG_MORE, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_EOR.  Errors:
+ * for.  Flags: MSG_OOB, MSG_MORE, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_EOR, and
+ * MSG_ZEROCOPY with SO_ZEROCOPY: the bytes are copied, and MSG_ERRQUEUE tells
+ * when all are acknowledged.  A control message SO_TIMESTAMPING has the
+ * SOF_TIMESTAMPING_TX_* flags of this send.  Errors:
  * -EBADF, -ENOTSOCK, -EAGAIN if the send buffer is full, -EPIPE after
  * shutdown or without a connection (AF_UNIX: -ENOTCONN), -EISCONN for an
  * address with AF_UNIX, -EMSGSIZE for more than 1024 buffers, -EOPNOTSUPP,
@@ -106,6 +109,9 @@ TERN_API TERN_CHECK ssize_t tern_writev(struct tern *n, int fd,
  * Receiving.  Returns the number of bytes, 0 at the end of the stream.  Flags:
  * MSG_PEEK, MSG_DONTWAIT, MSG_WAITALL, MSG_OOB, MSG_TRUNC.  With MSG_WAITALL,
  * -EAGAIN until all bytes are there, the stream ends or the buffer is full.
+ * MSG_ERRQUEUE: the oldest message of the error queue (MSG_ZEROCOPY,
+ * SO_TIMESTAMPING) instead, 0 bytes and an IP_RECVERR with a struct
+ * sock_extended_err, -EAGAIN if there is none; POLLERR says that there is.
  * Errors: -EBADF, -ENOTSOCK, -EAGAIN, -ENOTCONN (AF_UNIX: -EINVAL), the
  * pending error, -EINVAL for MSG_OOB without urgent data.
  */

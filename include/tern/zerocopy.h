@@ -5,8 +5,8 @@
  * Sending: the application lends memory, and may neither change nor free it
  * until it is told that the loan is done.  Nothing calls the application back:
  * what is done waits on a queue of the descriptor, and POLLMSG (EPOLLMSG) says
- * that something does.  (Linux says POLLERR for its MSG_ZEROCOPY, which nobody
- * can decline to hear and which an error is too.)
+ * that something does.  (POLLERR, which is said for MSG_ZEROCOPY, nobody can
+ * decline to hear, and an error is one too.)
  *
  *	application		stack			link, peer
  *

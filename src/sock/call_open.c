@@ -308,6 +308,9 @@ int sock_accept(struct socks *s, int fd, struct sockaddr *addr, socklen_t *len,
 	if (made < 0)
 		return made;
 	inherit(s, f, fd, made);
+	f = fd_find(&s->fds, made);
+	if (f->kind == FD_TCP)
+		(void)notes_options(s, f, made, tcp_opts(f->u.tcb));
 	err = put_accepted(s, made, addr, len);
 	if (err) {
 		sock_close(s, made);

@@ -9,6 +9,8 @@
 #include <limits.h>
 
 #include "sock/address.h"
+#include "sock/control.h"
+#include "sock/notes.h"
 #include "sock/socks.h"
 #include "sock/vector.h"
 #include "tcp/tcp.h"
@@ -45,17 +47,35 @@ static ssize_t receive_unix(struct socks *s, struct unix_sock *u,
 	return n;
 }
 
-static ssize_t receive(struct socks *s, const struct fd *f, struct msghdr *msg,
+static ssize_t receive(struct socks *s, struct fd *f, struct msghdr *msg,
 		       size_t len, int flags)
 {
 	if (f->kind == FD_UNIX)
 		return receive_unix(s, f->u.un, msg, len, flags);
 	msg->msg_namelen = 0; /* a connected stream tells none */
-	if (flags & MSG_ERRQUEUE)
-		return -EAGAIN;
 	if (f->kind == FD_LISTENER)
 		return -ENOTCONN;
 	return receive_tcp(s, f->u.tcb, msg, len, flags);
+}
+
+/* One of the few that have something to tell beside the text. */
+static ssize_t receive_more(struct socks *s, int fd, struct msghdr *msg,
+			    size_t len, int flags)
+{
+	struct fd *f = fd_find(&s->fds, fd);
+	const struct control_out out = {
+		msg, msg->msg_control ? msg->msg_controllen : 0};
+	ssize_t n;
+
+	msg->msg_controllen = 0;
+	if (f->kind != FD_UNIX && (flags & MSG_ERRQUEUE)) {
+		msg->msg_namelen = 0;
+		return notes_receive(s, f, fd, &out);
+	}
+	n = receive(s, f, msg, len, flags);
+	if (f->kind == FD_TCP && !(flags & MSG_OOB))
+		notes_read(s, f, fd, &out, n, flags & MSG_PEEK);
+	return n;
 }
 
 ssize_t sock_receive(struct socks *s, int fd, struct msghdr *msg, int flags)
@@ -73,8 +93,10 @@ ssize_t sock_receive(struct socks *s, int fd, struct msghdr *msg, int flags)
 		return len;
 	if ((f->flags & FD_NONBLOCK) || (flags & MSG_DONTWAIT))
 		flags &= ~MSG_WAITALL;
-	msg->msg_controllen = 0;
 	msg->msg_flags = 0;
+	if (unlikely(f->flags & FD_HAS_EXTRAS || flags & MSG_ERRQUEUE))
+		return receive_more(s, fd, msg, (size_t)len, flags);
+	msg->msg_controllen = 0;
 	return receive(s, f, msg, (size_t)len, flags);
 }
 

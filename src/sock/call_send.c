@@ -3,13 +3,14 @@
  * call_send.c - send(2), sendto(2), sendmsg(2), write(2), writev(2)
  *
  * An address given with a connected TCP socket is not looked at, as on Linux;
- * AF_UNIX refuses one.  Control messages that ask for something of the socket
- * are refused, since none of them would take effect.
+ * AF_UNIX refuses one.
  */
 #include <errno.h>
 #include <limits.h>
 
 #include "sock/address.h"
+#include "sock/control.h"
+#include "sock/notes.h"
 #include "sock/socks.h"
 #include "sock/vector.h"
 #include "tcp/tcp.h"
@@ -17,30 +18,6 @@
 
 /* What the TCP floor knows; the others change nothing here. */
 #define TCP_FLAGS (MSG_OOB | MSG_MORE | MSG_EOR)
-
-static int check_control(const struct msghdr *msg)
-{
-	const struct cmsghdr *c;
-	struct msghdr copy = *msg; /* CMSG_NXTHDR() wants it writable */
-
-	if (!msg->msg_control || msg->msg_controllen < sizeof(*c))
-		return 0;
-	for (c = CMSG_FIRSTHDR(&copy); c;) {
-		union {
-			const struct cmsghdr *in;
-			struct cmsghdr *writable;
-		} p = {c};
-		size_t left = (size_t)((const char *)msg->msg_control +
-				       msg->msg_controllen - (const char *)c);
-
-		if (c->cmsg_len < sizeof(*c) || c->cmsg_len > left)
-			return -EINVAL;
-		if (c->cmsg_level == SOL_SOCKET)
-			return -EINVAL;
-		c = CMSG_NXTHDR(&copy, p.writable);
-	}
-	return 0;
-}
 
 static ssize_t send_unix(struct socks *s, struct unix_sock *u,
 			 const struct msghdr *msg, size_t len, int flags)
@@ -71,6 +48,42 @@ static ssize_t open_send(struct socks *s, struct tcb *t,
 	return tcp_call_open_send(s->tcp, t, ip, port, msg->msg_iov, len);
 }
 
+static bool opens(const struct fd *f, int flags)
+{
+	return (flags & MSG_FASTOPEN) && f->kind == FD_TCP &&
+	       tcp_state_of(f->u.tcb) == TERN_TCP_CLOSED;
+}
+
+/* A send of which something is to be noted. */
+static ssize_t send_noted(struct socks *s, int fd, const struct msghdr *msg,
+			  size_t len, int flags)
+{
+	struct fd *f = fd_find(&s->fds, fd);
+	struct control_in in = {0};
+	struct notes_send w = {0};
+	ssize_t n;
+	int err = control_read(msg, true, &in);
+
+	if (!err && len > 0)
+		err = notes_begin(s, f, fd, flags, &in, &w);
+	if (err)
+		return err;
+	if (opens(f, flags))
+		n = open_send(s, f->u.tcb, msg, len);
+	else
+		n = tcp_call_send(s->tcp, f->u.tcb, msg->msg_iov, len,
+				  flags & TCP_FLAGS);
+	notes_sent(s, f, fd, &w, n);
+	return n;
+}
+
+static int check_control(const struct msghdr *msg)
+{
+	struct control_in in;
+
+	return control_read(msg, false, &in);
+}
+
 ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags)
 {
 	struct fd *f;
@@ -86,11 +99,13 @@ ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags)
 		return len;
 	if (msg->msg_namelen && !msg->msg_name)
 		return -EFAULT;
+	if (f->kind == FD_TCP &&
+	    unlikely(f->flags & FD_HAS_EXTRAS || msg->msg_controllen))
+		return send_noted(s, fd, msg, (size_t)len, flags);
 	err = check_control(msg);
 	if (err)
 		return err;
-	if ((flags & MSG_FASTOPEN) && f->kind == FD_TCP &&
-	    tcp_state_of(f->u.tcb) == TERN_TCP_CLOSED)
+	if (opens(f, flags))
 		return open_send(s, f->u.tcb, msg, (size_t)len);
 	switch ((enum fd_kind)f->kind) {
 	case FD_TCP:

@@ -39,6 +39,7 @@ struct extras *extras_get(struct socks *s, struct fd *f, int fd)
 	x->rcvtimeo_us = TIMEOUT_NONE;
 	x->sndtimeo_us = TIMEOUT_NONE;
 	lender_init(&x->lender, s, x->index);
+	notes_init(&x->notes);
 	if (map_insert(&s->extras, &x->node, hash(x->index)) < 0) {
 		pool_put(&s->extras_pool, x);
 		return NULL;
@@ -54,6 +55,7 @@ void extras_drop(struct socks *s, struct fd *f, int fd)
 	if (!x)
 		return;
 	lender_retire(&x->lender, &s->retired);
+	notes_free(s, &x->notes);
 	map_remove(&s->extras, &x->node);
 	pool_put(&s->extras_pool, x);
 	f->flags &= (uint8_t)~FD_HAS_EXTRAS;

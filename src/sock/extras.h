@@ -6,19 +6,21 @@
 #define TERN_SOCK_EXTRAS_H
 
 #include "sock/loan.h"
+#include "sock/notes.h"
 #include "sock/socks.h"
 
 #define TIMEOUT_NONE UINT64_MAX
 
 /*
  * Times that a blocking call may wait; the stack itself never waits, see
- * <tern/host.h>.  And what was lent for sending.
+ * <tern/host.h>.  What was lent for sending, and what is noted of text.
  */
 struct extras {
 	struct map_node node;
 	uint32_t index;
 	uint64_t rcvtimeo_us, sndtimeo_us; /* or TIMEOUT_NONE */
 	struct lender lender;
+	struct notes notes;
 };
 
 /* The extras of a descriptor, NULL if it has none. */

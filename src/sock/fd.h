@@ -41,8 +41,9 @@ enum fd_kind {
 enum fd_flag {
 	FD_NONBLOCK = 1,
 	FD_CLOSE_ON_EXEC = 2,
-	FD_HAS_EXTRAS = 4, /* there is a struct extras for it */
-	FD_LOANS_DONE = 8, /* ... with loans that are done */
+	FD_HAS_EXTRAS = 4,   /* there is a struct extras for it */
+	FD_LOANS_DONE = 8,   /* ... with loans that are done */
+	FD_ERROR_QUEUE = 16, /* ... with something on its error queue */
 };
 
 /* What a descriptor stands for.  24 bytes, since there are many. */

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 
 #include "base/bytes.h"
+#include "sock/notes.h"
 #include "tcp/tcp.h"
 
 static bool is_level(int level)
@@ -119,7 +120,7 @@ int sock_set_option(struct socks *s, int fd, const struct opt_value *v,
 		err = tcp_set_opts(s->tcp, c.f->u.tcb, &o);
 	else if (c.f->kind == FD_LISTENER)
 		err = listener_set_opts(s->tcp, c.f->u.listener, &o);
-	return err;
+	return err || !c.o ? err : notes_options(s, c.f, fd, &o);
 }
 
 int opt_put_bytes(const void *value, socklen_t size, void *out, socklen_t *len)

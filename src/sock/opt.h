@@ -79,6 +79,17 @@ int opt_get_sndtimeo(const struct opt_call *c, void *out, socklen_t *len);
 int opt_get_rcvtimeo_new(const struct opt_call *c, void *out, socklen_t *len);
 int opt_get_sndtimeo_new(const struct opt_call *c, void *out, socklen_t *len);
 
+/* opt_notes.c: timestamps, and MSG_ZEROCOPY. */
+int opt_set_timestamp(const struct opt_call *c, int value);
+int opt_get_timestamp(const struct opt_call *c, int *value);
+int opt_set_timestampns(const struct opt_call *c, int value);
+int opt_get_timestampns(const struct opt_call *c, int *value);
+int opt_set_timestamping(const struct opt_call *c, const void *in,
+			 socklen_t len);
+int opt_get_timestamping(const struct opt_call *c, void *out, socklen_t *len);
+int opt_set_zerocopy(const struct opt_call *c, int value);
+int opt_get_zerocopy(const struct opt_call *c, int *value);
+
 /* Copies as much of a value as there is room for, and says so in *len. */
 int opt_put_bytes(const void *value, socklen_t size, void *out, socklen_t *len);
 

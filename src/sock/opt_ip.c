@@ -84,7 +84,7 @@ static const struct opt rows[] = {
 	    OPT_INET, OPT_SMALL, set_ttl, get_ttl, NULL, NULL),
 	OPT(IPPROTO_IP, IP_RECVERR,
 	    "An ICMP error that does not end the connection becomes the "
-	    "pending error at once. There is no error queue.",
+	    "pending error at once. It does not go to the error queue.",
 	    OPT_INET, OPT_SMALL, set_recverr, get_recverr, NULL, NULL),
 	OPT(IPPROTO_IP, IP_FREEBIND,
 	    "`bind()` to an address that is not this host's (yet).",

@@ -294,6 +294,27 @@ static const struct opt rows[] = {
 	OPT(SOL_SOCKET, SO_OOBINLINE,
 	    "The urgent byte stays in the stream.",
 	    OPT_INET, OPT_INT, set_oobinline, get_oobinline, NULL, NULL),
+	OPT(SOL_SOCKET, SO_ZEROCOPY,
+	    "`send()` with MSG_ZEROCOPY is told of on the error queue when its "
+	    "bytes are acknowledged; they are copied, and it says so. "
+	    "`tern_send_zc()` copies nothing.",
+	    OPT_INET, OPT_INT, opt_set_zerocopy, opt_get_zerocopy, NULL, NULL),
+	OPT(SOL_SOCKET, SO_TIMESTAMP,
+	    "`recvmsg()` tells when the last octet read came: SCM_TIMESTAMP, "
+	    "`struct timeval` of the stack's time.",
+	    OPT_INET, OPT_INT, opt_set_timestamp, opt_get_timestamp, NULL,
+	    NULL),
+	OPT(SOL_SOCKET, SO_TIMESTAMPNS,
+	    "The same with `struct timespec`: SCM_TIMESTAMPNS.",
+	    OPT_INET, OPT_INT, opt_set_timestampns, opt_get_timestampns, NULL,
+	    NULL),
+	OPT(SOL_SOCKET, SO_TIMESTAMPING,
+	    "SOF_TIMESTAMPING_*: when the last octet of a send left (TX_SCHED, "
+	    "TX_SOFTWARE) and was acknowledged (TX_ACK), on the error queue, "
+	    "without the packet; when what is read came (RX_SOFTWARE). EINVAL "
+	    "for OPT_STATS, BIND_PHC, TX_COMPLETION.",
+	    OPT_INET, OPT_BYTES, NULL, NULL, opt_set_timestamping,
+	    opt_get_timestamping),
 	OPT(SOL_SOCKET, SO_PEERNAME,
 	    "As `getpeername()`; EINVAL if more is asked for than there is.",
 	    OPT_ALL, OPT_BYTES, NULL, NULL, NULL, get_peername),

@@ -325,6 +325,20 @@ static int get_fastopen_key(const struct opt_call *c, void *out, socklen_t *len)
 	return opt_put_bytes(bytes, n, out, len);
 }
 
+static int set_inq(const struct opt_call *c, int value)
+{
+	if (!in_range(value, 0, 1))
+		return -EINVAL;
+	c->o->inq = value;
+	return 0;
+}
+
+static int get_inq(const struct opt_call *c, int *value)
+{
+	*value = c->o->inq;
+	return 0;
+}
+
 /* clang-format off */
 static const struct opt rows[] = {
 	OPT(IPPROTO_TCP, TCP_NODELAY,
@@ -408,6 +422,10 @@ static const struct opt rows[] = {
 	    "the connection ends with ETIMEDOUT; 0: the stack's limits.",
 	    OPT_INET, OPT_INT, set_user_timeout, get_user_timeout, NULL,
 	    NULL),
+	OPT(IPPROTO_TCP, TCP_INQ,
+	    "`recvmsg()` tells how many octets are left to be read: "
+	    "TCP_CM_INQ; a FIN that was received counts as one.",
+	    OPT_INET, OPT_INT, set_inq, get_inq, NULL, NULL),
 	OPT(IPPROTO_TCP, TCP_CONGESTION,
 	    "Name of the congestion control algorithm; ENOENT if there is "
 	    "none of that name.",

@@ -41,6 +41,8 @@ uint32_t sock_events(struct socks *s, const struct fd *f)
 	}
 	if (f->flags & FD_LOANS_DONE)
 		events |= POLLMSG;
+	if (f->flags & FD_ERROR_QUEUE)
+		events |= POLLERR;
 	if (events & POLLIN)
 		events |= POLLRDNORM;
 	if (events & POLLOUT)

@@ -9,6 +9,7 @@
 #include "base/assert.h"
 #include "sock/epoll.h"
 #include "sock/extras.h"
+#include "sock/note.h"
 #include "tcp/tcp.h"
 #include "unix/unix.h"
 
@@ -21,6 +22,7 @@ int socks_init(struct socks *s, struct env *env, uint32_t max_sockets)
 	map_init(&s->extras, m, TERN_MEM_CONN);
 	pool_init(&s->extras_pool, m, TERN_MEM_CONN, sizeof(struct extras));
 	pool_init(&s->watches, m, TERN_MEM_POLL, sizeof(struct watch));
+	pool_init(&s->notes, m, TERN_MEM_CONN, sizeof(struct note));
 	pool_init(&s->epolls, m, TERN_MEM_POLL, sizeof(struct epoll));
 	return fd_init(&s->fds, m, max_sockets);
 }
@@ -33,6 +35,7 @@ void socks_fini(struct socks *s)
 	lender_end(&s->retired);
 	map_fini(&s->extras);
 	pool_drain(&s->extras_pool);
+	pool_drain(&s->notes);
 	pool_drain(&s->watches);
 	pool_drain(&s->epolls);
 	fd_fini(&s->fds);

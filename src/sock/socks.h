@@ -19,6 +19,7 @@
 #include "base/pool.h"
 #include "sock/fd.h"
 #include "sock/loan.h"
+#include "tcp/tcp.h"
 
 struct net;
 struct tcp;
@@ -31,7 +32,7 @@ struct socks {
 	struct unix_domain *un;
 	struct fd_table fds;
 	struct map extras; /* struct extras by index of descriptor */
-	struct pool extras_pool, watches, epolls;
+	struct pool extras_pool, watches, epolls, notes;
 	uint32_t n_visits;     /* searches for loops of epoll sets */
 	struct lender retired; /* what closed descriptors have lent */
 };
@@ -48,6 +49,8 @@ void socks_check(const struct socks *s);
 
 /* For struct tcp_user and struct unix_user; ctx is the struct socks. */
 void socks_tcp_ready(void *ctx, uint32_t user, uint32_t ready);
+void socks_tcp_moved(void *ctx, uint32_t user, enum tcp_moved what,
+		     uint32_t from, uint32_t to);
 void socks_unix_ready(void *ctx, uint32_t user, uint32_t events);
 
 /* What poll(2) says of an open descriptor now. */

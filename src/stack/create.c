@@ -54,7 +54,8 @@ static void join_floors(struct tern *n)
 static int make_floors(struct tern *n, const struct tern_config *c,
 		       tern_time now)
 {
-	const struct tcp_user tcp_user = {&n->socks, socks_tcp_ready};
+	const struct tcp_user tcp_user = {&n->socks, socks_tcp_ready,
+					  socks_tcp_moved};
 	const struct unix_user unix_user = {&n->socks, socks_unix_ready};
 	int err = make_env(&n->env, c, now);
 

@@ -110,6 +110,8 @@ static void advance(struct tcp *tcp, struct tcb *t, struct seq ack,
 	t->rexmit_now = false; /* what was to go again has arrived */
 	if (t->urgent_out && (!t->flow || seq_le(t->flow->up, t->snd.una)))
 		t->urgent_out = false;
+	if (unlikely(t->watched))
+		tcp_moved(tcp, t, TCP_MOVED_ACKED, ack, ack);
 }
 
 /* A record of its own gives the round trip of each ACK. */

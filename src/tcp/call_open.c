@@ -39,7 +39,7 @@ static int hold_port(struct tcp *tcp, struct tcb *t, unsigned int flags)
 	if (ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport, flags) < 0)
 		return -ENOBUFS;
 	t->port_held = true;
-	t->port_flags = (uint8_t)flags;
+	t->port_flags = flags & 0x7f;
 	return 0;
 }
 
@@ -184,6 +184,7 @@ static void forget_past(struct tcb *t)
 		.port_held = old.port_held,
 		.bound_addr = old.bound_addr,
 		.bound_port = old.bound_port,
+		.watched = old.watched,
 		.opts = old.opts,
 		.bufs = old.bufs,
 	};

@@ -202,6 +202,21 @@ void tcp_call_receive_done(struct tcp *tcp, struct tcb *t,
 	tcp_settle(tcp, t);
 }
 
+void tcp_places(const struct tcb *t, struct tcp_places *p)
+{
+	p->una = t->snd.una.u;
+	p->nxt = t->snd.nxt.u;
+	p->end = output_data_end(t).u;
+	p->unread = first_unread(t).u;
+	p->received = t->rcv.nxt.u;
+	p->rx_at = t->rx_at;
+}
+
+uint32_t tcp_inq_hint(const struct tcb *t)
+{
+	return queued(t) + t->peer_fin;
+}
+
 uint32_t tcp_inq(const struct tcb *t)
 {
 	const uint32_t stop = before_mark(t);

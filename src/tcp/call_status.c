@@ -123,7 +123,7 @@ static void opts_changed(struct tcp *tcp, struct tcb *t)
 	if (t->port_held && flags != t->port_flags) {
 		ports_change(&tcp->ports, t->conn.laddr, t->conn.lport,
 			     t->port_flags, flags);
-		t->port_flags = (uint8_t)flags;
+		t->port_flags = flags & 0x7f;
 	}
 	if (t->flow && t->flow->cc_number != t->opts->cc)
 		congest_init(tcp, t);

@@ -210,6 +210,8 @@ static void detach(struct tcp *tcp, struct tcb *t)
 	if (!t->time_waiting)
 		demux_remove(tcp, &t->conn);
 	list_del(&t->work);
+	if (unlikely(t->watched))
+		tcp_moved(tcp, t, TCP_MOVED_OVER, t->snd.una, t->snd.una);
 	fastopen_complete(t);
 	if (!t->flow)
 		return;
@@ -321,6 +323,18 @@ void tcp_notify(struct tcp *tcp, const struct tcb *t, uint32_t ready)
 {
 	if (t->user != TCP_NO_USER)
 		tcp->user.ready(tcp->user.ctx, t->user, ready);
+}
+
+void tcp_moved(struct tcp *tcp, const struct tcb *t, enum tcp_moved what,
+	       struct seq from, struct seq to)
+{
+	if (t->user != TCP_NO_USER)
+		tcp->user.moved(tcp->user.ctx, t->user, what, from.u, to.u);
+}
+
+void tcp_watch(struct tcb *t, bool on)
+{
+	t->watched = on;
 }
 
 void tcp_set_user(struct tcb *t, uint32_t user)

@@ -57,6 +57,10 @@ uint64_t flow_deadline(const struct tcp *tcp);
 /* Tells the user, if there is one. */
 void tcp_notify(struct tcp *tcp, const struct tcb *t, uint32_t ready);
 
+/* Tells the user of a watched connection what has moved. */
+void tcp_moved(struct tcp *tcp, const struct tcb *t, enum tcp_moved what,
+	       struct seq from, struct seq to);
+
 /* Gives the connection its place in the port table back. */
 void tcp_release_port(struct tcp *tcp, struct tcb *t);
 unsigned int tcp_port_flags(const struct tcp_opts *o);

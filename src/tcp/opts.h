@@ -25,6 +25,7 @@ struct tcp_opts {
 	uint32_t rcvlowat;	  /* SO_RCVLOWAT, at least 1 */
 	uint32_t notsent_lowat;	  /* TCP_NOTSENT_LOWAT */
 	uint32_t max_pacing;	  /* SO_MAX_PACING_RATE in bytes/s, 0: none */
+	uint32_t timestamping;	  /* SO_TIMESTAMPING: SOF_TIMESTAMPING_* */
 	int16_t linger2_s;	  /* TCP_LINGER2: < 0 none, 0 default */
 	uint16_t linger_s;	  /* SO_LINGER, with `linger` */
 	uint16_t keepidle_s, keepintvl_s;
@@ -53,6 +54,10 @@ struct tcp_opts {
 	bool pmtud_do : 1;	   /* IP_PMTUDISC_DO reads back so */
 	bool fastopen_connect : 1; /* TCP_FASTOPEN_CONNECT */
 	bool fastopen_free : 1;	   /* TCP_FASTOPEN_NO_COOKIE */
+	bool zerocopy : 1;	   /* SO_ZEROCOPY */
+	bool stamp : 1;		   /* SO_TIMESTAMP, or with the next one */
+	bool stamp_ns : 1;	   /* ... SO_TIMESTAMPNS */
+	bool inq : 1;		   /* TCP_INQ */
 };
 
 /* Bytes, as SO_SNDBUF and SO_RCVBUF read back. */

@@ -187,6 +187,10 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 		t->conn.fastopen |= FASTOPEN_SENT;
 	if (o->len > 0) {
 		t->tally->sent_at = tcp->env->now;
+		if (unlikely(t->watched))
+			tcp_moved(tcp, t, TCP_MOVED_SENT,
+				  seq_add(o->seq, !!(o->flags & SYN)),
+				  seq_sub(end, !!(o->flags & FIN)));
 		if (unlikely(tcp->tun.linux_acks)) {
 			dialogue_answered(tcp, t);
 			t->flow->push_at = TERN_NEVER;

@@ -254,7 +254,7 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 
 static bool hold_port(struct tcp *tcp, struct tcb *t)
 {
-	t->port_flags = (uint8_t)tcp_port_flags(t->opts);
+	t->port_flags = tcp_port_flags(t->opts) & 0x7f;
 	t->port_held = ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport,
 				  t->port_flags) == 0;
 	return t->port_held;

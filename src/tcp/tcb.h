@@ -225,12 +225,13 @@ struct tcb {
 	uint8_t retries;     /* unanswered SYNs, retransmissions, probes */
 	uint8_t keep_probes; /* keep-alive probes unanswered */
 	uint8_t snd_wscale, rcv_wscale;
-	uint8_t quick_acks;    /* segments still to be acknowledged at once */
-	uint8_t n_challenges;  /* challenge ACKs sent in this period */
-	uint8_t dupacks_owed;  /* one for each segment out of order */
-	uint8_t port_flags;    /* with port_held: as held in tcp->ports */
-	uint32_t challenge_ms; /* start of the challenge period, in ms */
-	uint32_t oow_ms;       /* when a segment outside the window was answered
+	uint8_t quick_acks;	/* segments still to be acknowledged at once */
+	uint8_t n_challenges;	/* challenge ACKs sent in this period */
+	uint8_t dupacks_owed;	/* one for each segment out of order */
+	uint8_t port_flags : 7; /* with port_held: as held in tcp->ports */
+	bool watched : 1;	/* the user is told what moves, tcp_watch() */
+	uint32_t challenge_ms;	/* start of the challenge period, in ms */
+	uint32_t oow_ms; /* when a segment outside the window was answered
 				 last, in ms */
 
 	bool passive : 1;   /* came from LISTEN (MUST-11) */

@@ -48,11 +48,31 @@ enum tcp_ready {
 	TCP_READY_RDHUP = POLLRDHUP | POLLIN | POLLRDNORM,
 };
 
+/* What has happened on a connection that is watched, for tcp_user.moved(). */
+enum tcp_moved {
+	TCP_MOVED_SENT,	    /* text `from` to `to` has left, perhaps again */
+	TCP_MOVED_ACKED,    /* SND.UNA went `from` .. `to` */
+	TCP_MOVED_RECEIVED, /* RCV.NXT went `from` .. `to`, over text */
+	TCP_MOVED_OVER,	    /* the connection is over, whatever was sent */
+};
+
+/* Where a connection stands, in sequence numbers. */
+struct tcp_places {
+	uint32_t una, nxt; /* SND.UNA, SND.NXT */
+	uint32_t end;	   /* behind the last octet that was queued */
+	uint32_t unread;   /* the first octet that was not read */
+	uint32_t received; /* RCV.NXT */
+	uint64_t rx_at;	   /* when the last segment came */
+};
+
 /* What the socket floor gives.  Calls must not come back into this floor. */
 struct tcp_user {
 	void *ctx;
 	/* `user` is the number given with tcp_set_user(). */
 	void (*ready)(void *ctx, uint32_t user, uint32_t ready);
+	/* For connections with tcp_watch() only. */
+	void (*moved)(void *ctx, uint32_t user, enum tcp_moved what,
+		      uint32_t from, uint32_t to);
 };
 
 /* Tunables; the sysctl names are in src/stack/sysctl.c. */
@@ -175,6 +195,10 @@ struct tcb *tcp_create(struct tcp *tcp);
 void tcp_set_user(struct tcb *t, uint32_t user);
 void listener_set_user(struct listener *l, uint32_t user);
 
+/* The user is to be told what moves, or no longer. */
+void tcp_watch(struct tcb *t, bool on);
+void tcp_places(const struct tcb *t, struct tcp_places *p);
+
 /*
  * Fixes the local end; addr 0 is any, port 0 picks one.  Returns 0, -EINVAL
  * if it is fixed already, -EADDRNOTAVAIL, -EADDRINUSE, -EACCES for a group
@@ -269,6 +293,8 @@ int tcp_take_any_error(const struct tcp *tcp, struct tcb *t);
 
 /* FIONREAD, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK. */
 uint32_t tcp_inq(const struct tcb *t);
+/* TCP_INQ: a FIN that was received counts, read or not. */
+uint32_t tcp_inq_hint(const struct tcb *t);
 uint32_t tcp_outq(const struct tcb *t);
 uint32_t tcp_outq_unsent(const struct tcb *t);
 bool tcp_at_mark(const struct tcb *t);

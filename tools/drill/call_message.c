@@ -6,10 +6,12 @@
  *	 msg_control=[{cmsg_level=SOL_IP, cmsg_type=IP_TOS, cmsg_data=2}]}
  *
  * The data of a control message is a number, a list of numbers, a string, or
- * a structure of the error queue.
+ * a structure: of the error queue, or a timestamp, {scm_sec=..., scm_nsec=...}
+ * since the script began.
  */
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -24,6 +26,7 @@
 #define MESSAGE_FIELDS "msg_name|msg_iov|msg_flags|msg_control"
 #define CONTROL_FIELDS "cmsg_level|cmsg_type|cmsg_data"
 #define ERROR_FIELDS   "ee_errno|ee_origin|ee_type|ee_code|ee_info|ee_data"
+#define TIME_FIELDS    "scm_sec|scm_nsec"
 
 struct control {
 	_Alignas(struct cmsghdr) uint8_t bytes[CONTROL_MAX];
@@ -181,6 +184,37 @@ static bool check_error(struct drill_run *r, const struct drill_call *c,
 				 "ee_data", err.ee_data);
 }
 
+/* A time since the script began. */
+static bool check_time(struct drill_run *r, const struct drill_call *c,
+		       const struct drill_expr *e, const struct cmsghdr *h)
+{
+	const bool micro = h->cmsg_type == SO_TIMESTAMP;
+	int64_t sec, nsec, wanted[2];
+	tern_time at;
+
+	if (h->cmsg_len < CMSG_LEN(sizeof(wanted)))
+		return drill_run_fail(r, c->event, "%s(): no time in it",
+				      c->s->name);
+	memcpy(&sec, CMSG_DATA(h), sizeof(sec));
+	memcpy(&nsec, CMSG_DATA(h) + sizeof(sec), sizeof(nsec));
+	at = (tern_time)sec * TERN_S + (tern_time)(micro ? nsec * 1000 : nsec);
+	if (!drill_value_fields(r, e, TIME_FIELDS) ||
+	    !drill_value_field(r, e, "scm_sec", 0, &wanted[0]) ||
+	    !drill_value_field(r, e, "scm_nsec", 0, &wanted[1]))
+		return false;
+	nsec = (int64_t)(at - r->stage.stamp_origin);
+	wanted[1] += wanted[0] * (int64_t)TERN_S;
+	if (llabs(nsec - wanted[1]) <= drill_run_tolerance(r, wanted[1]))
+		return true;
+	return drill_run_fail(r, c->event,
+			      "%s(): the timestamp is %lld.%09lld, expected "
+			      "%lld.%09lld",
+			      c->s->name, (long long)(nsec / (int64_t)TERN_S),
+			      (long long)(nsec % (int64_t)TERN_S),
+			      (long long)(wanted[1] / (int64_t)TERN_S),
+			      (long long)(wanted[1] % (int64_t)TERN_S));
+}
+
 static bool check_data(struct drill_run *r, const struct drill_call *c,
 		       const struct drill_expr *e, const uint8_t *bytes,
 		       size_t len)
@@ -206,6 +240,13 @@ static bool check_data(struct drill_run *r, const struct drill_call *c,
 	return true;
 }
 
+static bool is_time(const struct drill_expr *e)
+{
+	return e->kind == DRILL_EXPR_STRUCT &&
+	       (drill_expr_field(e, "scm_sec") ||
+		drill_expr_field(e, "scm_nsec"));
+}
+
 static bool check_one_control(struct drill_run *r, const struct drill_call *c,
 			      const struct drill_expr *e, struct cmsghdr *h)
 {
@@ -216,8 +257,10 @@ static bool check_one_control(struct drill_run *r, const struct drill_call *c,
 				 "cmsg_level", h->cmsg_level) &&
 	       drill_value_check(r, c, drill_expr_field(e, "cmsg_type"),
 				 "cmsg_type", h->cmsg_type) &&
-	       (!data || check_data(r, c, data, CMSG_DATA(h),
-				    h->cmsg_len - CMSG_LEN(0)));
+	       (!data ||
+		(is_time(data) ? check_time(r, c, data, h)
+			       : check_data(r, c, data, CMSG_DATA(h),
+					    h->cmsg_len - CMSG_LEN(0))));
 }
 
 static bool check_control(struct drill_run *r, const struct drill_call *c,

@@ -22,6 +22,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <arpa/inet.h>
@@ -179,6 +180,7 @@ bool drill_kernel_open(struct drill_stage *s, const struct drill_settings *set,
 {
 	struct drill_kernel *k = calloc(1, sizeof(*k));
 	const struct opening o = {k, set, why, size};
+	struct timespec t;
 
 	memset(s, 0, sizeof(*s));
 	if (!k) {
@@ -202,6 +204,8 @@ bool drill_kernel_open(struct drill_stage *s, const struct drill_settings *set,
 	signal(SIGPIPE, SIG_IGN);
 	hurry();
 	s->origin = s->now = s->answered = drill_library_now(&k->library);
+	clock_gettime(CLOCK_REALTIME, &t);
+	s->stamp_origin = (tern_time)t.tv_sec * TERN_S + (tern_time)t.tv_nsec;
 	return true;
 }
 

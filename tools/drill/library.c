@@ -75,6 +75,7 @@ bool drill_library_open(struct drill_stage *s, const struct drill_settings *set,
 	s->target = &drill_target_library;
 	s->steps_left = UINT64_MAX;
 	s->origin = s->now = s->answered = drill_library_now(l);
+	s->stamp_origin = s->origin;
 	return true;
 }
 

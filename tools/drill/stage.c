@@ -44,7 +44,7 @@ int drill_stage_open(struct drill_stage *s, const struct drill_settings *set,
 	memset(s, 0, sizeof(*s));
 	s->target = &drill_target_stack;
 	s->end = &s->first;
-	s->origin = s->now = 1000 * TERN_S;
+	s->origin = s->stamp_origin = s->now = 1000 * TERN_S;
 	s->steps_left = max_steps;
 	tern_config_init(&c);
 	c.alloc = tern_libc_allocator();
