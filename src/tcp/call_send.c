@@ -103,7 +103,8 @@ static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
 	if (spare >= BLOCK_SUPER)
 		return min_size(len, spare);
 	limit = min_u32(limit, tcp->tun.wmem[0]);
-	t->send_held = queued >= limit;
+	if (queued >= limit) /* until an ACK ends it, and tells */
+		t->send_held = true;
 	return limit > queued ? min_size(len, limit - queued) : 0;
 }
 
