@@ -123,14 +123,15 @@ static void take_sample(struct flow *f, uint64_t us, bool of_window)
 	f->rcv.measured = true;
 }
 
-/* Only the first segment behind one of ours tells how long that took.  Less
- * than a tick of the clock of timestamps: no more is known than before. */
+/* Less than a tick of the clock of timestamps: no more is known than before.
+ * Linux takes only the first segment behind one of ours, which is nearer the
+ * truth; the others let the buffer grow sooner where losses are many. */
 static void sample_timestamp(const struct tcp *tcp, const struct tcb *t,
 			     const struct segment *seg)
 {
 	uint32_t ms;
 
-	if (seg->opt.ts_ecr == t->flow->rcv.last_ecr)
+	if (tcp->tun.linux_acks && seg->opt.ts_ecr == t->flow->rcv.last_ecr)
 		return;
 	t->flow->rcv.last_ecr = seg->opt.ts_ecr;
 	ms = timestamp_now(tcp, t->ts_offset) - seg->opt.ts_ecr;

@@ -33,7 +33,7 @@ struct drill_stage {
 	const struct drill_target *target;
 	tern_time origin, now;
 	tern_time stamp_origin; /* the start, by the clock of timestamps */
-	uint64_t steps_left; /* 0: it has run for too long */
+	uint64_t steps_left;	/* 0: it has run for too long */
 
 	/* In this process. */
 	struct tern *stack;
