@@ -36,6 +36,20 @@ const struct cc_ops *cc_find(const char *name)
 }
 
 /* xorshift */
+/* The bandwidth is in two halves. */
+uint32_t cc_tell_bbr(const struct cc_bbr_told *told, void *out, uint32_t len)
+{
+	const uint32_t info[5] = {
+		(uint32_t)told->bw, (uint32_t)(told->bw >> 32),
+		told->min_rtt_us,   told->pacing_gain,
+		told->cwnd_gain,
+	};
+
+	len = min_u32(len, sizeof(info));
+	memcpy(out, info, len);
+	return len;
+}
+
 uint32_t cc_chance(struct cc_cold *f)
 {
 	uint32_t x = f->seed ? f->seed : 1;

@@ -125,7 +125,7 @@ struct cc_ops {
 	   loss window.  at->inflight is FlightSize. */
 	void (*on_rto)(struct cc *c, struct cc_cold *f, const struct cc_now *at,
 		       bool again);
-	/* RFC 5681 4.1. */
+	/* RFC 5681 4.1; NULL: the model outlives silence. */
 	void (*on_idle)(struct cc *c, struct cc_cold *f,
 			const struct cc_now *at, uint64_t idle_ns,
 			uint64_t rto_ns);
@@ -157,6 +157,15 @@ extern const struct cc_ops cc_cubic, cc_newreno, cc_bbr, cc_bbr1, cc_dctcp;
 /* The algorithms by name and by number; NULL past the last or if unknown. */
 const struct cc_ops *cc_find(const char *name);
 const struct cc_ops *cc_at(unsigned int i);
+
+/* What struct tcp_bbr_info of Linux tells; gains in 1/256. */
+struct cc_bbr_told {
+	uint64_t bw; /* bytes a second */
+	uint32_t min_rtt_us, pacing_gain, cwnd_gain;
+};
+
+/* Writes up to `len` bytes of it.  Returns how many. */
+uint32_t cc_tell_bbr(const struct cc_bbr_told *told, void *out, uint32_t len);
 
 /* The next number of an algorithm's chance: any do, as long as flows differ. */
 uint32_t cc_chance(struct cc_cold *f);

@@ -240,18 +240,6 @@ static void bbr_on_undo(struct cc *c, struct cc_cold *f,
 	c->cwnd = max_u32(c->cwnd, max_u32(prior_cwnd, b->prior_cwnd));
 }
 
-/* 5.4.2: the model outlives silence; there is nothing to restart. */
-static void bbr_on_idle(struct cc *c, struct cc_cold *f,
-			const struct cc_now *at, uint64_t idle_ns,
-			uint64_t rto_ns)
-{
-	(void)c;
-	(void)f;
-	(void)at;
-	(void)idle_ns;
-	(void)rto_ns;
-}
-
 /* 5.4.1 */
 static void bbr_on_start(struct cc *c, struct cc_cold *f,
 			 const struct cc_now *at, uint64_t idle_ns)
@@ -295,24 +283,19 @@ static void bbr_restore(struct cc *c, struct cc_cold *f,
 	set_send_quantum(&k);
 }
 
-/* struct tcp_bbr_info of Linux: bandwidth in two halves, min_rtt in us, gains
- * in 1/256. */
 static uint32_t bbr_info(const struct cc *c, const struct cc_cold *f, void *out,
 			 uint32_t len)
 {
 	const struct bbr *b = of(f);
-	const uint32_t info[5] = {
-		(uint32_t)b->bw,
-		(uint32_t)(b->bw >> 32),
-		b->min_rtt_us,
-		pacing_gain[b->state] * 256u / 100,
-		cwnd_gain[b->state] * 256u / 100,
+	const struct cc_bbr_told told = {
+		.bw = b->bw,
+		.min_rtt_us = b->min_rtt_us,
+		.pacing_gain = pacing_gain[b->state] * 256u / 100,
+		.cwnd_gain = cwnd_gain[b->state] * 256u / 100,
 	};
 
 	(void)c;
-	len = min_u32(len, sizeof(info));
-	memcpy(out, info, len);
-	return len;
+	return cc_tell_bbr(&told, out, len);
 }
 
 const struct cc_ops cc_bbr = {
@@ -324,7 +307,6 @@ const struct cc_ops cc_bbr = {
 	.on_loss = bbr_on_loss,
 	.on_ecn = bbr_on_ecn,
 	.on_rto = bbr_on_rto,
-	.on_idle = bbr_on_idle,
 	.on_undo = bbr_on_undo,
 	.on_start = bbr_on_start,
 	.on_lost = bbr_on_lost,

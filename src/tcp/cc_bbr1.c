@@ -225,18 +225,6 @@ static void bbr1_on_undo(struct cc *c, struct cc_cold *f,
 	c->cwnd = max_u32(c->cwnd, prior_cwnd);
 }
 
-/* 4.3.4.4: the model outlives silence; there is nothing to restart. */
-static void bbr1_on_idle(struct cc *c, struct cc_cold *f,
-			 const struct cc_now *at, uint64_t idle_ns,
-			 uint64_t rto_ns)
-{
-	(void)c;
-	(void)f;
-	(void)at;
-	(void)idle_ns;
-	(void)rto_ns;
-}
-
 /* 4.3.4.4: after silence at BtlBw itself, to fill the pipe without a queue. */
 static void bbr1_on_start(struct cc *c, struct cc_cold *f,
 			  const struct cc_now *at, uint64_t idle_ns)
@@ -278,22 +266,19 @@ static void bbr1_restore(struct cc *c, struct cc_cold *f,
 	set_send_quantum(&k);
 }
 
-/* struct tcp_bbr_info of Linux: bandwidth in two halves, min_rtt in us, gains
- * in 1/256. */
 static uint32_t bbr1_info(const struct cc *c, const struct cc_cold *f,
 			  void *out, uint32_t len)
 {
 	const struct bbr1 *b = of(f);
-	const uint64_t bw = bbr1_bw(b);
-	const uint32_t info[5] = {
-		(uint32_t)bw,	     (uint32_t)(bw >> 32), b->min_rtt_us,
-		bbr1_pacing_gain(b), bbr1_cwnd_gain(b),
+	const struct cc_bbr_told told = {
+		.bw = bbr1_bw(b),
+		.min_rtt_us = b->min_rtt_us,
+		.pacing_gain = bbr1_pacing_gain(b),
+		.cwnd_gain = bbr1_cwnd_gain(b),
 	};
 
 	(void)c;
-	len = min_u32(len, sizeof(info));
-	memcpy(out, info, len);
-	return len;
+	return cc_tell_bbr(&told, out, len);
 }
 
 const struct cc_ops cc_bbr1 = {
@@ -305,7 +290,6 @@ const struct cc_ops cc_bbr1 = {
 	.on_loss = bbr1_on_loss,
 	.on_ecn = bbr1_on_ecn,
 	.on_rto = bbr1_on_rto,
-	.on_idle = bbr1_on_idle,
 	.on_undo = bbr1_on_undo,
 	.on_start = bbr1_on_start,
 	.on_lost = bbr1_on_lost,

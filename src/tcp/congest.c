@@ -178,7 +178,7 @@ void congest_on_start(struct tcp *tcp, struct tcb *t)
 		return;
 	idle = tcp->env->now - t->tally->sent_at;
 	fill(tcp, t, &at);
-	if (tcp->tun.slow_start_after_idle && idle > rto)
+	if (tcp->tun.slow_start_after_idle && idle > rto && ops->on_idle)
 		ops->on_idle(&t->cc, &t->flow->cc, &at, idle, rto);
 	if (ops->on_start)
 		ops->on_start(&t->cc, &t->flow->cc, &at, idle);

@@ -192,7 +192,7 @@ static void idle(void **state)
 	cwnd = x.c.cwnd;
 	x.at.app_limited = true;
 	x.at.now += 11 * SEC;
-	cc_bbr1.on_idle(&x.c, &x.f, &x.at, 11 * SEC, 1);
+	assert_null(cc_bbr1.on_idle);
 	cc_bbr1.on_start(&x.c, &x.f, &x.at, 11 * SEC);
 	assert_int_equal(x.c.cwnd, cwnd);
 	assert_int_equal(x.f.pacing_rate, LINK * 99 / 100);

@@ -291,7 +291,7 @@ static void idle(void **state)
 	cwnd = x.c.cwnd;
 	x.at.app_limited = true;
 	x.at.now += BBR_NS_PER_S;
-	cc_bbr.on_idle(&x.c, &x.f, &x.at, BBR_NS_PER_S, 1);
+	assert_null(cc_bbr.on_idle);
 	cc_bbr.on_start(&x.c, &x.f, &x.at, BBR_NS_PER_S);
 	assert_int_equal(x.c.cwnd, cwnd);
 	assert_in_range(x.f.pacing_rate, LINK * 98 / 100, LINK);

@@ -37,7 +37,6 @@ static void table_is_whole(void **state)
 		assert_non_null(ops->on_ack);
 		assert_non_null(ops->on_loss);
 		assert_non_null(ops->on_rto);
-		assert_non_null(ops->on_idle);
 		assert_non_null(ops->on_undo);
 	}
 	assert_true(i >= 1);
