@@ -88,6 +88,8 @@ static int pipe_recv(struct tern_link *l, struct tern_frame *frames, int max,
 			r->first = 0;
 		r->n--;
 	}
+	if (r->n == 0) /* the places that were used last are in the cache */
+		r->first = 0;
 	return i;
 }
 

@@ -13,6 +13,16 @@
 #include <string.h>
 
 #include "tcp/ecn.h"
+#include "wire/checksum.h"
+
+#define HEAD_USUAL 64 /* most headers are no longer */
+
+/* What all segments of a run say. */
+struct run {
+	const struct tern_frame *first;
+	uint64_t sum; /* without length, number and checksum: of the headers,
+			 or, if the link sums the rest, of the pseudo header */
+};
 
 bool cut_is_possible(const struct tcp *tcp, const struct tcb *t)
 {
@@ -33,22 +43,72 @@ static void trace(struct tcp *tcp, const struct tcb *t, const uint8_t *p,
 	segment_trace_out(tcp, &tuple, &h, &opt, len, again);
 }
 
-/* The segment *o behind `first`.  Returns bytes of its text. */
-static uint32_t follow(struct tcp *tcp, struct tcb *t, const struct outseg *o,
-		       const struct tern_frame *first, struct tern_frame *f)
+/* To take a part out of a sum is to add its complement, RFC 1624 2. */
+static uint64_t sum_constant(const uint8_t *p, uint32_t header_len)
+{
+	uint64_t acc = sum_header(0, p, header_len);
+
+	acc = sum_u32(acc, ~load_be32(p + TCP_SEQ_OFFSET));
+	return sum_u16(acc, (uint16_t)~load_be16(p + TCP_SUM_OFFSET));
+}
+
+static void run_begin(struct run *r, const struct tcb *t,
+		      const struct tern_frame *first)
+{
+	const uint32_t headroom = t->path.headroom;
+
+	r->first = first;
+	r->sum = sum_pseudo4(t->conn.laddr, t->conn.raddr, IP_PROTO_TCP, 0);
+	if (!(first->flags & TERN_FRAME_CSUM_PARTIAL))
+		r->sum += sum_constant(first->head + headroom,
+				       first->head_len - headroom);
+}
+
+/* A fixed number of bytes is copied fastest. */
+static void copy_head(struct tern_frame *f, const struct tern_frame *from)
+{
+	memcpy(f->head, from->head, HEAD_USUAL);
+	if (unlikely(from->head_len > HEAD_USUAL))
+		memcpy(f->head + HEAD_USUAL, from->head + HEAD_USUAL,
+		       from->head_len - HEAD_USUAL);
+	f->head_len = from->head_len;
+}
+
+/* MUST-2: what the header says was summed once for all, and is not read again
+ * where it has just been written. */
+static uint16_t checksum(const struct run *r, const struct outseg *o,
+			 struct tern_frame *f, uint32_t len)
+{
+	uint64_t acc = sum_u16(r->sum, (uint16_t)len);
+
+	if (r->first->flags & TERN_FRAME_CSUM_PARTIAL) {
+		f->flags |= TERN_FRAME_CSUM_PARTIAL;
+		f->csum_start = r->first->csum_start;
+		f->csum_offset = r->first->csum_offset;
+		return sum_fold(acc);
+	}
+	acc = sum_u16(sum_u32(acc, o->seq.u), o->flags);
+	return checksum_finish(emit_sum_text(f, acc));
+}
+
+/* The segment *o behind the first: of the text that *o says, as much as there
+ * are slices for; what is cut takes the flags with it.  Returns its bytes. */
+static uint32_t follow(struct tcp *tcp, struct tcb *t, struct outseg *o,
+		       const struct run *r, struct tern_frame *f)
 {
 	uint8_t *p = f->head + t->path.headroom;
 	uint32_t len;
 
 	tern_frame_init(f);
-	memcpy(f->head, first->head, first->head_len);
+	copy_head(f, r->first);
 	len = sendq_slice(&t->flow->sendq,
 			  seq_len(output_data_start(t), o->seq), o->len,
 			  f->part, TERN_FRAME_PARTS, &f->n_parts);
-	tcp_emit_next(p, o->seq.u, len == o->len ? o->flags : 0);
-	f->head_len = first->head_len;
+	if (len < o->len)
+		o->flags = 0;
 	f->len = f->head_len + len;
-	emit_checksum(t, net_if(tcp->net, t->path.ifindex), f, p);
+	tcp_emit_next(p, o->seq.u, o->flags,
+		      checksum(r, o, f, f->len - t->path.headroom));
 	net_finish_next(tcp->net, &t->path, f);
 	t->segs_out++;
 	env_count(tcp->env, TERN_TcpOutSegs);
@@ -61,18 +121,20 @@ int cut_run(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	    struct tern_frame *frames, uint32_t *len)
 {
 	struct outseg part = *o;
+	struct run r;
 	int n = 1;
 
 	part.len = t->mss;
 	part.flags = 0;
 	if (!emit_segment(tcp, t, &part, frames, len))
 		return 0;
+	run_begin(&r, t, frames);
 	while (*len < o->len && *len % t->mss == 0) {
 		part.seq = seq_add(o->seq, *len);
 		part.len = min_u32(o->len - *len, t->mss);
 		if (*len + part.len == o->len)
 			part.flags = o->flags;
-		*len += follow(tcp, t, &part, frames, &frames[n++]);
+		*len += follow(tcp, t, &part, &r, &frames[n++]);
 	}
 	return n;
 }

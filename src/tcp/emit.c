@@ -187,16 +187,26 @@ static void header(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	urgent(t, o->seq, h);
 }
 
+uint64_t emit_sum_text(const struct tern_frame *f, uint64_t acc)
+{
+	uint32_t at = 0;
+	int i;
+
+	for (i = 0; i < f->n_parts; i++) {
+		acc = sum_at(acc, f->part[i].data, f->part[i].len, at & 1);
+		at += f->part[i].len;
+	}
+	return acc;
+}
+
 /* MUST-2: the whole sum, or what a link that sums by itself needs. */
-void emit_checksum(const struct tcb *t, const struct netif *out,
-		   struct tern_frame *f, uint8_t *p)
+static void checksum(const struct tcb *t, const struct netif *out,
+		     struct tern_frame *f, uint8_t *p)
 {
 	const uint32_t header_len = (uint32_t)f->head_len - t->path.headroom;
 	const uint32_t len = f->len - t->path.headroom;
 	uint64_t acc =
 		sum_pseudo4(t->conn.laddr, t->conn.raddr, IP_PROTO_TCP, len);
-	uint32_t at = 0;
-	int i;
 
 	if (out->config.flags & TERN_IF_CSUM) {
 		f->flags |= TERN_FRAME_CSUM_PARTIAL;
@@ -205,11 +215,7 @@ void emit_checksum(const struct tcb *t, const struct netif *out,
 		store_be16(p + TCP_SUM_OFFSET, sum_fold(acc));
 		return;
 	}
-	acc = sum_header(acc, p, header_len);
-	for (i = 0; i < f->n_parts; i++) {
-		acc = sum_at(acc, f->part[i].data, f->part[i].len, at & 1);
-		at += f->part[i].len;
-	}
+	acc = emit_sum_text(f, sum_header(acc, p, header_len));
 	store_be16(p + TCP_SUM_OFFSET, checksum_finish(acc));
 }
 
@@ -255,7 +261,7 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		f->gso_size = t->mss;
 		f->hdr_len = f->head_len;
 	}
-	emit_checksum(t, out, f, p);
+	checksum(t, out, f, p);
 	count(tcp, t, o, &h, &opt, *len);
 	if (ecn_mode_of(t) == ECN_MODE_ACCURATE)
 		accecn_sent(t, &opt, o->seq, *len);

@@ -123,6 +123,35 @@ static void prefetch_batch(const struct tcp *tcp, const uint32_t *hash, int n)
 				container_of(conn[i], struct tcb, conn));
 }
 
+/* Is it one more of those before it?  There are its ports. */
+static bool is_another(const struct packet *p)
+{
+	return p->l4_contig >= 4 && p[-1].l4_contig >= 4 &&
+	       p->src == p[-1].src && p->dst == p[-1].dst &&
+	       load_be32(p->l4) == load_be32(p[-1].l4);
+}
+
+/* Whose the packets are; asks for the buckets of the table. */
+static void hash_batch(const struct tcp *tcp, const struct packet *p, int n,
+		       uint32_t *hash)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		struct tern_tuple tuple = {0};
+
+		if (i > 0 && is_another(&p[i])) {
+			hash[i] = hash[i - 1];
+			continue;
+		}
+		if (p[i].l4_contig >= 4)
+			tuple = packet_tuple(&p[i]);
+		hash[i] = demux_hash(tcp, &tuple);
+		if (n > 1)
+			map_prefetch(&tcp->conns, hash[i]);
+	}
+}
+
 void tcp_input(void *ctx, struct packet *p, int n)
 {
 	struct tcp *tcp = ctx;
@@ -130,15 +159,7 @@ void tcp_input(void *ctx, struct packet *p, int n)
 	struct batch b;
 	int i;
 
-	for (i = 0; i < n; i++) {
-		struct tern_tuple tuple = {0};
-
-		if (p[i].l4_contig >= 4)
-			tuple = packet_tuple(&p[i]);
-		hash[i] = demux_hash(tcp, &tuple);
-		if (n > 1)
-			map_prefetch(&tcp->conns, hash[i]);
-	}
+	hash_batch(tcp, p, n, hash);
 	if (tcp_is_crowded(tcp))
 		prefetch_batch(tcp, hash, n);
 	for (i = 0; i < n; i += input_some(tcp, &b))

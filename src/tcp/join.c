@@ -20,8 +20,6 @@
 #include "wire/tcp.h"
 
 #define PARTS_A_PACKET TERN_FRAME_PARTS
-#define SEQ_OFFSET     4
-#define FLAGS_OFFSET   13
 
 /* Can text be added to it? */
 static bool is_open(const struct tcb *t, const struct segment *seg)
@@ -68,7 +66,8 @@ static bool continues(const struct tcb *t, const struct segment *seg,
 	len = p->l4_len - header_len;
 	return len <= seg->size && seg->text_len + len <= tcp_rcv_wnd(t) &&
 	       seg->n_parts + PARTS_A_PACKET <= SEGMENT_PARTS &&
-	       load_be32(p->l4 + SEQ_OFFSET) == seg->seq.u + seg->text_len &&
+	       load_be32(p->l4 + TCP_SEQ_OFFSET) ==
+		       seg->seq.u + seg->text_len &&
 	       is_alike(seg->packet, p, header_len);
 }
 
@@ -105,7 +104,7 @@ int segment_join(struct tcp *tcp, struct tcb *t, struct segment *seg,
 		env_count(tcp->env, TERN_TcpInSegs);
 		trace(tcp, t, p, seg);
 		n++;
-		seg->flags |= p->l4[FLAGS_OFFSET] & PSH;
+		seg->flags |= p->l4[TCP_FLAGS_OFFSET] & PSH;
 		last = seg->flags & PSH || p->l4_len - header_len < seg->size;
 	}
 	if (n == 1)

@@ -42,10 +42,8 @@ bool output_reroute(struct tcp *tcp, struct tcb *t);
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len);
 
-/* Writes the sum of a segment whose header is at p in *f, or what a link that
- * sums by itself needs. */
-void emit_checksum(const struct tcb *t, const struct netif *out,
-		   struct tern_frame *f, uint8_t *p);
+/* Adds the text of a segment, which is in the parts of the frame, to a sum. */
+uint64_t emit_sum_text(const struct tern_frame *f, uint64_t acc);
 
 /* Writes options in the layout that is set.  Returns their length. */
 uint32_t emit_options(const struct tcp *tcp, uint8_t *p,

@@ -4,78 +4,64 @@
  */
 #include "tcp/parse.h"
 
+#include "net/frames.h"
 #include "tcp/output.h"
 #include "wire/checksum.h"
 
-/* The slice of part i that lies at or after `off` in the frame. */
+/* The part of the frame but for its first bytes.  What continues the slice
+ * before it, as the next cut of one long block does, makes that longer. */
 static void add_text(struct segment *seg, const struct tern_slice *part,
 		     uint32_t skip)
 {
 	struct tern_slice *s = &seg->part[seg->n_parts];
+	const uint32_t len = part->len - skip;
 
-	if (part->len <= skip)
+	if (seg->n_parts > 0 && s[-1].block == part->block &&
+	    s[-1].data + s[-1].len == part->data + skip) {
+		s[-1].len += len;
 		return;
-	*s = *part;
-	s->data += skip;
-	s->len -= skip;
+	}
+	*s = (struct tern_slice){part->block, part->data + skip, len};
 	seg->n_parts++;
 }
 
-/*
- * Makes slices of what lies behind the header.  Text in the frame's own head
- * belongs to no block, so there must be none there.
- */
-static bool slice_text(struct segment *seg, const struct packet *p,
-		       uint32_t header_len)
+/* Makes slices of what lies `skip` bytes behind the frame's head. */
+static void slice_text(struct segment *seg, const struct tern_frame *f,
+		       uint32_t skip)
 {
-	const struct tern_frame *f = p->frame;
-	uint32_t skip = p->l4_off + header_len;
 	int i;
 
-	if (p->l4_len == header_len)
-		return true;
-	if (f->head_len > skip)
-		return false;
-	skip -= f->head_len;
 	for (i = 0; i < f->n_parts; i++) {
 		const uint32_t here = min_u32(skip, f->part[i].len);
 
-		add_text(seg, &f->part[i], here);
+		if (here < f->part[i].len)
+			add_text(seg, &f->part[i], here);
 		skip -= here;
 	}
-	return true;
 }
 
-/* MUST-3: the sum over pseudo header, header and text, which is in the parts
- * from `first` on. */
-static bool sum_is_good(const struct packet *p, const struct segment *seg,
-			int first, uint32_t header_len)
+/* MUST-3: the sum over pseudo header, header and text. */
+static bool sum_is_good(const struct packet *p, uint32_t header_len)
 {
 	uint64_t acc = sum_pseudo4(p->src, p->dst, IP_PROTO_TCP, p->l4_len);
-	uint32_t at = 0;
-	int i;
 
 	acc = sum_header(acc, p->l4, header_len);
-	for (i = first; i < seg->n_parts; i++) {
-		const struct tern_slice *s = &seg->part[i];
-
-		acc = sum_at(acc, s->data, s->len, at & 1);
-		at += s->len;
-	}
-	return checksum_ok(acc);
+	return checksum_ok(frame_sum(acc, p->frame, p->l4_off + header_len,
+				     p->l4_len - header_len));
 }
 
+/* Text in the frame's own head belongs to no block: there must be none. */
 enum tern_drop segment_take_text(struct segment *seg, const struct packet *p,
 				 uint32_t header_len)
 {
-	const uint8_t first = seg->n_parts;
+	const struct tern_frame *f = p->frame;
+	const uint32_t skip = p->l4_off + header_len;
 
-	if (!slice_text(seg, p, header_len))
+	if (f->head_len > skip)
 		return TERN_DROP_FRAME_SCATTERED;
-	if (!p->csum_ok && !sum_is_good(p, seg, first, header_len)) {
-		seg->n_parts = first;
+	if (!p->csum_ok && !sum_is_good(p, header_len))
 		return TERN_DROP_TCP_CHECKSUM;
-	}
+	slice_text(seg, f, skip - f->head_len);
 	seg->text_len += p->l4_len - header_len;
 	return TERN_DROP_NONE;
 }

@@ -58,9 +58,9 @@ void tcp_emit(uint8_t *p, const struct tcp_header *h)
 	store_be16(p + 18, h->up);
 }
 
-void tcp_emit_next(uint8_t *p, uint32_t seq, uint16_t flags)
+void tcp_emit_next(uint8_t *p, uint32_t seq, uint16_t flags, uint16_t sum)
 {
-	store_be32(p + 4, seq);
-	p[13] |= (uint8_t)flags;
-	store_be16(p + TCP_SUM_OFFSET, 0);
+	store_be32(p + TCP_SEQ_OFFSET, seq);
+	p[TCP_FLAGS_OFFSET] |= (uint8_t)flags;
+	store_be16(p + TCP_SUM_OFFSET, sum);
 }

@@ -15,7 +15,10 @@
 #define TCP_HEADER_LEN	   20
 #define TCP_HEADER_LEN_MAX 60
 #define TCP_OPTIONS_MAX	   40
-#define TCP_SUM_OFFSET	   16 /* of the checksum field in the header */
+/* Of fields in the header. */
+#define TCP_SEQ_OFFSET	   4
+#define TCP_FLAGS_OFFSET   13 /* all but AE */
+#define TCP_SUM_OFFSET	   16
 
 /* Control bits; AE is RFC 9768's. */
 enum tcp_flag {
@@ -59,7 +62,7 @@ TERN_CHECK enum tern_drop tcp_parse(const uint8_t *p, uint32_t head_len,
 void tcp_emit(uint8_t *p, const struct tcp_header *h);
 
 /* Makes the header of another segment of one that tcp_emit() wrote: with this
- * number, these flags (of FIN and PSH) besides, and a checksum of 0. */
-void tcp_emit_next(uint8_t *p, uint32_t seq, uint16_t flags);
+ * number, these flags (of FIN and PSH) besides, and this checksum. */
+void tcp_emit_next(uint8_t *p, uint32_t seq, uint16_t flags, uint16_t sum);
 
 #endif
