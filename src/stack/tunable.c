@@ -220,6 +220,10 @@ static const struct tunable tunables[] = {
 	{{"tern.tcp_cork_ms", "milliseconds",
 	  "that TCP_CORK and MSG_MORE hold a part of a segment back",
 	  1, 60000, 200}, TCP(cork_ms)},
+	{{"tern.tcp_prediction", "flag",
+	  "what nearly every segment is takes a short way, as input and as "
+	  "output; 0 does the same slowly, for comparison", 0, 1, 1},
+	 TCP(prediction)},
 	{{"tern.tcp_bsd_layout", "flag",
 	  "options and windows are laid out as FreeBSD does, not as Linux",
 	  0, 1, 0}, TCP(bsd_layout)},

@@ -53,8 +53,8 @@ static uint32_t take_sample(struct tcp *tcp, struct tcb *t, uint64_t ns)
  * sample; where Karn's rule forbids that, the timestamp does.  Returns it in
  * microseconds, or 0.
  */
-static uint32_t sample_rtt(struct tcp *tcp, struct tcb *t,
-			   const struct segment *seg)
+uint32_t ack_sample_rtt(struct tcp *tcp, struct tcb *t,
+			const struct segment *seg)
 {
 	const struct tcp_options *o = &seg->opt;
 	uint64_t ns;
@@ -163,7 +163,7 @@ static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 
 	delivery_begin(t, &d, seg);
 	if (d.advanced) {
-		rtt_us = sample_rtt(tcp, t, seg);
+		rtt_us = ack_sample_rtt(tcp, t, seg);
 		advance(tcp, t, seg->ack, &d);
 	}
 	if (by_sack)

@@ -52,6 +52,14 @@ void ack_update_window(struct tcp *tcp, struct tcb *t,
 /* SND.UNA advances to SEG.ACK: queue, timers, samples, congestion control. */
 void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 bool ack_of_fin(const struct tcb *t);
+/* Takes a sample of the round trip.  Returns it in microseconds, or 0. */
+uint32_t ack_sample_rtt(struct tcp *tcp, struct tcb *t,
+			const struct segment *seg);
+
+/* ack_plain.c: is it all that is in flight, and one segment?  Then SND.UNA
+ * advances by ack_plain(). */
+bool ack_is_plain(const struct tcp *tcp, const struct tcb *t, struct seq ack);
+void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 
 /* recovery.c: RFC 5681 3.2, 6582, 3042. */
 void recovery_on_dupack(struct tcp *tcp, struct tcb *t);

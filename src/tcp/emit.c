@@ -112,6 +112,16 @@ static uint32_t ecn_option(const struct tcp *tcp, struct tcb *t,
 	return accecn_option(tcp, t, room, opt);
 }
 
+static void timestamps(const struct tcp *tcp, const struct tcb *t,
+		       struct tcp_options *opt)
+{
+	if (!t->ts_ok)
+		return;
+	opt->present |= TERN_OPT_TIMESTAMPS;
+	opt->ts_val = timestamp_now(tcp, t->ts_offset);
+	opt->ts_ecr = t->ts_recent;
+}
+
 static void options(const struct tcp *tcp, struct tcb *t,
 		    const struct outseg *o, struct tcp_options *opt)
 {
@@ -124,11 +134,7 @@ static void options(const struct tcp *tcp, struct tcb *t,
 			    opt);
 	if (t->uto_owed && !(o->flags & SYN) && opt->present == 0)
 		uto_option(tcp, t, option_room(t, o->len), opt);
-	if (!t->ts_ok)
-		return;
-	opt->present |= TERN_OPT_TIMESTAMPS;
-	opt->ts_val = timestamp_now(tcp, t->ts_offset);
-	opt->ts_ecr = t->ts_recent;
+	timestamps(tcp, t, opt);
 }
 
 uint32_t emit_options(const struct tcp *tcp, uint8_t *p,
@@ -231,20 +237,45 @@ static void count(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		segment_trace_out(tcp, &tuple, h, opt, len, o->again);
 }
 
+/* A segment in the making: its headers, and where they will stand. */
+struct draft {
+	uint8_t *p;
+	struct tcp_header h;
+	struct tcp_options opt;
+};
+
+/* All is decided, `len` bytes of text go: writes the header, and hands the
+ * frame to the floor below. */
+static bool finish(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		   struct draft *d, struct tern_frame *f, uint32_t len)
+{
+	struct ip_meta ip;
+
+	f->len = f->head_len + len;
+	tcp_emit(d->p, &d->h);
+	checksum(t, net_if(tcp->net, t->path.ifindex), f, d->p);
+	count(tcp, t, o, &d->h, &d->opt, len);
+	ip.src = t->conn.laddr;
+	ip.dst = t->conn.raddr;
+	ip.proto = IP_PROTO_TCP;
+	ip.tos = ecn_tos(t, is_new_text(o)); /* MUST-48, SHLD-22 */
+	ip.ttl = t->opts->ttl;		     /* MUST-49 */
+	ip.df = !t->opts->no_pmtud;
+	return net_finish(tcp->net, &t->path, &ip, f);
+}
+
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len)
 {
-	const struct netif *out = net_if(tcp->net, t->path.ifindex);
-	uint8_t *p = f->head + t->path.headroom;
-	struct tcp_options opt;
-	struct tcp_header h;
-	struct ip_meta ip;
+	struct draft d = {.p = f->head + t->path.headroom};
 
 	tern_frame_init(f);
-	options(tcp, t, o, &opt);
-	header(tcp, t, o, &opt, &h);
-	h.header_len = (uint8_t)(TCP_HEADER_LEN +
-				 emit_options(tcp, p + TCP_HEADER_LEN, &opt));
+	options(tcp, t, o, &d.opt);
+	header(tcp, t, o, &d.opt, &d.h);
+	d.h.header_len =
+		(uint8_t)(TCP_HEADER_LEN +
+			  emit_options(tcp, d.p + TCP_HEADER_LEN, &d.opt));
+	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
 	*len = 0;
 	if (o->len > 0)
 		*len = sendq_slice(&t->flow->sendq,
@@ -253,23 +284,36 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 				   o->len, f->part, TERN_FRAME_PARTS,
 				   &f->n_parts);
 	if (*len < o->len)
-		h.flags &= (uint16_t) ~(FIN | PSH);
-	tcp_emit(p, &h);
-	f->head_len = (uint16_t)(t->path.headroom + h.header_len);
-	f->len = f->head_len + *len;
+		d.h.flags &= (uint16_t) ~(FIN | PSH);
 	if (*len > t->mss && !o->probe) {
 		f->gso_size = t->mss;
 		f->hdr_len = f->head_len;
 	}
-	checksum(t, out, f, p);
-	count(tcp, t, o, &h, &opt, *len);
 	if (ecn_mode_of(t) == ECN_MODE_ACCURATE)
-		accecn_sent(t, &opt, o->seq, *len);
-	ip.src = t->conn.laddr;
-	ip.dst = t->conn.raddr;
-	ip.proto = IP_PROTO_TCP;
-	ip.tos = ecn_tos(t, is_new_text(o)); /* MUST-48, SHLD-22 */
-	ip.ttl = t->opts->ttl;		     /* MUST-49 */
-	ip.df = !t->opts->no_pmtud;
-	return net_finish(tcp->net, &t->path, &ip, f);
+		accecn_sent(t, &d.opt, o->seq, *len);
+	return finish(tcp, t, o, &d, f, *len);
+}
+
+bool emit_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		struct tern_frame *f)
+{
+	struct draft d;
+
+	d.p = f->head + t->path.headroom;
+	tern_frame_init(f);
+	d.opt.present = 0;
+	timestamps(tcp, t, &d.opt);
+	d.h.sport = t->conn.lport;
+	d.h.dport = t->conn.rport;
+	d.h.seq = o->seq.u;
+	d.h.ack = t->rcv.nxt.u;
+	d.h.flags = o->flags | ACK;
+	d.h.header_len = (uint8_t)(TCP_HEADER_LEN +
+				   tcp_opt_emit(d.p + TCP_HEADER_LEN, &d.opt));
+	d.h.wnd = window_select(tcp, t);
+	d.h.sum = d.h.up = 0;
+	t->rcv.acked = t->rcv.nxt;
+	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
+	f->n_parts = sendq_slice_all(&t->flow->sendq, f->part);
+	return finish(tcp, t, o, &d, f, o->len);
 }

@@ -35,13 +35,15 @@ bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
 	const bool new_ack = seq_lt(t->snd.una, seg->ack);
 
-	if (!is_predicted(t, seg))
+	if (!is_predicted(t, seg) || !tcp->tun.prediction)
 		return false;
 	if (seg->len == 0 && !new_ack)
 		return false; /* a duplicate, or a window update */
 	segment_is_alive(tcp, t);
 	timestamp_update(tcp, t, seg);
-	if (new_ack)
+	if (new_ack && ack_is_plain(tcp, t, seg->ack))
+		ack_plain(tcp, t, seg);
+	else if (new_ack)
 		ack_advance(tcp, t, seg);
 	ack_update_window(tcp, t, seg);
 	if (seg->len > 0) {

@@ -16,6 +16,7 @@
 #include "tcp/dialogue.h"
 #include "tcp/ecn.h"
 #include "tcp/life.h"
+#include "tcp/output_plain.h"
 #include "tcp/pace.h"
 #include "tcp/plan.h"
 #include "tcp/state.h"
@@ -351,6 +352,10 @@ int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames, int max)
 		}
 		if (t->path.ifindex != out->index) {
 			tcp_settle(tcp, t);
+			continue;
+		}
+		if (likely(output_is_plain(tcp, t))) {
+			n += output_plain(tcp, t, &frames[n]);
 			continue;
 		}
 		n += output_one(tcp, t, out, frames + n, max - n);

@@ -45,6 +45,12 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 /* Adds the text of a segment, which is in the parts of the frame, to a sum. */
 uint64_t emit_sum_text(const struct tern_frame *f, uint64_t acc);
 
+/* The same as emit_segment() for all text that is queued, in no more than
+ * TERN_FRAME_PARTS pieces, with no flags but ACK and PSH and no option but
+ * timestamps. */
+bool emit_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		struct tern_frame *f);
+
 /* Writes options in the layout that is set.  Returns their length. */
 uint32_t emit_options(const struct tcp *tcp, uint8_t *p,
 		      const struct tcp_options *o);

@@ -33,6 +33,12 @@ struct plpmtud {
 	uint32_t raise_s;    /* when to look for more again, RAISE_NEVER */
 };
 
+/* Nothing is searched, and nothing is doubted. */
+static inline bool plpmtud_is_calm(const struct plpmtud *p)
+{
+	return !p->on && !p->forgiven && !p->probe && !p->told;
+}
+
 /* The connection is ESTABLISHED: net.ipv4.tcp_mtu_probing 2 begins low. */
 void plpmtud_established(struct tcp *tcp, struct tcb *t);
 

@@ -223,6 +223,21 @@ uint32_t sendq_slice(struct sendq *q, uint32_t off, uint32_t len,
 	return covered;
 }
 
+uint8_t sendq_slice_all(const struct sendq *q, struct tern_slice *parts)
+{
+	uint32_t i;
+
+	TERN_ASSERT(q->n <= TERN_FRAME_PARTS);
+	for (i = 0; i < q->n; i++) {
+		const struct sendq_chunk *c = chunk_at(q, i);
+
+		parts[i].block = block_ref(c->block);
+		parts[i].data = c->data;
+		parts[i].len = c->len;
+	}
+	return (uint8_t)i;
+}
+
 void sendq_drop(struct sendq *q, uint32_t n)
 {
 	uint32_t gone = 0;

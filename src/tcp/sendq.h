@@ -62,6 +62,10 @@ int sendq_append_slice(struct sendq *q, struct mem *m,
 uint32_t sendq_slice(struct sendq *q, uint32_t off, uint32_t len,
 		     struct tern_slice *parts, int max_parts, uint8_t *n_parts);
 
+/* The same for all bytes; there are no more than TERN_FRAME_PARTS chunks.
+ * Returns the number of parts. */
+uint8_t sendq_slice_all(const struct sendq *q, struct tern_slice *parts);
+
 /* Drops the first n bytes, which have been acknowledged. */
 void sendq_drop(struct sendq *q, uint32_t n);
 

@@ -253,12 +253,31 @@ static bool joins_last(const struct sentq *q, uint16_t mss, uint64_t now)
 	       r->stamp.sent_at == now && r->len % mss == 0;
 }
 
+struct sent *sentq_start(struct sentq *q, struct seq left, uint32_t len,
+			 uint16_t mss, uint64_t now)
+{
+	struct sent *r = &q->one;
+
+	TERN_ASSERT(q->n == 0 && !q->one_used);
+	*r = (struct sent){.left = left, .len = len, .mss = mss};
+	r->stamp.sent_at = now;
+	tree_link(&q->all, &r->by_seq, NULL, false);
+	list_add_tail(&q->flying, &r->by_time);
+	q->first = q->last = r;
+	q->one_used = true;
+	q->n = 1;
+	q->len = len;
+	return r;
+}
+
 struct sent *sentq_append(struct sentq *q, struct pool *pool, struct seq left,
 			  uint32_t len, uint16_t mss, uint64_t now)
 {
 	struct sent *r = q->last;
 
-	if (r && !r->push && joins_last(q, mss, now)) {
+	if (!r)
+		return sentq_start(q, left, len, mss, now);
+	if (!r->push && joins_last(q, mss, now)) {
 		r->len += len;
 		q->len += len;
 		return r;

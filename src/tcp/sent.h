@@ -67,6 +67,10 @@ void sentq_init(struct sentq *q);
 /* Forgets all records. */
 void sentq_free(struct sentq *q, struct pool *pool);
 
+/* The same as sentq_append() while there are no records. */
+struct sent *sentq_start(struct sentq *q, struct seq left, uint32_t len,
+			 uint16_t mss, uint64_t now);
+
 /*
  * Text or a FIN, sent at `now` for the first time, directly behind the last
  * record.  Returns its record, which may be one that has grown by `len`; then

@@ -67,6 +67,7 @@ static const struct tcp_tunables defaults = {
 	.invalid_ratelimit_ms = 500,
 	.init_cwnd = 10,
 	.slow_start_after_idle = 1,
+	.prediction = 1,
 	.pacing_ss_ratio = 200,
 	.pacing_ca_ratio = 120,
 	.tw_reuse = 2,
@@ -82,12 +83,21 @@ static const struct tcp_tunables defaults = {
 	.cork_ms = 200,
 };
 
+/* None of them asks for what fast.c and the like leave out. */
+static bool is_predictable(const struct tcp_tunables *n)
+{
+	return n->prediction && !n->linux_acks && !n->bsd_layout &&
+	       !n->whole_window && !n->pacing && !n->min_tso_segs &&
+	       n->notsent_lowat == UINT32_MAX;
+}
+
 void tcp_tunables_changed(struct tcp *tcp)
 {
 	tcp->rtt_limits.initial_us = tcp->tun.rto_initial_ms * 1000;
 	tcp->rtt_limits.min_us = tcp->tun.rto_min_ms * 1000;
 	tcp->rtt_limits.max_us = tcp->tun.rto_max_ms * 1000;
 	tcp->rtt_limits.add_min = tcp->tun.rto_min_added;
+	tcp->predicts = is_predictable(&tcp->tun);
 }
 
 /* tcp_mem, in pages: a half, five eighths, three quarters of all. */

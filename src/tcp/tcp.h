@@ -126,6 +126,7 @@ struct tcp_tunables {
 	uint32_t slow_start_all; /* without L */
 	uint32_t linux_cwnd;	 /* how repair and marks lower it */
 	uint32_t syn_linear_timeouts;
+	uint32_t prediction; /* of headers, and of output */
 	uint32_t pacing; /* of algorithms that do not pace by themselves */
 	uint32_t pacing_ss_ratio, pacing_ca_ratio; /* percent */
 	uint32_t cc; /* number in cc_at() of the default algorithm */
@@ -137,6 +138,7 @@ struct tcp {
 	struct tcp_user user;
 	struct tcp_tunables tun;
 	struct rtt_limits rtt_limits; /* from the tunables */
+	bool predicts;		      /* likewise: see output_plain.c */
 
 	struct map conns;     /* every struct conn by its tuple */
 	struct map listeners; /* by address and port */

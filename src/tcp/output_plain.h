@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * output_plain.h - output prediction
+ */
+#ifndef TERN_TCP_OUTPUT_PLAIN_H
+#define TERN_TCP_OUTPUT_PLAIN_H
+
+#include "tcp/output.h"
+
+/* True if all that the connection owes is one segment of new text, which may go
+ * now, and perhaps an ACK. */
+bool output_is_plain(const struct tcp *tcp, const struct tcb *t);
+
+/* Makes that segment, and settles.  Returns 1 if the frame is ready, 0 if the
+ * floor below has taken it. */
+int output_plain(struct tcp *tcp, struct tcb *t, struct tern_frame *f);
+
+#endif
