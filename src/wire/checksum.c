@@ -19,6 +19,7 @@
 #include "base/cpu.h"
 
 #define CHUNK	   64	/* bytes a turn of the loop */
+#define VECTORS	   256	/* bytes: fewer are summed sooner word by word */
 #define COPY_PIECE 4096 /* even */
 
 /* Half of the bits of a word alone are added, so 2^32 words fit. */
@@ -27,26 +28,9 @@ static inline uint64_t add_word(uint64_t acc, uint64_t v)
 	return acc + (v & 0xffffffff) + (v >> 32);
 }
 
-/* Adds the word at p; a carry out of it is for the caller. */
-static inline bool add_carry(uint64_t *sum, const uint8_t *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return __builtin_add_overflow(*sum, v, sum);
-}
-
-static inline uint64_t fold32(uint64_t acc)
-{
-	acc = (acc & 0xffffffff) + (acc >> 32);
-	return (acc & 0xffffffff) + (acc >> 32);
-}
-
 static inline uint16_t fold16(uint64_t acc)
 {
-	acc = fold32(acc);
-	acc = (acc & 0xffff) + (acc >> 16);
-	return (uint16_t)((acc & 0xffff) + (acc >> 16));
+	return sum_fold32(sum_fold64(acc));
 }
 
 /* Defines a function that sums n chunks in vectors of `width` bytes, compiled
@@ -71,7 +55,7 @@ static inline uint16_t fold16(uint64_t acc)
 		all[0] += high[0] - (high[0] << 32); /* both halves */        \
 		for (i = 0; i < (width) / sizeof(sum); i++)                   \
 			sum += all[0][i];                                     \
-		return fold32(sum);                                           \
+		return sum_fold64(sum);                                       \
 	}
 
 DEFINE_SUM(CPU_VECTORS_16, sum_by_16, 16)
@@ -119,22 +103,21 @@ uint64_t sum_bytes(uint64_t acc, const void *p, size_t len)
 	const uint8_t *at = p;
 	uint64_t sum = 0, words = 0, carries = 0;
 
-	if (len >= CHUNK) {
+	if (len >= VECTORS) {
 		sum = sum_chunks(at, len / CHUNK);
 		at += len / CHUNK * CHUNK;
 		len %= CHUNK;
 	}
-	for (; len >= 16; len -= 16, at += 16) {
-		carries += add_carry(&words, at);
-		carries += add_carry(&words, at + 8);
+	for (; len >= 32; len -= 32, at += 32) {
+		carries += sum_carry(&words, at);
+		carries += sum_carry(&words, at + 8);
+		carries += sum_carry(&words, at + 16);
+		carries += sum_carry(&words, at + 24);
 	}
-	if (len >= 8) {
-		carries += add_carry(&words, at);
-		len -= 8;
-		at += 8;
-	}
-	sum = add_word(add_word(sum, words), carries);
-	return acc + fold32(len ? sum_tail(sum, at, len) : sum);
+	for (; len >= 8; len -= 8, at += 8)
+		carries += sum_carry(&words, at);
+	sum = add_word(sum, words) + carries;
+	return acc + sum_fold64(len ? sum_tail(sum, at, len) : sum);
 }
 
 /* By pieces, so that what is added is in the nearest cache. */
@@ -162,12 +145,7 @@ uint64_t sum_add(uint64_t acc, uint64_t part, bool odd)
 	/* RFC 1071 2 B: bytes at the other parity are a sum swapped. */
 	if (odd)
 		return acc + __builtin_bswap16(fold16(part));
-	return acc + fold32(part);
-}
-
-uint64_t sum_at(uint64_t acc, const void *p, size_t len, bool odd)
-{
-	return sum_add(acc, sum_bytes(0, p, len), odd);
+	return acc + sum_fold64(part);
 }
 
 /* HC' = ~(~HC + ~m + m') */

@@ -20,17 +20,30 @@
 /* Adds bytes that begin at an even offset of what is summed. */
 uint64_t sum_bytes(uint64_t acc, const void *p, size_t len);
 
+/* Adds the word at p; a carry out of it is for the caller. */
+static inline bool sum_carry(uint64_t *words, const uint8_t *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return __builtin_add_overflow(*words, v, words);
+}
+
 /* The same for a header: short, and a multiple of four bytes long. */
 static inline uint64_t sum_header(uint64_t acc, const uint8_t *p, uint32_t len)
 {
-	uint64_t words = 0, v, carries = 0;
+	uint64_t words = 0, carries = 0;
 	uint32_t last = 0;
 
-	for (; len >= 8; len -= 8, p += 8) {
-		memcpy(&v, p, sizeof(v));
-		carries += __builtin_add_overflow(words, v, &words);
+	for (; len >= 16; len -= 16, p += 16) {
+		carries += sum_carry(&words, p);
+		carries += sum_carry(&words, p + 8);
 	}
-	if (len > 0)
+	if (len & 8) {
+		carries += sum_carry(&words, p);
+		p += 8;
+	}
+	if (len & 4)
 		memcpy(&last, p, sizeof(last));
 	return acc + (words & 0xffffffff) + (words >> 32) + carries + last;
 }
@@ -40,7 +53,12 @@ static inline uint64_t sum_header(uint64_t acc, const uint8_t *p, uint32_t len)
 uint64_t sum_add(uint64_t acc, uint64_t part, bool odd);
 
 /* Adds bytes that begin at an odd offset if `odd`. */
-uint64_t sum_at(uint64_t acc, const void *p, size_t len, bool odd);
+static inline uint64_t sum_at(uint64_t acc, const void *p, size_t len, bool odd)
+{
+	if (likely(!odd))
+		return sum_bytes(acc, p, len);
+	return sum_add(acc, sum_bytes(0, p, len), true);
+}
 
 /* Copies bytes, which must not overlap, and adds them. */
 uint64_t copy_and_sum(void *dst, const void *src, size_t len, uint64_t acc);
@@ -66,15 +84,26 @@ static inline uint64_t sum_pseudo4(uint32_t src, uint32_t dst, uint8_t proto,
 	return sum_u32(sum_u32(sum_u16(sum_u32(0, len), proto), src), dst);
 }
 
+/*
+ * The two halves added, and the carry of that.  A sum that is added to itself
+ * with its halves exchanged has the same below as above: what is carried out of
+ * the lower half is what the upper one lacks.
+ */
+static inline uint32_t sum_fold64(uint64_t acc)
+{
+	return (uint32_t)((acc + rotl64(acc, 32)) >> 32);
+}
+
+static inline uint16_t sum_fold32(uint32_t acc)
+{
+	return (uint16_t)((acc + rotl32(acc, 16)) >> 16);
+}
+
 /* The sum folded to 16 bits, not complemented: what a link with checksum
  * offload wants to find in the field. */
 static inline uint16_t sum_fold(uint64_t acc)
 {
-	acc = (acc & 0xffffffff) + (acc >> 32);
-	acc = (acc & 0xffffffff) + (acc >> 32);
-	acc = (acc & 0xffff) + (acc >> 16);
-	acc = (acc & 0xffff) + (acc >> 16);
-	return swap_be16((uint16_t)acc);
+	return swap_be16(sum_fold32(sum_fold64(acc)));
 }
 
 /* The checksum: complement of the folded sum. */
@@ -83,10 +112,11 @@ static inline uint16_t checksum_finish(uint64_t acc)
 	return (uint16_t)~sum_fold(acc);
 }
 
-/* True if bytes that include their checksum field sum up as they should. */
+/* True if bytes that include their checksum field sum up as they should: the
+ * sum folded is 0xffff, which is the same in either order. */
 static inline bool checksum_ok(uint64_t acc)
 {
-	return sum_fold(acc) == 0xffff;
+	return acc % 0xffff == 0 && acc != 0;
 }
 
 /* The checksum after a field changed, RFC 1624 equation 3. */
