@@ -82,6 +82,9 @@ uint8_t dsack_take(struct flow *f, struct tcp_sack_block *out);
 
 /* text.c: step seven; and the FIN that step eight sees or text held back. */
 void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg);
+/* The same in ESTABLISHED, for a user who receives, if all of the segment is
+ * next and in the window. */
+void text_predicted(struct tcp *tcp, struct tcb *t, struct segment *seg);
 /* Cuts from a segment what lies outside the window. */
 void text_trim_front(struct segment *seg, uint32_t n);
 void text_trim_back(struct segment *seg, uint32_t n);

@@ -153,12 +153,13 @@ static void sample_window(const struct tcp *tcp, const struct tcb *t)
 
 static void open_window(struct tcp *tcp, struct tcb *t, uint32_t len)
 {
-	const uint32_t room = window_space(tcp, t);
 	struct flow *f = t->flow;
+	uint32_t room;
 
-	if (len < SMALL || f->rcv.ssthresh >= room)
+	if (len < SMALL)
 		return;
-	if (autotune_pressed(tcp))
+	room = window_space(tcp, t);
+	if (f->rcv.ssthresh >= room || autotune_pressed(tcp))
 		return;
 	f->rcv.ssthresh = min_u32(f->rcv.ssthresh + 2 * max_u32(len, t->mss),
 				  max_u32(room, f->rcv.ssthresh));

@@ -50,9 +50,9 @@ static bool peer_has_closed(const struct tcb *t)
 bool tcp_can_read(const struct tcb *t)
 {
 	const uint32_t n = tcp_readable(t);
-	const bool eof = t->rcv_shut || peer_has_closed(t);
 
-	return eof || n >= t->opts->rcvlowat || (n > 0 && tcp_rcv_wnd(t) == 0);
+	return n >= t->opts->rcvlowat || (n > 0 && tcp_rcv_wnd(t) == 0) ||
+	       t->rcv_shut || peer_has_closed(t);
 }
 
 uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t)

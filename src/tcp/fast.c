@@ -48,7 +48,7 @@ bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	ack_update_window(tcp, t, seg);
 	if (seg->len > 0) {
 		env_count(tcp->env, TERN_TcpExtTCPHPHits);
-		text_process(tcp, t, seg);
+		text_predicted(tcp, t, seg);
 		fin_process(tcp, t, seg);
 	} else {
 		env_count(tcp->env, TERN_TcpExtTCPHPAcks);

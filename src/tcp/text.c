@@ -264,6 +264,21 @@ static void refuse(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	seg->flags &= (uint16_t)~FIN;
 }
 
+/* Text that lies in the window. */
+static void take_text(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	if (likely(!tcp->tun.linux_acks))
+		learn_rcv_mss(t, seg);
+	if (!t->tally && tcp_flow(tcp, t)) /* the first text of all */
+		tally_text_in(tcp, t, seg);
+	if (!may_keep(tcp, t))
+		refuse(tcp, t, seg);
+	else if (seq_eq(seg->seq, t->rcv.nxt))
+		in_order(tcp, t, seg);
+	else
+		out_of_order(tcp, t, seg);
+}
+
 void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
 	if (seg->text_len == 0)
@@ -284,18 +299,19 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 		dsack_note_old(tcp, t, seg);
 	}
 	trim_to_window(t, seg);
-	if (seg->text_len == 0)
+	if (seg->text_len > 0)
+		take_text(tcp, t, seg);
+}
+
+void text_predicted(struct tcp *tcp, struct tcb *t, struct segment *seg)
+{
+	if (unlikely(seg->text_len == 0 || !t->flow || t->flow->fin_held)) {
+		text_process(tcp, t, seg);
 		return;
-	if (likely(!tcp->tun.linux_acks))
-		learn_rcv_mss(t, seg);
-	if (!t->tally && tcp_flow(tcp, t)) /* the first text of all */
-		tally_text_in(tcp, t, seg);
-	if (!may_keep(tcp, t))
-		refuse(tcp, t, seg);
-	else if (seq_eq(seg->seq, t->rcv.nxt))
-		in_order(tcp, t, seg);
-	else
-		out_of_order(tcp, t, seg);
+	}
+	tally_text_in(tcp, t, seg);
+	dsack_forget(t);
+	take_text(tcp, t, seg);
 }
 
 /* Linux expects an answer from the user, with which the ACK is to go; as long
