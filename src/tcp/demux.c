@@ -4,6 +4,11 @@
  *
  * The key is secret, so that nobody can choose tuples that fall into one
  * chain.
+ *
+ * Of a few connections the same ones are met again and again.  Those have a
+ * place each by their ports alone, which takes no hashing to look at; whoever
+ * chooses ports that share a place only has the table searched for him.  Only
+ * control blocks are there: what else has the same tuple comes after them.
  */
 #include "tcp/demux.h"
 
@@ -40,6 +45,38 @@ struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
 	return waiting;
 }
 
+static uint32_t place_of(uint32_t lport, uint32_t rport)
+{
+	return ((lport ^ rport) * UINT32_C(0x9e3779b1)) >>
+	       (32 - TCP_RECENT_BITS);
+}
+
+struct conn *demux_recent(const struct tcp *tcp, const struct tern_tuple *t)
+{
+	struct conn *c = tcp->recent[place_of(t->lport, t->rport)];
+
+	return c && is_of(c, t) ? c : NULL;
+}
+
+static struct conn **place(struct tcp *tcp, const struct conn *c)
+{
+	return &tcp->recent[place_of(c->lport, c->rport)];
+}
+
+void demux_met(struct tcp *tcp, struct conn *c)
+{
+	if (c->kind == CONN_TCB)
+		*place(tcp, c) = c;
+}
+
+static void forget(struct tcp *tcp, const struct conn *c)
+{
+	struct conn **at = place(tcp, c);
+
+	if (*at == c)
+		*at = NULL;
+}
+
 struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t)
 {
 	struct map_node *n = map_first(&tcp->conns, demux_hash(tcp, t));
@@ -60,10 +97,12 @@ int demux_insert(struct tcp *tcp, struct conn *c, uint32_t hash)
 
 void demux_replace(struct tcp *tcp, struct conn *old, struct conn *c)
 {
+	forget(tcp, old);
 	map_replace(&tcp->conns, &old->node, &c->node);
 }
 
 void demux_remove(struct tcp *tcp, struct conn *c)
 {
+	forget(tcp, c);
 	map_remove(&tcp->conns, &c->node);
 }

@@ -17,6 +17,13 @@ uint32_t demux_hash(const struct tcp *tcp, const struct tern_tuple *t);
 struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
 			uint32_t hash);
 
+/*
+ * The control block of this tuple, if it is among those that were met lately;
+ * demux_met() makes it one.  NULL says nothing.
+ */
+struct conn *demux_recent(const struct tcp *tcp, const struct tern_tuple *t);
+void demux_met(struct tcp *tcp, struct conn *c);
+
 /* The TIME-WAIT of this tuple, or NULL. */
 struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t);
 

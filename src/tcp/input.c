@@ -47,6 +47,14 @@ static void to_listener(struct tcp *tcp, struct segment *seg,
 		arrives_closed(tcp, seg, tuple);
 }
 
+/* Is it one more of those before it?  There are its ports. */
+static bool is_another(const struct packet *p)
+{
+	return p->l4_contig >= 4 && p[-1].l4_contig >= 4 &&
+	       p->src == p[-1].src && p->dst == p[-1].dst &&
+	       load_be32(p->l4) == load_be32(p[-1].l4);
+}
+
 /* To a connection: with what follows on it in the batch.  Returns how many
  * packets that were. */
 static int to_tcb(struct tcp *tcp, struct tcb *t, struct segment *seg,
@@ -54,10 +62,25 @@ static int to_tcb(struct tcp *tcp, struct tcb *t, struct segment *seg,
 {
 	int n = 1;
 
-	if (b->n > 1 && b->hash[1] == b->hash[0])
+	if (b->n > 1 && is_another(b->packets + 1))
 		n = segment_join(tcp, t, seg, b);
 	tcp_segment_arrives(tcp, t, seg);
 	return n;
+}
+
+/* Whose the first packet of a batch is. */
+static struct conn *find(struct tcp *tcp, const struct tern_tuple *tuple,
+			 const struct batch *b, struct segment *seg)
+{
+	struct conn *c = b->hash ? NULL : demux_recent(tcp, tuple);
+
+	if (c)
+		return c;
+	seg->hash = b->hash ? b->hash[0] : demux_hash(tcp, tuple);
+	c = demux_find(tcp, tuple, seg->hash);
+	if (c && !b->hash)
+		demux_met(tcp, c);
+	return c;
 }
 
 /* The first packet of a batch.  Returns how many went with it. */
@@ -82,8 +105,7 @@ static int input_some(struct tcp *tcp, const struct batch *b)
 		segment_drop(tcp, &tuple, why);
 		return 1;
 	}
-	seg.hash = b->hash[0];
-	c = demux_find(tcp, &tuple, seg.hash);
+	c = find(tcp, &tuple, b, &seg);
 	if (!c) {
 		to_listener(tcp, &seg, &tuple);
 		return 1;
@@ -123,14 +145,6 @@ static void prefetch_batch(const struct tcp *tcp, const uint32_t *hash, int n)
 				container_of(conn[i], struct tcb, conn));
 }
 
-/* Is it one more of those before it?  There are its ports. */
-static bool is_another(const struct packet *p)
-{
-	return p->l4_contig >= 4 && p[-1].l4_contig >= 4 &&
-	       p->src == p[-1].src && p->dst == p[-1].dst &&
-	       load_be32(p->l4) == load_be32(p[-1].l4);
-}
-
 /* Whose the packets are; asks for the buckets of the table. */
 static void hash_batch(const struct tcp *tcp, const struct packet *p, int n,
 		       uint32_t *hash)
@@ -152,16 +166,24 @@ static void hash_batch(const struct tcp *tcp, const struct packet *p, int n,
 	}
 }
 
+/* More than are in the cache, with their places in the table? */
+static bool conns_are_many(const struct tcp *tcp)
+{
+	return tcp_is_crowded(tcp) || map_count(&tcp->conns) > CONNS_IN_CACHE;
+}
+
 void tcp_input(void *ctx, struct packet *p, int n)
 {
 	struct tcp *tcp = ctx;
+	const bool are_many = conns_are_many(tcp);
 	uint32_t hash[NET_BATCH];
 	struct batch b;
 	int i;
 
-	hash_batch(tcp, p, n, hash);
+	if (are_many)
+		hash_batch(tcp, p, n, hash);
 	if (tcp_is_crowded(tcp))
 		prefetch_batch(tcp, hash, n);
 	for (i = 0; i < n; i += input_some(tcp, &b))
-		b = (struct batch){&p[i], &hash[i], n - i};
+		b = (struct batch){&p[i], are_many ? &hash[i] : NULL, n - i};
 }

@@ -11,7 +11,7 @@
 /* Packets that came together; the first of them is the one in hand. */
 struct batch {
 	struct packet *packets;
-	const uint32_t *hash; /* of the tuple of each */
+	const uint32_t *hash; /* of the tuple of each; NULL: not known */
 	int n;
 };
 

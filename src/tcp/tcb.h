@@ -302,7 +302,7 @@ struct segment {
 	uint16_t up;	/* SEG.UP */
 	uint16_t flags; /* enum tcp_flag */
 
-	uint32_t hash; /* of its tuple, demux_hash() */
+	uint32_t hash; /* of its tuple, demux_hash(); not for control blocks */
 	uint32_t text_len;
 	uint8_t n_parts;
 	uint8_t tos;

@@ -31,6 +31,8 @@ struct tcb;
 struct listener;
 struct conn;
 
+#define TCP_RECENT_BITS 8
+
 /* Things that have just become so, for tcp_user.ready(): for which events of
  * poll(2) to look. */
 enum tcp_ready {
@@ -140,8 +142,9 @@ struct tcp {
 	struct rtt_limits rtt_limits; /* from the tunables */
 	bool predicts;		      /* likewise: see output_plain.c */
 
-	struct map conns;     /* every struct conn by its tuple */
-	struct map listeners; /* by address and port */
+	struct map conns; /* every struct conn by its tuple */
+	struct conn *recent[1 << TCP_RECENT_BITS]; /* some of them, demux.c */
+	struct map listeners;			   /* by address and port */
 	struct ports ports;
 	struct wheel wheel;	/* of control blocks */
 	struct wheel syn_wheel; /* of SYN queue entries */
