@@ -17,7 +17,9 @@
 #include "base/rng.h"
 
 struct env {
-	uint64_t now; /* ns, of the entry being served */
+	uint64_t now;	 /* ns, of the entry being served */
+	uint64_t due_at; /* before it time has nothing to do: lowered by whoever
+			    arms something, found anew by tern_advance() */
 	struct mem mem;
 	struct tern_block_pool *blocks;
 	struct rng rng;
@@ -26,6 +28,12 @@ struct env {
 	uint64_t counter[TERN_COUNTER_N];
 	uint64_t drop[TERN_DROP_N];
 };
+
+/* Something is to be done by tern_advance() at the time `at`. */
+static inline void env_arm(struct env *e, uint64_t at)
+{
+	e->due_at = min_u64(e->due_at, at);
+}
 
 static inline void env_count(struct env *e, enum tern_counter c)
 {

@@ -37,15 +37,15 @@
 #include "base/bytes.h"
 
 #define DIGIT_BITS 6
-#define TICK_END   (UINT64_C(1) << (64 - WHEEL_TICK_SHIFT))
 #define BACKGROUND 64 /* moved by a call for which none of them is due */
 
-void wheel_init(struct wheel *w, tern_time now)
+void wheel_init(struct wheel *w, tern_time now, tern_time *due_at)
 {
 	int l, s;
 
 	memset(w, 0, sizeof(*w));
 	w->cur = now >> WHEEL_TICK_SHIFT;
+	w->due_at = due_at;
 	for (l = 0; l < WHEEL_LEVELS; l++)
 		for (s = 0; s < WHEEL_SLOTS; s++)
 			list_init(&w->slot[l][s]);
@@ -60,6 +60,15 @@ static uint64_t tick_of(const struct wheel *w, tern_time expires)
 	if (expires & (WHEEL_TICK_NS - 1))
 		tick++;
 	return max_u64(tick, w->cur);
+}
+
+/* The first tick of a slot. */
+static uint64_t start_of(const struct wheel *w, int l, int s)
+{
+	int shift = l * DIGIT_BITS;
+	uint64_t above = w->cur >> (shift + DIGIT_BITS) << DIGIT_BITS;
+
+	return (above | (uint64_t)s) << shift;
 }
 
 /* The slot where a tick belongs now, whose head is given. */
@@ -78,6 +87,7 @@ static struct list *slot_for(struct wheel *w, uint64_t tick)
 		w->first[l][s] = min_u64(w->first[l][s], tick);
 		w->mixed[l] |= UINT64_C(1) << s;
 	}
+	*w->due_at = min_u64(*w->due_at, wheel_time(start_of(w, l, s)));
 	return &w->slot[l][s];
 }
 
@@ -119,39 +129,22 @@ void wheel_cancel(struct wheel *w, struct wheel_node *n)
 	w->n_nodes--;
 }
 
-/* The earliest tick of those in slots, or TICK_END. */
-static uint64_t first_in_slots(const struct wheel *w)
-{
-	int l;
-
-	if (!w->levels)
-		return TICK_END;
-	l = __builtin_ctz(w->levels);
-	return w->first[l][__builtin_ctzll(w->used[l])];
-}
-
-tern_time wheel_next(const struct wheel *w)
-{
-	uint64_t tick = first_in_slots(w);
-
-	if (unlikely(!list_empty(&w->moving)))
-		tick = min_u64(tick, w->moving_first);
-	return tick < TICK_END ? tick << WHEEL_TICK_SHIFT : TERN_NEVER;
-}
-
-/* The first tick of a slot that is in use. */
-static uint64_t start_of(const struct wheel *w, int l, int s)
-{
-	int shift = l * DIGIT_BITS;
-	uint64_t above = w->cur >> (shift + DIGIT_BITS) << DIGIT_BITS;
-
-	return (above | (uint64_t)s) << shift;
-}
-
 static void spend(uint32_t *budget, uint32_t cost)
 {
 	if (*budget != WHEEL_UNBOUNDED)
 		*budget -= min_u32(*budget, cost);
+}
+
+tern_time wheel_due(const struct wheel *w)
+{
+	int l;
+
+	if (!list_empty(&w->moving))
+		return 0;
+	if (!w->levels)
+		return TERN_NEVER;
+	l = __builtin_ctz(w->levels);
+	return wheel_time(start_of(w, l, __builtin_ctzll(w->used[l])));
 }
 
 /* The timers of a slot, whose time has begun, are to go down. */

@@ -16,12 +16,14 @@
 
 #include <tern/types.h>
 
+#include "base/bytes.h"
 #include "base/list.h"
 
 #define WHEEL_TICK_SHIFT 13
 #define WHEEL_TICK_NS	 (UINT64_C(1) << WHEEL_TICK_SHIFT)
 #define WHEEL_LEVELS	 9 /* 6 bits each: all of uint64 nanoseconds */
 #define WHEEL_SLOTS	 64
+#define WHEEL_TICK_END	 (UINT64_C(1) << (64 - WHEEL_TICK_SHIFT))
 
 struct wheel_node {
 	struct list link;
@@ -39,10 +41,16 @@ struct wheel {
 	struct list moving;    /* of a slot whose time has begun: they are on
 				  their way down */
 	uint64_t moving_first; /* no tick of them is before it */
+	tern_time *due_at;     /* see wheel_init() */
 };
 
-/* Starts an empty wheel at time `now`. */
-void wheel_init(struct wheel *w, tern_time now);
+/*
+ * Starts an empty wheel at time `now`.  Whenever a timer is set, *due_at is
+ * lowered to the time from which wheel_pop() has something to do for it: who
+ * asks often need only look there, if he writes wheel_due() there when he is
+ * done with wheel_pop().
+ */
+void wheel_init(struct wheel *w, tern_time now, tern_time *due_at);
 
 /*
  * Arms the timer or moves it if it is armed.  A deadline in the past fires at
@@ -59,12 +67,35 @@ static inline bool wheel_armed(const struct wheel_node *n)
 	return list_linked(&n->link);
 }
 
+static inline tern_time wheel_time(uint64_t tick)
+{
+	return tick < WHEEL_TICK_END ? tick << WHEEL_TICK_SHIFT : TERN_NEVER;
+}
+
 /*
  * When to advance next, TERN_NEVER if no timer is armed.  Never later than the
  * tick at which the earliest timer fires; earlier only where a timer was
  * cancelled or moved since, or a budget has run out.
  */
-tern_time wheel_next(const struct wheel *w);
+static inline tern_time wheel_next(const struct wheel *w)
+{
+	uint64_t tick = WHEEL_TICK_END;
+	int l;
+
+	if (w->levels) {
+		l = __builtin_ctz(w->levels);
+		tick = w->first[l][__builtin_ctzll(w->used[l])];
+	}
+	if (unlikely(!list_empty(&w->moving)))
+		tick = min_u64(tick, w->moving_first);
+	return wheel_time(tick);
+}
+
+/*
+ * From when on wheel_pop() has something to do, be it that timers are to be
+ * moved down: not after wheel_next().
+ */
+tern_time wheel_due(const struct wheel *w);
 
 /* What WHEEL_POP_COST is for a timer taken out, 1 is for one moved down. */
 #define WHEEL_POP_COST	4

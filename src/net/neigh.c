@@ -23,7 +23,7 @@ void neigh_init(struct neigh_table *t, struct env *env)
 	pool_init(&t->pool, &env->mem, TERN_MEM_NET, sizeof(struct neigh));
 	pool_init(&t->frames, &env->mem, TERN_MEM_NET,
 		  sizeof(struct neigh_frame));
-	wheel_init(&t->wheel, env->now);
+	wheel_init(&t->wheel, env->now, &env->due_at);
 	for (int i = 0; i < NEIGH_CLASSES; i++)
 		list_init(&t->classes[i]);
 	t->key.k0 = rng_u64(&env->rng);

@@ -117,6 +117,12 @@ uint64_t net_deadline(const struct net *net)
 		       pmtu_deadline(net));
 }
 
+uint64_t net_due(const struct net *net)
+{
+	return min_u64(wheel_due(&net->tables->neigh.wheel),
+		       pmtu_deadline(net));
+}
+
 void net_advance(struct net *net)
 {
 	neigh_advance(net);

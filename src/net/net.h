@@ -115,6 +115,7 @@ bool net_has_output(const struct netif *out);
 
 /* Timers of this floor: neighbours, path MTUs, rate limits. */
 uint64_t net_deadline(const struct net *net);
+uint64_t net_due(const struct net *net); /* like tcp_due() */
 void net_advance(struct net *net);
 
 /*

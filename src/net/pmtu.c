@@ -135,6 +135,7 @@ void net_pmtu_lower(struct net *net, uint32_t dst, uint32_t mtu)
 	p->updated = net->env->now;
 	list_del(&p->link);
 	list_add_tail(&t->by_age, &p->link);
+	env_arm(net->env, end_of(net, p));
 }
 
 void pmtu_expire(struct net *net)

@@ -27,4 +27,5 @@ void tern_selfcheck(const struct tern *n)
 	net_check(&n->net);
 	socks_check(&n->socks);
 	tcp_check(n->socks.tcp);
+	TERN_ASSERT(n->env.due_at <= stack_due(n));
 }

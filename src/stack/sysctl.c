@@ -180,9 +180,11 @@ int tern_sysctl_set(struct tern *n, const char *name, const char *value)
 		if (!err)
 			err = store(n, t, v);
 	}
-	if (!err)
-		tcp_tunables_changed(&n->tcp);
-	return err;
+	if (err)
+		return err;
+	tcp_tunables_changed(&n->tcp);
+	env_arm(&n->env, 0); /* what waits may have to wait less long */
+	return 0;
 }
 
 /* Text that is being written, cut where there is no more room. */

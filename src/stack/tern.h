@@ -30,6 +30,10 @@ struct tern {
  */
 void stack_enter(struct tern *n, tern_time now);
 
+/* From when on tern_advance() has anything to fire or to prepare.  What is
+ * remembered in env.due_at is not later. */
+uint64_t stack_due(const struct tern *n);
+
 /* Takes frames of the loopback interface out and in again. */
 void loopback_pump(struct tern *n);
 

@@ -70,6 +70,8 @@ static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
 	f->listed_at = tcp->env->now;
 	if (on)
 		list_add_tail(on, &f->link);
+	if (on == &tcp->idle_flows)
+		env_arm(tcp->env, f->listed_at + FLOW_IDLE_NS);
 }
 
 struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)

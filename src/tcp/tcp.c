@@ -138,8 +138,8 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	opts_init(&tcp->opts, m);
 	map_init(&tcp->conns, m, TERN_MEM_CONN);
 	map_init(&tcp->listeners, m, TERN_MEM_CONN);
-	wheel_init(&tcp->wheel, env->now);
-	wheel_init(&tcp->syn_wheel, env->now);
+	wheel_init(&tcp->wheel, env->now, &env->due_at);
+	wheel_init(&tcp->syn_wheel, env->now, &env->due_at);
 	pool_init(&tcp->tcbs, m, TERN_MEM_CONN, sizeof(struct tcb));
 	pool_init(&tcp->flows, m, TERN_MEM_CONN, sizeof(struct flow));
 	pool_init(&tcp->tallies, m, TERN_MEM_CONN, sizeof(struct tally));
@@ -252,13 +252,26 @@ void tcp_advance(struct tcp *tcp)
 	flow_advance(tcp);
 }
 
+/* Of what is not in a wheel. */
+static uint64_t lists_deadline(const struct tcp *tcp)
+{
+	return min_u64(timewait_deadline(tcp), flow_deadline(tcp));
+}
+
 uint64_t tcp_deadline(const struct tcp *tcp)
 {
-	uint64_t at = wheel_next(&tcp->wheel);
+	const uint64_t at =
+		min_u64(wheel_next(&tcp->wheel), wheel_next(&tcp->syn_wheel));
 
-	at = min_u64(at, wheel_next(&tcp->syn_wheel));
-	at = min_u64(at, timewait_deadline(tcp));
-	return min_u64(at, flow_deadline(tcp));
+	return min_u64(at, lists_deadline(tcp));
+}
+
+uint64_t tcp_due(const struct tcp *tcp)
+{
+	const uint64_t at =
+		min_u64(wheel_due(&tcp->wheel), wheel_due(&tcp->syn_wheel));
+
+	return min_u64(at, lists_deadline(tcp));
 }
 
 static void check_visit(void *ctx, struct map_node *n)

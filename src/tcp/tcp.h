@@ -184,7 +184,10 @@ int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames,
 	       int max);
 void tcp_rerouted(void *ctx);
 
+/* When tcp_advance() must be called, and from when on it has something to do,
+ * which may be earlier. */
 uint64_t tcp_deadline(const struct tcp *tcp);
+uint64_t tcp_due(const struct tcp *tcp);
 void tcp_advance(struct tcp *tcp);
 
 /* Traps if an invariant of any connection is broken.  For tests. */

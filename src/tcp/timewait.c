@@ -35,6 +35,7 @@ static void start_2msl(struct tcp *tcp, struct timewait *w)
 	list_del(&w->queue);
 	w->since_ms = now_ms(tcp);
 	list_add_tail(&tcp->time_waits, &w->queue);
+	env_arm(tcp->env, timewait_deadline(tcp));
 }
 
 /* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.  `t`: what it has just been, and what
@@ -196,13 +197,13 @@ void timewait_advance(struct tcp *tcp)
 uint64_t timewait_deadline(const struct tcp *tcp)
 {
 	const struct timewait *w = oldest(tcp);
-	const uint64_t ms = tcp->env->now / TERN_MS;
 	int32_t left;
 
 	if (!w)
 		return TERN_NEVER;
 	left = timewait_left_ms(tcp, w);
-	return (ms + (left > 0 ? (uint32_t)left : 0)) * TERN_MS;
+	return (tcp->env->now / TERN_MS + (left > 0 ? (uint32_t)left : 0)) *
+	       TERN_MS;
 }
 
 bool timewait_reusable(const struct tcp *tcp, const struct timewait *w)
