@@ -146,7 +146,9 @@ TERN_API int tern_setsockopt(struct tern *n, int fd, int level, int name,
 TERN_API int tern_getsockopt(struct tern *n, int fd, int level, int name,
 			     void *value, socklen_t *len);
 
-/* FIONREAD (SIOCINQ), SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK, FIONBIO. */
+/* FIONREAD (SIOCINQ), SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK, FIONBIO.  What waits
+ * to be sent or acknowledged counts a FIN, and is 0 before the connection is
+ * open. */
 TERN_API int tern_ioctl(struct tern *n, int fd, unsigned long request,
 			int *value);
 

@@ -60,7 +60,8 @@
 	X(TcpExtTCPFastOpenPassive) X(TcpExtTCPFastOpenPassiveFail) \
 	X(TcpExtTCPFastOpenListenOverflow) X(TcpExtTCPFastOpenCookieReqd) \
 	X(TcpExtTCPFastOpenBlackhole) X(TcpExtTCPUrgent) \
-	X(TcpExtTCPMemoryPressures) X(TcpExtTCPMemoryPressuresChrono)
+	X(TcpExtTCPMemoryPressures) X(TcpExtTCPMemoryPressuresChrono) \
+	X(TcpExtTCPMinTTLDrop)
 
 /*
  * Reasons to throw something away: name, what it means.  DROP_NONE is 0.
@@ -107,6 +108,8 @@
 	X(TCP_OPTION, "malformed TCP option") \
 	X(TCP_BROADCAST, "TCP segment to or from a group address") \
 	X(TCP_LAND, "SYN whose source is its destination") \
+	X(TCP_MIN_TTL, "time to live is less than IP_MINTTL allows") \
+	X(TCP_DEVICE, "not the interface of SO_BINDTODEVICE") \
 	X(TCP_NO_SOCKET, "no connection and no listener") \
 	X(TCP_FLAGS, "flags make no sense in this state") \
 	X(TCP_LISTEN_ACK, "ACK to a listener, no cookie") \

@@ -24,10 +24,10 @@ static int ioctl_tcp(const struct tcb *t, unsigned long request, int *value)
 		*value = (int)tcp_inq(t);
 		return 0;
 	case SIOCOUTQ:
-		*value = (int)tcp_outq(t);
+		*value = (int)tcp_outq_told(t);
 		return 0;
 	case SIOCOUTQNSD:
-		*value = (int)tcp_outq_unsent(t);
+		*value = (int)tcp_outq_unsent_told(t);
 		return 0;
 	case SIOCATMARK:
 		*value = tcp_at_mark(t);

@@ -174,7 +174,7 @@ static int bind_listener(struct socks *s, const struct fd *f,
 	if (err)
 		return err;
 	if (net_addr_kind(s->net, ip) == ADDR_REMOTE &&
-	    !listener_opts(f->u.listener)->freebind)
+	    !opts_foreign_bind(listener_opts(f->u.listener)))
 		return -EADDRNOTAVAIL;
 	return -EINVAL;
 }

@@ -10,6 +10,7 @@
 
 #include "sock/address.h"
 #include "sock/control.h"
+#include "sock/extras.h"
 #include "sock/notes.h"
 #include "sock/socks.h"
 #include "sock/vector.h"
@@ -58,6 +59,36 @@ static ssize_t receive(struct socks *s, struct fd *f, struct msghdr *msg,
 	return receive_tcp(s, f->u.tcb, msg, len, flags);
 }
 
+/* SO_PEEK_OFF: looks at what is behind that, and moves it. */
+static ssize_t peek_on(struct extras *x, struct tcb *t, struct msghdr *msg,
+		       size_t len)
+{
+	ssize_t n = tcp_call_peek(t, msg->msg_iov, len, (uint32_t)x->peek_off);
+
+	msg->msg_namelen = 0;
+	if (n > 0)
+		x->peek_off += (int32_t)min_size(
+			(size_t)n, (size_t)(INT32_MAX - x->peek_off));
+	return n;
+}
+
+static ssize_t receive_peeked(struct socks *s, int fd, struct msghdr *msg,
+			      size_t len, int flags)
+{
+	struct fd *f = fd_find(&s->fds, fd);
+	struct extras *x = extras_find(s, f, fd);
+	ssize_t n;
+
+	if (f->kind == FD_TCP && x && x->peek_off >= 0 &&
+	    (flags & (MSG_PEEK | MSG_OOB)) == MSG_PEEK)
+		return peek_on(x, f->u.tcb, msg, len);
+	n = receive(s, f, msg, len, flags);
+	if (n > 0 && x && x->peek_off > 0 && !(flags & (MSG_PEEK | MSG_OOB)))
+		x->peek_off -=
+			(int32_t)min_size((size_t)n, (size_t)x->peek_off);
+	return n;
+}
+
 /* One of the few that have something to tell beside the text. */
 static ssize_t receive_more(struct socks *s, int fd, struct msghdr *msg,
 			    size_t len, int flags)
@@ -72,7 +103,7 @@ static ssize_t receive_more(struct socks *s, int fd, struct msghdr *msg,
 		msg->msg_namelen = 0;
 		return notes_receive(s, f, fd, &out);
 	}
-	n = receive(s, f, msg, len, flags);
+	n = receive_peeked(s, fd, msg, len, flags);
 	if (f->kind == FD_TCP && !(flags & MSG_OOB))
 		notes_read(s, f, fd, &out, n, flags & MSG_PEEK);
 	return n;

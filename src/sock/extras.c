@@ -38,6 +38,7 @@ struct extras *extras_get(struct socks *s, struct fd *f, int fd)
 	x->index = fd_index(fd);
 	x->rcvtimeo_us = TIMEOUT_NONE;
 	x->sndtimeo_us = TIMEOUT_NONE;
+	x->peek_off = -1;
 	lender_init(&x->lender, s, x->index);
 	notes_init(&x->notes);
 	if (map_insert(&s->extras, &x->node, hash(x->index)) < 0) {

@@ -13,12 +13,14 @@
 
 /*
  * Times that a blocking call may wait; the stack itself never waits, see
- * <tern/host.h>.  What was lent for sending, and what is noted of text.
+ * <tern/host.h>.  What was lent for sending, and what is noted of text; where
+ * MSG_PEEK begins.
  */
 struct extras {
 	struct map_node node;
 	uint32_t index;
 	uint64_t rcvtimeo_us, sndtimeo_us; /* or TIMEOUT_NONE */
+	int32_t peek_off;		   /* SO_PEEK_OFF, -1: none */
 	struct lender lender;
 	struct notes notes;
 };

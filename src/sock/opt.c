@@ -18,26 +18,30 @@ static bool is_level(int level)
 	       level == IPPROTO_IP;
 }
 
-static const struct opt *find(int level, int name)
+static const struct opt *find_in(struct opt_table t, int level, int name)
 {
-	struct opt_table t = {NULL, 0};
-
-	if (level == SOL_SOCKET)
-		t = opt_table_socket();
-	else if (level == IPPROTO_TCP)
-		t = opt_table_tcp();
-	else if (level == IPPROTO_IP)
-		t = opt_table_ip();
 	for (size_t i = 0; i < t.n; i++)
-		if (t.rows[i].name == name)
+		if (t.rows[i].name == name && t.rows[i].level == level)
 			return &t.rows[i];
 	return NULL;
 }
 
-/* Fills in what a call needs, a copy of the options among it; the row in
- * *opt. */
+static const struct opt *find(int level, int name)
+{
+	const struct opt *opt = NULL;
+
+	if (level == SOL_SOCKET)
+		opt = find_in(opt_table_socket(), level, name);
+	else if (level == IPPROTO_TCP)
+		opt = find_in(opt_table_tcp(), level, name);
+	else if (level == IPPROTO_IP)
+		opt = find_in(opt_table_ip(), level, name);
+	return opt ? opt : find_in(opt_table_kept(), level, name);
+}
+
+/* Fills in what a call needs, a copy of the options among it. */
 static int begin(struct opt_call *c, const struct opt_value *v,
-		 struct tcp_opts *copy, const struct opt **opt)
+		 struct tcp_opts *copy)
 {
 	int err = fd_find_socket(&c->s->fds, c->fd, &c->f);
 
@@ -54,10 +58,10 @@ static int begin(struct opt_call *c, const struct opt_value *v,
 	c->o = c->bufs ? copy : NULL;
 	if (c->f->kind == FD_UNIX && v->level != SOL_SOCKET)
 		return -EOPNOTSUPP;
-	*opt = find(v->level, v->name);
-	if (*opt && !((*opt)->kinds >> c->f->kind & 1))
-		*opt = NULL;
-	return *opt ? 0 : -ENOPROTOOPT;
+	c->opt = find(v->level, v->name);
+	if (c->opt && !(c->opt->kinds >> c->f->kind & 1))
+		c->opt = NULL;
+	return c->opt ? 0 : -ENOPROTOOPT;
 }
 
 static int get_int(const struct opt *opt, const struct opt_value *v,
@@ -73,9 +77,10 @@ static int get_int(const struct opt *opt, const struct opt_value *v,
 	return 0;
 }
 
-static int set(const struct opt_call *c, const struct opt *opt,
-	       const struct opt_value *v, socklen_t len)
+static int set(const struct opt_call *c, const struct opt_value *v,
+	       socklen_t len)
 {
+	const struct opt *opt = c->opt;
 	int value, err;
 
 	if (opt->shape == OPT_BYTES) {
@@ -96,7 +101,7 @@ static bool too_short(const struct opt_value *v, const struct opt *opt,
 	if (len >= sizeof(int))
 		return false;
 	if (v->level == SOL_SOCKET)
-		return true;
+		return v->name != SO_BINDTODEVICE;
 	return v->level == IPPROTO_TCP && (!opt || opt->shape == OPT_INT);
 }
 
@@ -104,16 +109,15 @@ int sock_set_option(struct socks *s, int fd, const struct opt_value *v,
 		    socklen_t len)
 {
 	struct opt_call c = {.s = s, .fd = fd};
-	const struct opt *opt = NULL;
 	struct tcp_opts o;
-	int err = begin(&c, v, &o, &opt);
+	int err = begin(&c, v, &o);
 
-	if (len > INT_MAX || too_short(v, opt, len))
+	if (len > INT_MAX || too_short(v, c.opt, len))
 		err = err == -EBADF || err == -ENOTSOCK ? err : -EINVAL;
 	if (!err && len && !v->u.in)
 		err = -EFAULT;
 	if (!err)
-		err = set(&c, opt, v, len);
+		err = set(&c, v, len);
 	if (err)
 		return err;
 	if (c.f->kind == FD_TCP)
@@ -149,10 +153,9 @@ int sock_get_option(struct socks *s, int fd, const struct opt_value *v,
 		    socklen_t *len)
 {
 	struct opt_call c = {.s = s, .fd = fd};
-	const struct opt *opt;
 	struct tcp_opts o;
 	int value;
-	int err = begin(&c, v, &o, &opt);
+	int err = begin(&c, v, &o);
 
 	if (err == -ENOPROTOOPT && !is_level(v->level))
 		return -EOPNOTSUPP; /* another name than for setting it */
@@ -164,15 +167,15 @@ int sock_get_option(struct socks *s, int fd, const struct opt_value *v,
 		return -EINVAL;
 	if (*len && !v->u.out)
 		return -EFAULT;
-	if (opt->shape == OPT_BYTES) {
-		if (!opt->get_bytes)
+	if (c.opt->shape == OPT_BYTES) {
+		if (!c.opt->get_bytes)
 			return -ENOPROTOOPT;
-		return opt->get_bytes(&c, v->u.out, len);
+		return c.opt->get_bytes(&c, v->u.out, len);
 	}
-	if (!opt->get)
+	if (!c.opt->get)
 		return -ENOPROTOOPT;
-	err = opt->get(&c, &value);
+	err = c.opt->get(&c, &value);
 	if (!err)
-		put_int(opt, v->u.out, len, value);
+		put_int(c.opt, v->u.out, len, value);
 	return err;
 }

@@ -4,7 +4,8 @@
  *
  * A row says for which descriptors the option is and how it is set and got.
  * An option that is not in a table, or not for that kind of descriptor, is
- * -ENOPROTOOPT: none is accepted that would do nothing (DESIGN 5).
+ * -ENOPROTOOPT: none is accepted that would do nothing, where it would do
+ * something elsewhere.  Those that are only kept are in opt_kept.c.
  *
  * The text of OPT() is for the reader of doc/sockets.md, which
  * scripts/sockets-doc makes from these tables; it is not compiled.
@@ -36,6 +37,7 @@ struct opt_call {
 	struct socks *s;
 	struct fd *f;
 	int fd;
+	const struct opt *opt; /* its row */
 	struct tcp_opts *o; /* a copy, to be put into force; NULL for AF_UNIX */
 	struct tcp_bufs *bufs; /* these are the socket's own */
 };
@@ -66,6 +68,7 @@ struct opt_table {
 struct opt_table opt_table_socket(void); /* SOL_SOCKET */
 struct opt_table opt_table_tcp(void);	 /* IPPROTO_TCP */
 struct opt_table opt_table_ip(void);	 /* IPPROTO_IP */
+struct opt_table opt_table_kept(void);	 /* of all levels */
 
 /* opt_timeout.c: SO_RCVTIMEO and SO_SNDTIMEO, old and new. */
 int opt_set_rcvtimeo(const struct opt_call *c, const void *in, socklen_t len);
@@ -78,6 +81,12 @@ int opt_get_rcvtimeo(const struct opt_call *c, void *out, socklen_t *len);
 int opt_get_sndtimeo(const struct opt_call *c, void *out, socklen_t *len);
 int opt_get_rcvtimeo_new(const struct opt_call *c, void *out, socklen_t *len);
 int opt_get_sndtimeo_new(const struct opt_call *c, void *out, socklen_t *len);
+
+/* opt_device.c: SO_BINDTODEVICE and SO_BINDTOIFINDEX. */
+int opt_set_device(const struct opt_call *c, const void *in, socklen_t len);
+int opt_get_device(const struct opt_call *c, void *out, socklen_t *len);
+int opt_set_ifindex(const struct opt_call *c, int value);
+int opt_get_ifindex(const struct opt_call *c, int *value);
 
 /* opt_notes.c: timestamps, and MSG_ZEROCOPY. */
 int opt_set_timestamp(const struct opt_call *c, int value);

@@ -12,11 +12,21 @@
 
 OPT_FLAG(recverr)
 OPT_FLAG(freebind)
+OPT_FLAG(transparent)
+OPT_FLAG(bind_no_port)
 
 /* At any time (SHLD-21). */
 static int set_tos(const struct opt_call *c, int value)
 {
-	c->o->tos = (uint8_t)((value & ~ECN_MASK) | (c->o->tos & ECN_MASK));
+	/* What the queues of Linux think of it, SO_PRIORITY. */
+	static const uint8_t priority[] = {0, 2, 6, 4};
+
+	const uint8_t tos =
+		(uint8_t)((value & ~ECN_MASK) | (c->o->tos & ECN_MASK));
+
+	if (tos != c->o->tos)
+		c->o->priority = priority[tos >> 3 & 3];
+	c->o->tos = tos;
 	return 0;
 }
 
@@ -44,18 +54,32 @@ static int set_mtu_discover(const struct opt_call *c, int value)
 {
 	if (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_OMIT)
 		return -EINVAL;
-	if (value > IP_PMTUDISC_DO)
-		return -ENOPROTOOPT;
-	c->o->no_pmtud = value == IP_PMTUDISC_DONT;
-	c->o->pmtud_do = value == IP_PMTUDISC_DO;
+	c->o->pmtudisc = (uint8_t)(value ^ IP_PMTUDISC_WANT) & 7U;
+	c->o->no_df = value != IP_PMTUDISC_WANT && value != IP_PMTUDISC_DO;
+	c->o->no_pmtud = c->o->no_df && value != IP_PMTUDISC_PROBE;
 	return 0;
 }
 
 static int get_mtu_discover(const struct opt_call *c, int *value)
 {
-	*value = c->o->no_pmtud	  ? IP_PMTUDISC_DONT
-		 : c->o->pmtud_do ? IP_PMTUDISC_DO
-				  : IP_PMTUDISC_WANT;
+	*value = c->o->pmtudisc ^ IP_PMTUDISC_WANT;
+	return 0;
+}
+
+/* RFC 5082 */
+static int set_minttl(const struct opt_call *c, int value)
+{
+	if (value < 0 || value > UINT8_MAX)
+		return -EINVAL;
+	c->o->min_ttl = (uint8_t)value;
+	if (value)
+		c->s->tcp->has_gates = true;
+	return 0;
+}
+
+static int get_minttl(const struct opt_call *c, int *value)
+{
+	*value = c->o->min_ttl;
 	return 0;
 }
 
@@ -89,10 +113,23 @@ static const struct opt rows[] = {
 	OPT(IPPROTO_IP, IP_FREEBIND,
 	    "`bind()` to an address that is not this host's (yet).",
 	    OPT_INET, OPT_SMALL_1, set_freebind, get_freebind, NULL, NULL),
+	OPT(IPPROTO_IP, IP_TRANSPARENT,
+	    "`bind()` to an address that is not this host's.",
+	    OPT_INET, OPT_SMALL_1, set_transparent, get_transparent, NULL,
+	    NULL),
+	OPT(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT,
+	    "`bind()` to port 0 picks none; `connect()` or `listen()` does.",
+	    OPT_INET, OPT_SMALL, set_bind_no_port, get_bind_no_port, NULL,
+	    NULL),
+	OPT(IPPROTO_IP, IP_MINTTL,
+	    "RFC 5082: a segment with a smaller time to live is dropped "
+	    "(TcpExtTCPMinTTLDrop); 0: none is.",
+	    OPT_INET, OPT_SMALL_1, set_minttl, get_minttl, NULL, NULL),
 	OPT(IPPROTO_IP, IP_MTU_DISCOVER,
 	    "IP_PMTUDISC_WANT or IP_PMTUDISC_DO, which are the same for TCP: "
-	    "path MTU discovery; IP_PMTUDISC_DONT: neither DF nor what "
-	    "ICMP says of a path's MTU. ENOPROTOOPT for the others.",
+	    "path MTU discovery; IP_PMTUDISC_PROBE: no DF; IP_PMTUDISC_DONT, "
+	    "_INTERFACE, _OMIT: neither DF nor what ICMP says of a path's "
+	    "MTU.",
 	    OPT_INET, OPT_SMALL, set_mtu_discover, get_mtu_discover, NULL,
 	    NULL),
 	OPT(IPPROTO_IP, IP_MTU,

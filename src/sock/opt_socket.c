@@ -9,7 +9,11 @@
 #include <limits.h>
 #include <netinet/in.h>
 
+#include <linux/sock_diag.h>
+
+#include "base/newer.h"
 #include "sock/epoll.h"
+#include "sock/extras.h"
 #include "sock/opt.h"
 #include "tcp/autotune.h"
 #include "tcp/tcp.h"
@@ -102,21 +106,73 @@ static int set_pacing(const struct opt_call *c, const void *in, socklen_t len)
 	} else {
 		return -EINVAL;
 	}
-	if (rate == 0 || (rate >= UINT32_MAX && rate != UINT64_MAX))
-		return -EINVAL;
-	c->o->max_pacing = rate == UINT64_MAX ? 0 : (uint32_t)rate;
+	c->o->pacing_less = ~rate;
 	return 0;
 }
 
 static int get_pacing(const struct opt_call *c, void *out, socklen_t *len)
 {
-	const uint32_t narrow =
-		c->o->max_pacing ? c->o->max_pacing : UINT32_MAX;
-	const uint64_t rate = c->o->max_pacing ? narrow : UINT64_MAX;
+	const uint64_t rate = opts_max_pacing(c->o);
+	const uint32_t narrow = (uint32_t)min_u64(rate, UINT32_MAX);
 
 	if (*len >= sizeof(rate))
 		return opt_put_bytes(&rate, sizeof(rate), out, len);
 	return opt_put_bytes(&narrow, sizeof(narrow), out, len);
+}
+
+#define BUF_LOCK_SND 1
+#define BUF_LOCK_RCV 2
+
+static int set_buf_lock(const struct opt_call *c, int value)
+{
+	if (value & ~(BUF_LOCK_SND | BUF_LOCK_RCV))
+		return -EINVAL;
+	c->o->sndbuf_locked = value & BUF_LOCK_SND;
+	c->o->rcvbuf_locked = (value & BUF_LOCK_RCV) != 0;
+	return 0;
+}
+
+static int get_buf_lock(const struct opt_call *c, int *value)
+{
+	*value = (c->o->sndbuf_locked ? BUF_LOCK_SND : 0) |
+		 (c->o->rcvbuf_locked ? BUF_LOCK_RCV : 0);
+	return 0;
+}
+
+/* struct of SK_MEMINFO_*: what is used by either side, and its bound. */
+static int get_meminfo(const struct opt_call *c, void *out, socklen_t *len)
+{
+	uint32_t v[SK_MEMINFO_VARS] = {0};
+
+	v[SK_MEMINFO_RCVBUF] = c->bufs->rcv;
+	v[SK_MEMINFO_SNDBUF] = c->bufs->snd;
+	if (c->f->kind == FD_TCP) {
+		const struct tcb *t = c->f->u.tcb;
+
+		v[SK_MEMINFO_RMEM_ALLOC] = tcp_receive_memory(t);
+		v[SK_MEMINFO_WMEM_QUEUED] = tcp_outq(t);
+		v[SK_MEMINFO_WMEM_ALLOC] = tcp_outq(t) - tcp_outq_unsent(t);
+	}
+	return opt_put_bytes(v, sizeof(v), out, len);
+}
+
+/* Kept with what few descriptors have: it moves with each look. */
+static int set_peek_off(const struct opt_call *c, int value)
+{
+	struct extras *x = extras_get(c->s, c->f, c->fd);
+
+	if (!x)
+		return -ENOBUFS;
+	x->peek_off = value;
+	return 0;
+}
+
+static int get_peek_off(const struct opt_call *c, int *value)
+{
+	const struct extras *x = extras_find(c->s, c->f, c->fd);
+
+	*value = x ? x->peek_off : -1;
+	return 0;
 }
 
 static int set_rcvlowat(const struct opt_call *c, int value)
@@ -260,9 +316,31 @@ static const struct opt rows[] = {
 	    OPT_INET, OPT_INT, set_rcvlowat, get_rcvlowat, NULL, NULL),
 	OPT(SOL_SOCKET, SO_MAX_PACING_RATE,
 	    "Bytes a second at which text may leave at most, as 32 or 64 "
-	    "bits; all ones: no limit. Paces also where the congestion control "
-	    "does not; not more than 2^32 - 2.",
+	    "bits; all ones, and 0: no limit. Paces also where the congestion "
+	    "control does not.",
 	    OPT_INET, OPT_BYTES, NULL, NULL, set_pacing, get_pacing),
+	OPT(SOL_SOCKET, SO_BUF_LOCK,
+	    "1: SO_SNDBUF, 2: SO_RCVBUF is not tuned, as if it "
+	    "had been set.",
+	    OPT_INET, OPT_INT, set_buf_lock, get_buf_lock, NULL, NULL),
+	OPT(SOL_SOCKET, SO_MEMINFO,
+	    "SK_MEMINFO_*: memory that received text takes, bytes sent and "
+	    "not acknowledged, bytes that wait, and both buffers; the rest "
+	    "is 0.",
+	    OPT_INET, OPT_BYTES, NULL, NULL, NULL, get_meminfo),
+	OPT(SOL_SOCKET, SO_PEEK_OFF,
+	    "0 or more: MSG_PEEK begins that many octets behind the first, and "
+	    "moves it on by what it has seen; reading moves it back. -1: it "
+	    "begins with the first.",
+	    OPT_INET, OPT_INT, set_peek_off, get_peek_off, NULL, NULL),
+	OPT(SOL_SOCKET, SO_BINDTODEVICE,
+	    "Only by the interface of this name: `connect()` has no other way "
+	    "(ENETUNREACH), and segments that come by others are dropped. "
+	    "Nothing: any.",
+	    OPT_INET, OPT_BYTES, NULL, NULL, opt_set_device, opt_get_device),
+	OPT(SOL_SOCKET, SO_BINDTOIFINDEX,
+	    "The same by its number.",
+	    OPT_INET, OPT_INT, opt_set_ifindex, opt_get_ifindex, NULL, NULL),
 	OPT(SOL_SOCKET, SO_SNDLOWAT, "Always 1.",
 	    OPT_ALL, OPT_INT, NULL, get_one, NULL, NULL),
 	OPT(SOL_SOCKET, SO_RCVTIMEO,

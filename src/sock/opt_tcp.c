@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 
+#include "base/newer.h"
 #include "sock/epoll.h"
 #include "sock/opt.h"
 #include "tcp/cc.h"
@@ -22,10 +23,13 @@
 #define SYN_COUNT_MAX	 127
 #define LINGER2_MAX_S	 120
 #define CLAMP_MIN	 1152
+#define RTO_MAX_LEAST_MS 1000
+#define RTO_MAX_MOST_MS	 120000
 #define CC_NAME_MAX	 16 /* bytes of a name, the zero included */
 
 OPT_FLAG(nodelay)
 OPT_FLAG(cork)
+OPT_FLAG(thin_linear)
 
 static const struct tcp_tunables *tunables(const struct opt_call *c)
 {
@@ -186,6 +190,8 @@ static int set_window_clamp(const struct opt_call *c, int value)
 static int get_window_clamp(const struct opt_call *c, int *value)
 {
 	*value = (int)c->o->window_clamp;
+	if (c->f->kind == FD_TCP)
+		*value = (int)tcp_window_clamp(c->s->tcp, c->f->u.tcb);
 	return 0;
 }
 
@@ -325,6 +331,43 @@ static int get_fastopen_key(const struct opt_call *c, void *out, socklen_t *len)
 	return opt_put_bytes(bytes, n, out, len);
 }
 
+static int set_thin(const struct opt_call *c, int value)
+{
+	return in_range(value, 0, 1) ? set_thin_linear(c, value) : -EINVAL;
+}
+
+static int set_rto_max(const struct opt_call *c, int value)
+{
+	if (!in_range(value, RTO_MAX_LEAST_MS, RTO_MAX_MOST_MS))
+		return -EINVAL;
+	c->o->rto_max_ms = (uint32_t)value;
+	return 0;
+}
+
+static int get_rto_max(const struct opt_call *c, int *value)
+{
+	*value = (int)(c->o->rto_max_ms ? c->o->rto_max_ms
+					: tunables(c)->rto_max_ms);
+	return 0;
+}
+
+/* What a segment that left now would say. */
+static int get_timestamp(const struct opt_call *c, int *value)
+{
+	*value = 0;
+	if (c->f->kind == FD_TCP)
+		*value = (int)tcp_timestamp(c->s->tcp, c->f->u.tcb);
+	return 0;
+}
+
+/* Only who repairs a connection may set it. */
+static int set_timestamp(const struct opt_call *c, int value)
+{
+	(void)c;
+	(void)value;
+	return -EPERM;
+}
+
 static int set_inq(const struct opt_call *c, int value)
 {
 	if (!in_range(value, 0, 1))
@@ -378,7 +421,8 @@ static const struct opt rows[] = {
 	    NULL),
 	OPT(IPPROTO_TCP, TCP_WINDOW_CLAMP,
 	    "Upper bound of the window offered, at least 1152; 0, on a "
-	    "closed socket only: none.",
+	    "closed socket only: none. Reads back as what bounds the window "
+	    "of a connection anyway if none was set.",
 	    OPT_INET, OPT_INT, set_window_clamp, get_window_clamp, NULL,
 	    NULL),
 	OPT(IPPROTO_TCP, TCP_NOTSENT_LOWAT,
@@ -422,6 +466,18 @@ static const struct opt rows[] = {
 	    "the connection ends with ETIMEDOUT; 0: the stack's limits.",
 	    OPT_INET, OPT_INT, set_user_timeout, get_user_timeout, NULL,
 	    NULL),
+	OPT(IPPROTO_TCP, TCP_THIN_LINEAR_TIMEOUTS,
+	    "With less than four segments in flight the first six "
+	    "retransmission timeouts do not back off; 0 or 1.",
+	    OPT_INET, OPT_INT, set_thin, get_thin_linear, NULL, NULL),
+	OPT(IPPROTO_TCP, TCP_RTO_MAX_MS,
+	    "Milliseconds that the retransmission timeout "
+	    "lasts at most, 1000 to 120000.",
+	    OPT_INET, OPT_INT, set_rto_max, get_rto_max, NULL, NULL),
+	OPT(IPPROTO_TCP, TCP_TIMESTAMP,
+	    "What the Timestamps option of a segment that left now would say. "
+	    "EPERM when set: there is no TCP_REPAIR.",
+	    OPT_INET, OPT_INT, set_timestamp, get_timestamp, NULL, NULL),
 	OPT(IPPROTO_TCP, TCP_INQ,
 	    "`recvmsg()` tells how many octets are left to be read: "
 	    "TCP_CM_INQ; a FIN that was received counts as one.",

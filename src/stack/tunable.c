@@ -158,6 +158,9 @@ static const struct tunable tunables[] = {
 	{{IPV4 "tcp_rto_max_ms", "milliseconds",
 	  "of the retransmission timeout, at most", 1000, 120000, 120000},
 	 TCP(rto_max_ms)},
+	{{IPV4 "tcp_thin_linear_timeouts", "flag",
+	  "with less than four segments in flight the first six timeouts do "
+	  "not back off", 0, 1, 0}, TCP(thin_linear_timeouts)},
 	{{"tern.tcp_delack_min_ms", "milliseconds",
 	  "that an acknowledgement waits for more to acknowledge, or for text "
 	  "to go with; 0: none waits", 0, 499, 40}, TCP(delack_min_ms)},

@@ -29,7 +29,7 @@ static int check_local(const struct tcp *tcp, const struct tcb *t,
 	case ADDR_INVALID:
 		return -EADDRNOTAVAIL;
 	case ADDR_REMOTE:
-		return t->opts->freebind ? 0 : -EADDRNOTAVAIL;
+		return opts_foreign_bind(t->opts) ? 0 : -EADDRNOTAVAIL;
 	}
 	return -EADDRNOTAVAIL;
 }
@@ -43,17 +43,13 @@ static int hold_port(struct tcp *tcp, struct tcb *t, unsigned int flags)
 	return 0;
 }
 
-int tcp_bind(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
+static int bind_port(struct tcp *tcp, struct tcb *t, uint32_t addr,
+		     uint16_t port)
 {
 	const unsigned int flags = tcp_port_flags(t->opts);
 	int picked = port;
 	int err;
 
-	err = check_local(tcp, t, addr);
-	if (err)
-		return err;
-	if (t->state != CLOSED || t->port_held || t->was_open)
-		return -EINVAL;
 	if (port == 0)
 		picked = ports_pick_bind(&tcp->ports, &tcp->env->rng, addr);
 	else if (ports_check(&tcp->ports, addr, port, flags) < 0)
@@ -68,6 +64,26 @@ int tcp_bind(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
 	t->bound_addr = addr != 0; /* MUST-43 */
 	t->bound_port = true;
 	return 0;
+}
+
+int tcp_bind(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port)
+{
+	const int err = check_local(tcp, t, addr);
+
+	if (err)
+		return err;
+	if (t->state != CLOSED || t->port_held || t->was_open)
+		return -EINVAL;
+	if (port != 0 || !t->opts->bind_no_port)
+		return bind_port(tcp, t, addr, port);
+	t->conn.laddr = addr; /* connect() or listen() picks the port */
+	t->bound_addr = addr != 0;
+	return 0;
+}
+
+int tcp_bind_any(struct tcp *tcp, struct tcb *t)
+{
+	return bind_port(tcp, t, t->bound_addr ? t->conn.laddr : 0, 0);
 }
 
 bool tcp_is_bound(const struct tcb *t)
@@ -257,6 +273,8 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port,
 	int err;
 
 	err = net_path(tcp->net, addr, &src, &t->path);
+	if (!err && t->opts->device && t->opts->device != t->path.ifindex)
+		err = -ENETUNREACH;
 	if (err)
 		return err;
 	err = choose_addr(tcp, t, &src);

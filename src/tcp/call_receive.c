@@ -142,6 +142,17 @@ static void owe_for_read(struct tcp *tcp, struct tcb *t)
 		tcp_queue_work(tcp, t);
 }
 
+ssize_t tcp_call_peek(struct tcb *t, const struct iovec *iov, size_t len,
+		      uint32_t offset)
+{
+	const uint32_t n_ready = readable(t);
+
+	if (n_ready <= offset)
+		return nothing(t);
+	return (ssize_t)recvq_peek(&t->flow->recvq, hole(t) + offset, iov, 0,
+				   (uint32_t)min_size(n_ready - offset, len));
+}
+
 ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 			 const struct iovec *iov, size_t len, int flags)
 {

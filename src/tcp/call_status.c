@@ -84,6 +84,21 @@ uint32_t tcp_outq(const struct tcb *t)
 	return tcp_sendq_len(t);
 }
 
+/* Linux counts a FIN, and nothing before the connection is open. */
+uint32_t tcp_outq_told(const struct tcb *t)
+{
+	if (t->syn_unacked)
+		return 0;
+	return tcp_sendq_len(t) + (t->fin_queued && !t->fin_acked);
+}
+
+uint32_t tcp_outq_unsent_told(const struct tcb *t)
+{
+	if (t->syn_unacked || !seq_lt(t->snd.nxt, output_end(t)))
+		return 0;
+	return seq_len(t->snd.nxt, output_end(t));
+}
+
 uint32_t tcp_outq_unsent(const struct tcb *t)
 {
 	return output_unsent(t);
@@ -144,6 +159,16 @@ int tcp_set_opts(struct tcp *tcp, struct tcb *t, const struct tcp_opts *o)
 		return -ENOBUFS;
 	opts_changed(tcp, t);
 	return 0;
+}
+
+uint32_t tcp_receive_memory(const struct tcb *t)
+{
+	return t->flow ? t->flow->recvq.truesize + t->flow->reass.truesize : 0;
+}
+
+uint32_t tcp_timestamp(const struct tcp *tcp, const struct tcb *t)
+{
+	return timestamp_now(tcp, t->ts_offset);
 }
 
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on)

@@ -260,7 +260,7 @@ static bool finish(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	ip.proto = IP_PROTO_TCP;
 	ip.tos = ecn_tos(t, is_new_text(o)); /* MUST-48, SHLD-22 */
 	ip.ttl = t->opts->ttl;		     /* MUST-49 */
-	ip.df = !t->opts->no_pmtud;
+	ip.df = !t->opts->no_df;
 	return net_finish(tcp->net, &t->path, &ip, f);
 }
 

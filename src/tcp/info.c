@@ -17,6 +17,7 @@
 #include "tcp/listener.h"
 #include "tcp/output.h"
 #include "tcp/pace.h"
+#include "tcp/timeout.h"
 
 /* What 6.12 has behind the tcp_info of the oldest headers we build with. */
 struct info_tail {
@@ -117,7 +118,8 @@ static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_retransmits = t->retries;
 	i->tcpi_probes = t->keep_probes;
 	i->tcpi_backoff = t->backoff;
-	i->tcpi_rto = us(rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff));
+	i->tcpi_rto = us(min_u64(rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff),
+				 timer_longest_rto(t)));
 	i->tcpi_unacked = segments(tcp_flight(t), t->mss);
 	i->tcpi_reordering =
 		t->flow ? t->flow->repair.reordering : tcp->tun.reordering;
@@ -202,8 +204,7 @@ static void fill_sending(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_pacing_rate = pace_rate(tcp, t);
 	if (tcp->tun.linux_acks && !i->tcpi_pacing_rate)
 		i->tcpi_pacing_rate = rate_unpaced(t);
-	i->tcpi_max_pacing_rate =
-		t->opts->max_pacing ? t->opts->max_pacing : UINT64_MAX;
+	i->tcpi_max_pacing_rate = opts_max_pacing(t->opts);
 }
 
 static void fill_receiving(const struct tcp *tcp, const struct tcb *t,

@@ -10,6 +10,7 @@
 
 #include "tcp/arrives.h"
 #include "tcp/demux.h"
+#include "tcp/gate.h"
 #include "tcp/listener.h"
 #include "tcp/parse.h"
 #include "tcp/synq.h"
@@ -172,6 +173,27 @@ static bool conns_are_many(const struct tcp *tcp)
 	return tcp_is_crowded(tcp) || map_count(&tcp->conns) > CONNS_IN_CACHE;
 }
 
+/* A batch of which some may not come in: one by one. */
+static void input_gated(struct tcp *tcp, struct packet *p, int n)
+{
+	int i;
+
+	for (i = 0; i < n; i++) {
+		const struct batch one = {&p[i], NULL, 1};
+		struct tern_tuple tuple;
+		enum tern_drop why = TERN_DROP_NONE;
+
+		if (p[i].l4_contig >= TCP_HEADER_LEN) {
+			tuple = packet_tuple(&p[i]);
+			why = gate_check(tcp, &p[i], &tuple);
+		}
+		if (why)
+			segment_drop(tcp, &tuple, why);
+		else
+			(void)input_some(tcp, &one);
+	}
+}
+
 void tcp_input(void *ctx, struct packet *p, int n)
 {
 	struct tcp *tcp = ctx;
@@ -180,6 +202,10 @@ void tcp_input(void *ctx, struct packet *p, int n)
 	struct batch b;
 	int i;
 
+	if (unlikely(tcp->has_gates)) {
+		input_gated(tcp, p, n);
+		return;
+	}
 	if (are_many)
 		hash_batch(tcp, p, n, hash);
 	if (tcp_is_crowded(tcp))

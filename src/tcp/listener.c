@@ -122,7 +122,7 @@ int tcp_call_listen(struct tcp *tcp, struct tcb *t, uint32_t backlog,
 	if (t->state != CLOSED || t->was_open || t->connecting || t->dead_end)
 		return -EINVAL;
 	if (!t->port_held) {
-		err = tcp_bind(tcp, t, 0, 0);
+		err = tcp_bind_any(tcp, t);
 		if (err)
 			return err;
 	}

@@ -24,10 +24,15 @@ struct tcp_opts {
 	uint32_t user_timeout_ms; /* TCP_USER_TIMEOUT, 0 if none */
 	uint32_t rcvlowat;	  /* SO_RCVLOWAT, at least 1 */
 	uint32_t notsent_lowat;	  /* TCP_NOTSENT_LOWAT */
-	uint32_t max_pacing;	  /* SO_MAX_PACING_RATE in bytes/s, 0: none */
+	uint64_t pacing_less;	  /* SO_MAX_PACING_RATE in bytes/s, inverted:
+				     0 is no limit */
 	uint32_t timestamping;	  /* SO_TIMESTAMPING: SOF_TIMESTAMPING_* */
-	int16_t linger2_s;	  /* TCP_LINGER2: < 0 none, 0 default */
-	uint16_t linger_s;	  /* SO_LINGER, with `linger` */
+	uint32_t kept;		  /* flags that say nothing here, opt_kept.c */
+	uint32_t priority, mark, busy_poll_us, incoming_cpu, tx_delay_us;
+	uint32_t device;     /* SO_BINDTODEVICE: interface, 0: any */
+	uint32_t rto_max_ms; /* TCP_RTO_MAX_MS */
+	int16_t linger2_s;   /* TCP_LINGER2: < 0 none, 0 default */
+	uint16_t linger_s;   /* SO_LINGER, with `linger` */
 	uint16_t keepidle_s, keepintvl_s;
 	uint16_t maxseg;	/* TCP_MAXSEG */
 	uint16_t fastopen_qlen; /* TCP_FASTOPEN, of a listener, or of what may
@@ -37,6 +42,7 @@ struct tcp_opts {
 	uint8_t defer_accept; /* TCP_DEFER_ACCEPT: SYN,ACK retransmissions */
 	uint8_t tos, ttl;     /* ttl 0: the stack's */
 	uint8_t cc;	      /* number in cc_at() */
+	uint8_t min_ttl;      /* IP_MINTTL */
 
 	bool reuse_addr : 1;
 	bool reuse_port : 1;
@@ -50,8 +56,12 @@ struct tcp_opts {
 	bool sndbuf_locked : 1; /* set by the user: no tuning */
 	bool rcvbuf_locked : 1;
 	bool freebind : 1;
-	bool no_pmtud : 1;	   /* IP_PMTUDISC_DONT */
-	bool pmtud_do : 1;	   /* IP_PMTUDISC_DO reads back so */
+	uint8_t pmtudisc : 3;	   /* IP_MTU_DISCOVER, ^ IP_PMTUDISC_WANT */
+	bool no_df : 1;		   /* ... which means this, */
+	bool no_pmtud : 1;	   /* ... and this */
+	bool transparent : 1;	   /* IP_TRANSPARENT */
+	bool thin_linear : 1;	   /* TCP_THIN_LINEAR_TIMEOUTS */
+	bool bind_no_port : 1;	   /* IP_BIND_ADDRESS_NO_PORT */
 	bool fastopen_connect : 1; /* TCP_FASTOPEN_CONNECT */
 	bool fastopen_free : 1;	   /* TCP_FASTOPEN_NO_COOKIE */
 	bool zerocopy : 1;	   /* SO_ZEROCOPY */
@@ -59,6 +69,18 @@ struct tcp_opts {
 	bool stamp_ns : 1;	   /* ... SO_TIMESTAMPNS */
 	bool inq : 1;		   /* TCP_INQ */
 };
+
+/* SO_MAX_PACING_RATE, UINT64_MAX if there is no limit. */
+static inline uint64_t opts_max_pacing(const struct tcp_opts *o)
+{
+	return ~o->pacing_less;
+}
+
+/* bind(2) to an address that is nobody's here. */
+static inline bool opts_foreign_bind(const struct tcp_opts *o)
+{
+	return o->freebind || o->transparent;
+}
 
 /* Bytes, as SO_SNDBUF and SO_RCVBUF read back. */
 struct tcp_bufs {

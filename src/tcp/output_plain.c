@@ -32,7 +32,7 @@ static bool is_calm(const struct tcb *t)
 /* Nothing was asked for that holds text back, or tells of it. */
 static bool is_free(const struct tcp_opts *o)
 {
-	return !o->cork && !o->notsent_lowat && !o->max_pacing &&
+	return !o->cork && !o->notsent_lowat && !o->pacing_less &&
 	       !cc_at(o->cc)->paces;
 }
 

@@ -40,16 +40,17 @@ uint64_t pace_window_rate(const struct tcp *tcp, const struct tcb *t)
 
 uint64_t pace_rate(const struct tcp *tcp, const struct tcb *t)
 {
-	const uint64_t most = t->opts->max_pacing;
+	const uint64_t most = opts_max_pacing(t->opts);
+	const bool limited = most && most != UINT64_MAX;
 	uint64_t rate = 0;
 
 	if (!t->flow)
 		return 0;
 	if (cc_at(t->opts->cc)->paces)
 		rate = t->flow->cc.pacing_rate;
-	else if (most || tcp->tun.pacing)
+	else if (limited || tcp->tun.pacing)
 		rate = pace_window_rate(tcp, t);
-	if (most && (rate == 0 || rate > most))
+	if (limited && (rate == 0 || rate > most))
 		rate = most;
 	return rate;
 }

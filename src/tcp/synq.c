@@ -106,7 +106,8 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 	}
 	list_add_tail(&l->syn, &e->queue);
 	l->n_syn++;
-	wheel_set(&tcp->syn_wheel, &e->wheel, tcp->env->now + synq_rto(tcp, 0));
+	wheel_set(&tcp->syn_wheel, &e->wheel,
+		  tcp->env->now + synq_rto(tcp, l, 0));
 	state_trace(tcp, &a->tuple, LISTEN, SYN_RECEIVED);
 	listener_trace(tcp, l);
 	synq_reply(tcp, l, a, false);
@@ -211,7 +212,7 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 	e->retries++;
 	if (tcp->tun.linux_acks && is_deferred(e)) {
 		wheel_set(&tcp->syn_wheel, &e->wheel,
-			  tcp->env->now + synq_rto(tcp, e->retries));
+			  tcp->env->now + synq_rto(tcp, e->l, e->retries));
 		return;
 	}
 	e->conn.flags |= SYNQ_REXMIT;
@@ -227,5 +228,5 @@ void synq_timeout(struct tcp *tcp, struct synq_entry *e)
 	synq_agreed_of(tcp, e, &a);
 	synq_reply(tcp, l, &a, false);
 	wheel_set(&tcp->syn_wheel, &e->wheel,
-		  tcp->env->now + synq_rto(tcp, e->retries));
+		  tcp->env->now + synq_rto(tcp, e->l, e->retries));
 }

@@ -101,7 +101,7 @@ static void answer_again(struct tcp *tcp, struct synq_entry *e)
 	if (e->conn.dscp < ANSWERS_MAX)
 		e->conn.dscp++;
 	wheel_set(&tcp->syn_wheel, &e->wheel,
-		  tcp->env->now + synq_rto(tcp, e->retries));
+		  tcp->env->now + synq_rto(tcp, e->l, e->retries));
 	answer(tcp, e, true);
 }
 

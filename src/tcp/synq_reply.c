@@ -16,18 +16,22 @@
 #include "tcp/syncookie.h"
 #include "tcp/uto.h"
 
-uint64_t synq_rto(const struct tcp *tcp, unsigned int backoff)
+uint64_t synq_rto(const struct tcp *tcp, const struct listener *l,
+		  unsigned int backoff)
 {
+	const uint32_t most_ms = l->opts->rto_max_ms;
 	struct rtt r;
+	uint64_t rto;
 
 	rtt_init(&r, &tcp->rtt_limits);
-	return rtt_rto(&r, &tcp->rtt_limits, backoff);
+	rto = rtt_rto(&r, &tcp->rtt_limits, backoff);
+	return most_ms ? min_u64(rto, most_ms * TERN_MS) : rto;
 }
 
 void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 		    struct synq_agreed *a)
 {
-	a->sent_at = e->wheel.expires - synq_rto(tcp, e->retries);
+	a->sent_at = e->wheel.expires - synq_rto(tcp, e->l, e->retries);
 	a->tuple = conn_tuple(&e->conn);
 	a->hash = e->conn.node.hash;
 	a->irs = e->irs;

@@ -129,6 +129,7 @@ struct tcp_tunables {
 	uint32_t linux_cwnd;	 /* how repair and marks lower it */
 	uint32_t syn_linear_timeouts;
 	uint32_t prediction; /* of headers, and of output */
+	uint32_t thin_linear_timeouts;
 	uint32_t pacing; /* of algorithms that do not pace by themselves */
 	uint32_t pacing_ss_ratio, pacing_ca_ratio; /* percent */
 	uint32_t cc; /* number in cc_at() of the default algorithm */
@@ -141,6 +142,7 @@ struct tcp {
 	struct tcp_tunables tun;
 	struct rtt_limits rtt_limits; /* from the tunables */
 	bool predicts;		      /* likewise: see output_plain.c */
+	bool has_gates;		      /* gate.c: a socket has asked for it */
 
 	struct map conns; /* every struct conn by its tuple */
 	struct conn *recent[1 << TCP_RECENT_BITS]; /* some of them, demux.c */
@@ -256,6 +258,10 @@ ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 ssize_t tcp_call_send_slice(struct tcp *tcp, struct tcb *t,
 			    const struct tern_slice *s, int flags);
 
+/* MSG_PEEK behind `offset` octets that could be read, SO_PEEK_OFF. */
+ssize_t tcp_call_peek(struct tcb *t, const struct iovec *iov, size_t len,
+		      uint32_t offset);
+
 /*
  * RECEIVE.  `flags`: MSG_PEEK, MSG_OOB, MSG_TRUNC, MSG_WAITALL.  iov may hold
  * fewer bytes than len only with MSG_TRUNC.  Returns bytes, 0 at the end of the
@@ -299,13 +305,26 @@ uint32_t listener_poll(const struct listener *l);
 int tcp_take_error(struct tcb *t);
 int tcp_take_any_error(const struct tcp *tcp, struct tcb *t);
 
-/* FIONREAD, SIOCOUTQ, SIOCOUTQNSD, SIOCATMARK. */
+/* FIONREAD, SIOCOUTQ and SIOCOUTQNSD, which count a FIN, SIOCATMARK. */
 uint32_t tcp_inq(const struct tcb *t);
+uint32_t tcp_outq_told(const struct tcb *t);
+uint32_t tcp_outq_unsent_told(const struct tcb *t);
 /* TCP_INQ: a FIN that was received counts, read or not. */
 uint32_t tcp_inq_hint(const struct tcb *t);
+/* Octets of text, all and not sent. */
 uint32_t tcp_outq(const struct tcb *t);
 uint32_t tcp_outq_unsent(const struct tcb *t);
 bool tcp_at_mark(const struct tcb *t);
+
+/* TCP_WINDOW_CLAMP: of a connection, what bounds its window if nothing was
+ * set. */
+uint32_t tcp_window_clamp(const struct tcp *tcp, const struct tcb *t);
+
+/* Memory that what was received and not read takes. */
+uint32_t tcp_receive_memory(const struct tcb *t);
+
+/* TSval of a segment that left now. */
+uint32_t tcp_timestamp(const struct tcp *tcp, const struct tcb *t);
 
 /* The options, and how to have others: 0, or -ENOBUFS and all is as it was. */
 const struct tcp_opts *tcp_opts(const struct tcb *t);
@@ -327,6 +346,8 @@ void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on);
 bool tcp_quickack(const struct tcp *tcp, const struct tcb *t);
 
 enum tern_tcp_state tcp_state_of(const struct tcb *t);
+/* listen() without bind(): a port is picked. */
+TERN_CHECK int tcp_bind_any(struct tcp *tcp, struct tcb *t);
 bool tcp_is_bound(const struct tcb *t);
 struct tern_tuple tcp_tuple_of(const struct tcb *t);
 struct tern_tuple listener_tuple_of(const struct listener *l);

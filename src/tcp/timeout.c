@@ -35,6 +35,10 @@
 #include "tcp/state.h"
 #include "tcp/uto.h"
 
+/* TCP_THIN_LINEAR_TIMEOUTS: how long, and for whom. */
+#define THIN_RETRIES  6
+#define THIN_SEGMENTS 4
+
 #define R2_LEAST_NS (100 * TERN_S) /* SHLD-11 */
 
 static uint64_t now_of(const struct tcp *tcp)
@@ -62,6 +66,11 @@ static void trace(struct tcp *tcp, const struct tcb *t,
 	timer_trace(tcp, &tuple, which, t->retries);
 }
 
+uint64_t timer_longest_rto(const struct tcb *t)
+{
+	return t->opts->rto_max_ms ? t->opts->rto_max_ms * TERN_MS : TERN_NEVER;
+}
+
 void timer_start_rexmit(struct tcp *tcp, struct tcb *t)
 {
 	uint64_t limit, rto;
@@ -69,6 +78,8 @@ void timer_start_rexmit(struct tcp *tcp, struct tcb *t)
 	if (t->persisting) /* what was backed off were probes */
 		timer_stop_rexmit(t);
 	rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
+	if (unlikely(rto > TERN_S))
+		rto = min_u64(rto, timer_longest_rto(t));
 	t->rexmit_at = now_of(tcp) + rto;
 	limit = timer_user_timeout(tcp, t);
 	if (limit != TERN_NEVER && t->stalled_at)
@@ -100,7 +111,8 @@ void timer_start_persist(struct tcp *tcp, struct tcb *t)
 		t->stalled_at = now_of(tcp);
 		t->backoff = 0;
 	}
-	rto = rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff);
+	rto = min_u64(rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff),
+		      timer_longest_rto(t));
 	if (output_window_blocked(t) && t->snd.wnd > 0)
 		rto = clamp_u64(rto, 100 * TERN_MS, TERN_S);
 	t->rexmit_at = now_of(tcp) + rto;
@@ -254,6 +266,16 @@ static bool is_linear(const struct tcp *tcp, const struct tcb *t)
 	       t->retries <= tcp->tun.syn_linear_timeouts;
 }
 
+/* TCP_THIN_LINEAR_TIMEOUTS: with little in flight a lost segment brings no
+ * ACKs that would tell of it, so that the first few time-outs are not backed
+ * off. */
+static bool is_thin(const struct tcp *tcp, const struct tcb *t)
+{
+	return (t->opts->thin_linear || tcp->tun.thin_linear_timeouts) &&
+	       t->state == ESTABLISHED && t->retries <= THIN_RETRIES &&
+	       tcp_flight(t) < THIN_SEGMENTS * t->mss;
+}
+
 /* Then there are more of them in the same time, and no more time. */
 static bool linear_is_over(const struct tcp *tcp, const struct tcb *t)
 {
@@ -334,7 +356,9 @@ static void expire_rexmit(struct tcp *tcp, struct tcb *t)
 		fastopen_suspect(tcp, t);
 		recovery_on_rto(tcp, t); /* MUST-19 */
 	}
-	if (t->backoff < 32 && !is_linear(tcp, t))
+	if (is_thin(tcp, t))
+		t->backoff = 0;
+	else if (t->backoff < 32 && !is_linear(tcp, t))
 		t->backoff++;	    /* RFC 6298 5.5 */
 	timer_start_rexmit(tcp, t); /* 5.6 */
 }

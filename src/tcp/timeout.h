@@ -8,6 +8,9 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp.h"
 
+/* What TCP_RTO_MAX_MS says of it, TERN_NEVER if nothing. */
+uint64_t timer_longest_rto(const struct tcb *t);
+
 /* (Re)starts the retransmission timer from now, with the present backoff. */
 void timer_start_rexmit(struct tcp *tcp, struct tcb *t);
 void timer_stop_rexmit(struct tcb *t);

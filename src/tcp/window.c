@@ -46,6 +46,15 @@ static uint32_t full_space(const struct tcp *tcp, const struct tcb *t)
 	return max_u32(space, 2U << t->rcv_wscale);
 }
 
+uint32_t tcp_window_clamp(const struct tcp *tcp, const struct tcb *t)
+{
+	if (t->opts->window_clamp || t->state == CLOSED)
+		return t->opts->window_clamp;
+	if (t->state == SYN_SENT)
+		return 65535U << t->rcv_wscale;
+	return full_space(tcp, t);
+}
+
 /* What is left of `full` beyond RCV.NXT. */
 static uint32_t space_in(const struct tcb *t, uint32_t full)
 {

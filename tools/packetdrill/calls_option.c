@@ -3,8 +3,7 @@
  * calls_option.c - fcntl, ioctl, options and names
  *
  * packetdrill takes a snapshot of TCP_INFO, TCP_CC_INFO and SO_MEMINFO for
- * code in a script, and needs all three: those that the stack does not have
- * are put together here from what it does tell.
+ * code in a script, and needs all three: the stack must not refuse one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,41 +62,6 @@ int pd_ioctl(void *ud, int fd, unsigned long request, ...)
 	return (int)pd_leave(p, r);
 }
 
-static uint32_t ask(const struct pd *p, int tern, int name)
-{
-	socklen_t len = sizeof(int);
-	int v = 0;
-
-	if (tern_getsockopt(p->stage.stack, tern, SOL_SOCKET, name, &v, &len) <
-	    0)
-		return 0;
-	return (uint32_t)v;
-}
-
-static uint32_t count(const struct pd *p, int tern, unsigned long request)
-{
-	int v = 0;
-
-	return tern_ioctl(p->stage.stack, tern, request, &v) < 0 ? 0
-								 : (uint32_t)v;
-}
-
-static int mem_info(const struct pd *p, int tern, void *value, socklen_t *len)
-{
-	uint32_t mem[SK_MEMINFO_VARS] = {0};
-
-	mem[SK_MEMINFO_RMEM_ALLOC] = count(p, tern, FIONREAD);
-	mem[SK_MEMINFO_RCVBUF] = ask(p, tern, SO_RCVBUF);
-	mem[SK_MEMINFO_WMEM_ALLOC] =
-		count(p, tern, SIOCOUTQ) - count(p, tern, SIOCOUTQNSD);
-	mem[SK_MEMINFO_SNDBUF] = ask(p, tern, SO_SNDBUF);
-	mem[SK_MEMINFO_WMEM_QUEUED] = count(p, tern, SIOCOUTQ);
-	if (*len > sizeof(mem))
-		*len = sizeof(mem);
-	memcpy(value, mem, *len);
-	return 0;
-}
-
 static int get_option(const struct pd *p, int tern, int level, int name,
 		      void *value, socklen_t *len)
 {
@@ -106,8 +70,6 @@ static int get_option(const struct pd *p, int tern, int level, int name,
 
 	if (r != -ENOPROTOOPT)
 		return r;
-	if (level == SOL_SOCKET && name == SO_MEMINFO)
-		return mem_info(p, tern, value, len);
 	if (level == IPPROTO_TCP && name == TCP_CC_INFO) {
 		*len = 0; /* as of one that has nothing to tell */
 		return 0;

@@ -21,6 +21,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -422,6 +423,43 @@ static inline long side_set_opt(struct side *s, int fd, int level, int name,
 				int value)
 {
 	return do_setsockopt(s, fd, level, name, &value, sizeof(value));
+}
+
+/* One option with an int: what each value gives, and how it reads back. */
+static inline void side_numbers(struct side *s, int fd, int level, int name)
+{
+	static const int values[] = {
+		0,     1,     2,	 7,   10,  87,	    88,
+		100,   127,   128,	 255, 256, 536,	    1460,
+		32767, 32768, 100000000, -1,  -2,  INT_MAX, INT_MIN};
+
+	NOTE(s, side_opt(s, fd, level, name));
+	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
+		NOTE(s, side_set_opt(s, fd, level, name, values[i]));
+		NOTE(s, side_opt(s, fd, level, name));
+	}
+}
+
+/* Lengths other than that of an int. */
+static inline void side_lengths(struct side *s, int fd, int level, int name)
+{
+	char value[8] = {1, 0, 0, 0, 0, 0, 0, 0};
+	socklen_t len;
+
+	for (socklen_t n = 0; n <= 8; n++)
+		NOTE(s, do_setsockopt(s, fd, level, name, value, n));
+	NOTE(s, do_setsockopt(s, fd, level, name, value, (socklen_t)-1));
+	NOTE(s, do_setsockopt(s, fd, level, name, NULL, 4));
+	for (socklen_t n = 0; n <= 8; n++) {
+		len = n;
+		memset(value, 'x', sizeof(value));
+		NOTE(s, do_getsockopt(s, fd, level, name, value, &len));
+		NOTE(s, len);
+		for (int i = 0; i < 8; i++)
+			NOTE(s, value[i]);
+	}
+	len = (socklen_t)-1;
+	NOTE(s, do_getsockopt(s, fd, level, name, value, &len));
 }
 
 /* --- Running a script. */

@@ -81,9 +81,9 @@ static void at_the_windows_rate(void **state)
 	assert_int_equal(pace_rate(tcp, t), 200000);
 	t->cc.cwnd = 5 * MSS; /* what is in flight counts, if it is more */
 	assert_int_equal(pace_rate(tcp, t), 200000);
-	opts_of(t)->max_pacing = 150000;
+	opts_of(t)->pacing_less = ~UINT64_C(150000);
 	assert_int_equal(pace_rate(tcp, t), 150000);
-	opts_of(t)->max_pacing = 250000;
+	opts_of(t)->pacing_less = ~UINT64_C(250000);
 	assert_int_equal(pace_rate(tcp, t), 200000);
 	t->rtt.srtt_us = 0;
 	assert_int_equal(pace_rate(tcp, t), 250000);

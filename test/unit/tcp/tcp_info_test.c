@@ -167,7 +167,7 @@ static void sending(void **state)
 	assert_int_equal(i.tcpi_pacing_rate, 0);
 	assert_true(i.tcpi_max_pacing_rate == UINT64_MAX);
 	b.t.cc.ssthresh = CC_SSTHRESH_0;
-	b.opts.max_pacing = 10;
+	b.opts.pacing_less = ~(uint64_t)10;
 	i = get(&b);
 	assert_int_equal(i.tcpi_snd_ssthresh, 0x7fffffff);
 	assert_int_equal(i.tcpi_max_pacing_rate, 10); /* SO_MAX_PACING_RATE */
