@@ -128,7 +128,7 @@ static void test_copy_and_sum_does_both(void **state)
 
 	(void)state;
 	for (len = 0; len < 9000; len += len < 400 ? 1 : 397) {
-		size_t from = dice_below(&d, 16), to = dice_below(&d, 16);
+		size_t from = dice_below(&d, 66), to = dice_below(&d, 66);
 		uint8_t *src = malloc(from + len + 1);
 		uint8_t *dst = malloc(to + len + 1);
 		uint64_t acc;
