@@ -145,6 +145,22 @@ static inline ssize_t finish(struct tcp *tcp, struct tcb *t, ssize_t n,
 	return n;
 }
 
+/* Long text is summed for the segments that it will be, unless the link sums
+ * for itself. */
+static void expect_segments(const struct tcp *tcp, struct tcb *t, size_t n)
+{
+	struct sendq *q = &t->flow->sendq;
+	const struct netif *out;
+	bool summed;
+
+	if (!sendq_is_long(q, n))
+		return;
+	out = net_if(tcp->net, t->path.ifindex);
+	summed = out && !(out->config.flags & TERN_IF_CSUM);
+	sendq_expect(q, seq_len(output_data_start(t), t->snd.nxt),
+		     summed ? t->mss : 0);
+}
+
 ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 		      size_t len, int flags)
 {
@@ -152,6 +168,7 @@ ssize_t tcp_call_send(struct tcp *tcp, struct tcb *t, const struct iovec *iov,
 
 	if (n <= 0)
 		return n;
+	expect_segments(tcp, t, (size_t)n);
 	n = sendq_append(&t->flow->sendq, &tcp->env->mem, tcp->env->blocks, iov,
 			 0, (size_t)n);
 	return finish(tcp, t, n, (size_t)n == len, flags);

@@ -76,8 +76,9 @@ static void copy_head(struct tern_frame *f, const struct tern_frame *from)
 
 /* MUST-2: what the header says was summed once for all, and is not read again
  * where it has just been written. */
-static uint16_t checksum(const struct run *r, const struct outseg *o,
-			 struct tern_frame *f, uint32_t len)
+static uint16_t checksum(struct tcb *t, const struct run *r,
+			 const struct outseg *o, struct tern_frame *f,
+			 uint32_t len)
 {
 	uint64_t acc = sum_u16(r->sum, (uint16_t)len);
 
@@ -88,7 +89,7 @@ static uint16_t checksum(const struct run *r, const struct outseg *o,
 		return sum_fold(acc);
 	}
 	acc = sum_u16(sum_u32(acc, o->seq.u), o->flags);
-	return checksum_finish(emit_sum_text(f, acc));
+	return checksum_finish(emit_sum_text(t, o->seq, f, acc));
 }
 
 /* The segment *o behind the first: of the text that *o says, as much as there
@@ -108,7 +109,7 @@ static uint32_t follow(struct tcp *tcp, struct tcb *t, struct outseg *o,
 		o->flags = 0;
 	f->len = f->head_len + len;
 	tcp_emit_next(p, o->seq.u, o->flags,
-		      checksum(r, o, f, f->len - t->path.headroom));
+		      checksum(t, r, o, f, f->len - t->path.headroom));
 	net_finish_next(tcp->net, &t->path, f);
 	t->segs_out++;
 	env_count(tcp->env, TERN_TcpOutSegs);

@@ -193,11 +193,16 @@ static void header(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	urgent(t, o->seq, h);
 }
 
-uint64_t emit_sum_text(const struct tern_frame *f, uint64_t acc)
+uint64_t emit_sum_text(struct tcb *t, struct seq seq,
+		       const struct tern_frame *f, uint64_t acc)
 {
 	uint32_t at = 0;
 	int i;
 
+	if (f->n_parts > 0 &&
+	    sendq_sum(&t->flow->sendq, seq_len(output_data_start(t), seq),
+		      f->len - f->head_len, &acc))
+		return acc;
 	for (i = 0; i < f->n_parts; i++) {
 		acc = sum_at(acc, f->part[i].data, f->part[i].len, at & 1);
 		at += f->part[i].len;
@@ -206,7 +211,7 @@ uint64_t emit_sum_text(const struct tern_frame *f, uint64_t acc)
 }
 
 /* MUST-2: the whole sum, or what a link that sums by itself needs. */
-static void checksum(const struct tcb *t, const struct netif *out,
+static void checksum(struct tcb *t, const struct netif *out, struct seq seq,
 		     struct tern_frame *f, uint8_t *p)
 {
 	const uint32_t header_len = (uint32_t)f->head_len - t->path.headroom;
@@ -221,7 +226,7 @@ static void checksum(const struct tcb *t, const struct netif *out,
 		store_be16(p + TCP_SUM_OFFSET, sum_fold(acc));
 		return;
 	}
-	acc = emit_sum_text(f, sum_header(acc, p, header_len));
+	acc = emit_sum_text(t, seq, f, sum_header(acc, p, header_len));
 	store_be16(p + TCP_SUM_OFFSET, checksum_finish(acc));
 }
 
@@ -250,10 +255,11 @@ static bool finish(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		   struct draft *d, struct tern_frame *f, uint32_t len)
 {
 	struct ip_meta ip;
+	const struct seq start = seq_add(o->seq, !!(o->flags & SYN));
 
 	f->len = f->head_len + len;
 	tcp_emit(d->p, &d->h);
-	checksum(t, net_if(tcp->net, t->path.ifindex), f, d->p);
+	checksum(t, net_if(tcp->net, t->path.ifindex), start, f, d->p);
 	count(tcp, t, o, &d->h, &d->opt, len);
 	ip.src = t->conn.laddr;
 	ip.dst = t->conn.raddr;

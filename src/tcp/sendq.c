@@ -25,6 +25,7 @@
 #include "base/block.h"
 #include "base/bytes.h"
 #include "tcp/iov.h"
+#include "tcp/sums.h"
 
 #define RING_KEEP   32 /* a longer one goes when the queue was empty */
 #define PACKETS_MAX (TERN_FRAME_PARTS * BLOCK_PACKET)
@@ -87,6 +88,17 @@ static void push(struct sendq *q, const struct tern_slice *s)
 	q->len += s->len;
 }
 
+bool sendq_is_long(const struct sendq *q, size_t len)
+{
+	return len > PACKETS_MAX || len + q->len > BLOCK_SUPER / 2;
+}
+
+void sendq_expect(struct sendq *q, uint32_t off, uint32_t len)
+{
+	q->cut_at = q->base + off;
+	q->cut_len = len;
+}
+
 /* Gets a block for `left` bytes more, or a smaller one rather than none. */
 static struct tern_block *get_block(const struct sendq *q,
 				    struct tern_block_pool *blocks, size_t left)
@@ -94,13 +106,20 @@ static struct tern_block *get_block(const struct sendq *q,
 	size_t total = left + q->len;
 	struct tern_block *b = NULL;
 
-	if (left > PACKETS_MAX || total > BLOCK_SUPER / 2)
+	if (sendq_is_long(q, left))
 		b = block_get(blocks, BLOCK_SUPER);
 	if (!b && total > BLOCK_COMPACT)
 		b = block_get(blocks, BLOCK_PACKET);
 	if (!b)
 		b = block_get(blocks, BLOCK_COMPACT);
 	return b;
+}
+
+/* Where the bytes of a chunk must end. */
+static const uint8_t *end_of(const struct sendq_chunk *c)
+{
+	return c->sums ? (const uint8_t *)c->sums
+		       : c->block->data + c->block->size;
 }
 
 /* Bytes that may be written behind the last chunk. */
@@ -110,7 +129,7 @@ static uint32_t tail_room(const struct sendq *q)
 
 	if (!c || !(q->own_tail || block_sole(c->block)))
 		return 0;
-	return (uint32_t)(c->block->data + c->block->size - (c->data + c->len));
+	return (uint32_t)(end_of(c) - (c->data + c->len));
 }
 
 /* Gives the queue a tail with room. */
@@ -126,7 +145,33 @@ static int add_tail(struct sendq *q, struct mem *m,
 		return -ENOBUFS;
 	push(q, &(struct tern_slice){b, b->data, 0});
 	q->own_tail = 1;
+	if (q->cut_len > 0 && b->size == BLOCK_SUPER)
+		tail_of(q)->sums = sums_begin(b);
 	return 0;
+}
+
+/* Copies to the end of a chunk that has sums, one for each segment. */
+static void gather_summed(const struct sendq *q, const struct sendq_chunk *c,
+			  struct iov_place *from, uint32_t left)
+{
+	uint8_t *to = c->data + c->len;
+	uint32_t at = c->at + c->len, past, n;
+
+	for (; left > 0; left -= n, to += n, at += n) {
+		past = (at - q->cut_at) % q->cut_len;
+		n = min_u32(left, q->cut_len - past);
+		sums_copy(c->sums, to, (uint32_t)(to - c->block->data),
+			  past == 0, from, n);
+	}
+}
+
+static void gather(const struct sendq *q, const struct sendq_chunk *c,
+		   struct iov_place *from, uint32_t n)
+{
+	if (c->sums && q->cut_len > 0)
+		gather_summed(q, c, from, n);
+	else
+		iov_gather(from, c->data + c->len, n);
 }
 
 ssize_t sendq_append(struct sendq *q, struct mem *m,
@@ -143,7 +188,7 @@ ssize_t sendq_append(struct sendq *q, struct mem *m,
 			break;
 		c = tail_of(q);
 		n = (uint32_t)min_size(left, tail_room(q));
-		iov_gather(&from, c->data + c->len, n);
+		gather(q, c, &from, n);
 		c->len += n;
 		n_used = (uint32_t)(c->data + c->len - c->block->data);
 		c->block->used = max_u32(c->block->used, n_used);
@@ -236,6 +281,29 @@ uint8_t sendq_slice_all(const struct sendq *q, struct tern_slice *parts)
 		parts[i].len = c->len;
 	}
 	return (uint8_t)i;
+}
+
+bool sendq_sum(struct sendq *q, uint32_t off, uint32_t len, uint64_t *acc)
+{
+	uint32_t i, skip, n, at, covered;
+	uint64_t sum = *acc;
+
+	TERN_ASSERT(off <= q->len && len <= q->len - off);
+	if (q->cut_len == 0 || len == 0)
+		return false;
+	i = find(q, off);
+	skip = off - offset_of(q, i);
+	for (covered = 0; covered < len; covered += n, i++, skip = 0) {
+		const struct sendq_chunk *c = chunk_at(q, i);
+
+		at = (uint32_t)(c->data - c->block->data) + skip;
+		n = min_u32(c->len - skip, len - covered);
+		if (!c->sums ||
+		    !sums_add(c->sums, at, at + n, covered & 1, &sum))
+			return false;
+	}
+	*acc = sum;
+	return true;
 }
 
 void sendq_drop(struct sendq *q, uint32_t n)

@@ -21,7 +21,8 @@ struct sendq_chunk {
 	struct tern_block *block; /* one reference is owned */
 	uint8_t *data;
 	uint32_t len;
-	uint32_t at; /* free-running stream offset of data[0] */
+	uint32_t at;	   /* free-running stream offset of data[0] */
+	struct sums *sums; /* in the block, or NULL */
 };
 
 /* All zero is an empty queue that holds no memory. */
@@ -33,8 +34,18 @@ struct sendq {
 	uint32_t cursor : 31; /* chunk, counted from head, used last */
 	uint32_t own_tail : 1; /* the last chunk's block is one we got: nobody
 				  else appends to it, whoever reads it */
+	/* Segments of so many bytes are expected, 0: none that need a sum; one
+	   begins at this free-running stream offset. */
+	uint32_t cut_len, cut_at;
 	struct sendq_chunk few[2]; /* the ring while it is short */
 };
+
+/* Are so many bytes more worth a long block? */
+bool sendq_is_long(const struct sendq *q, size_t len);
+
+/* Segments of `len` bytes will be cut, one of which begins at `off`: what is
+ * copied is summed accordingly.  0: nobody wants sums. */
+void sendq_expect(struct sendq *q, uint32_t off, uint32_t len);
 
 /*
  * Copies up to `max` bytes of the iovec, beginning `skip` bytes into it, to the
@@ -65,6 +76,10 @@ uint32_t sendq_slice(struct sendq *q, uint32_t off, uint32_t len,
 /* The same for all bytes; there are no more than TERN_FRAME_PARTS chunks.
  * Returns the number of parts. */
 uint8_t sendq_slice_all(const struct sendq *q, struct tern_slice *parts);
+
+/* Adds the sum of bytes off .. off + len - 1, which must be held, to *acc.
+ * False, with nothing added, if it was not made when they were copied. */
+bool sendq_sum(struct sendq *q, uint32_t off, uint32_t len, uint64_t *acc);
 
 /* Drops the first n bytes, which have been acknowledged. */
 void sendq_drop(struct sendq *q, uint32_t n);

@@ -234,11 +234,6 @@ uint64_t sum_add(uint64_t acc, uint64_t part, bool odd)
 	return acc + sum_fold64(part);
 }
 
-uint64_t sum_at(uint64_t acc, const void *p, size_t len, bool odd)
-{
-	return sum_add(acc, sum_bytes(0, p, len), odd);
-}
-
 /* HC' = ~(~HC + ~m + m') */
 uint16_t checksum_update16(uint16_t sum, uint16_t old, uint16_t new)
 {

@@ -37,6 +37,12 @@ static void operate(struct sendq_twin *t, const uint8_t *op)
 	case 4:
 		sendq_twin_ack(t, t->len);
 		break;
+	case 5:
+		sendq_twin_expect(t, t->len ? a % (t->len + 1) : 0, b & 8191);
+		break;
+	case 6:
+		sendq_twin_sum(t, a, b & 8191);
+		break;
 	default:
 		sendq_twin_send(t, t->len ? a * 5 % (t->len + 1) : 0, b,
 				op[0] >> 3 & 7);

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include "tcp/sendq.h"
+#include "tcp/sums.h"
 #include "unit/base/dice.h"
 #include "unit/tcp/memory.h"
 #include "unit/tcp/sendq_twin.h"
@@ -340,6 +341,99 @@ static void takes_shorter_blocks(void **state)
 	assert_holds(f, 0, f->q.len, 0);
 }
 
+/* The sum of bytes that the queue holds from `off` on, and that it says so. */
+static void assert_summed(struct fixture *f, uint32_t off, uint32_t len,
+			  uint32_t at)
+{
+	uint64_t acc = 1;
+
+	assert_true(sendq_sum(&f->q, off, len, &acc));
+	assert_int_equal(sum_fold(acc),
+			 sum_fold(sum_bytes(1, f->text + at, len)));
+}
+
+static void assert_not_summed(struct fixture *f, uint32_t off, uint32_t len)
+{
+	uint64_t acc = 1;
+
+	assert_false(sendq_sum(&f->q, off, len, &acc));
+	assert_int_equal(acc, 1);
+}
+
+/* Whatever their length, and where one lies in two blocks. */
+static void knows_sums_of_segments(void **state)
+{
+	static const uint32_t mss[] = {1460, 1461, 8960, 800, 65483};
+	struct fixture *f = *state;
+	uint32_t i, at;
+
+	for (i = 0; i < sizeof(mss) / sizeof(mss[0]); i++) {
+		sendq_expect(&f->q, 0, mss[i]);
+		assert_int_equal(append(f, 0, 199999), 199999);
+		for (at = 0; at + mss[i] <= 199999; at += mss[i])
+			assert_summed(f, at, mss[i], at);
+		assert_summed(f, at, 199999 - at, at);
+		assert_not_summed(f, 0, mss[i] - 1);
+		assert_not_summed(f, 1, mss[i] - 1);
+		assert_summed(f, 3 * mss[i] % at, mss[i], 3 * mss[i] % at);
+		assert_summed(f, 0, mss[i], 0);
+		sendq_drop(&f->q, mss[i] + 1);
+		assert_not_summed(f, 0, mss[i] - 1);
+		assert_summed(f, mss[i] - 1, mss[i], 2 * mss[i]);
+		sendq_free(&f->q, &f->m.mem);
+	}
+}
+
+/* Small writes make segments together, and a segment may go before it is full:
+ * what follows begins anew. */
+static void sums_follow_what_is_sent(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t at;
+
+	sendq_expect(&f->q, 0, 1460);
+	append(f, 0, 20000);
+	for (at = 20000; at < 50000; at += 77)
+		append(f, at, 77);
+	for (; at < 60001; at++)
+		append(f, at, 1);
+	for (at = 0; at + 1460 <= 60001; at += 1460)
+		assert_summed(f, at, 1460, at);
+	assert_summed(f, at, 60001 - at, at);
+	sendq_expect(&f->q, 60001, 1460);
+	append(f, 60001, 100000);
+	assert_summed(f, at, 60001 - at, at);
+	for (at = 60001; at + 1460 <= 160001; at += 1460)
+		assert_summed(f, at, 1460, at);
+}
+
+/* There is room for so many; what was not summed is not guessed. */
+static void sums_run_out(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t at;
+
+	sendq_expect(&f->q, 0, 100);
+	append(f, 0, 65536);
+	for (at = 0; at < SUMS_MAX * 100; at += 100)
+		assert_summed(f, at, 100, at);
+	assert_not_summed(f, at, 100);
+	assert_not_summed(f, at - 100, 200);
+	sendq_free(&f->q, &f->m.mem);
+
+	sendq_expect(&f->q, 0, 1000);
+	append(f, 0, 10000);
+	sendq_expect(&f->q, 0, 0);
+	append(f, 10000, 10000);
+	assert_not_summed(f, 0, 1000); /* nobody wants them */
+	sendq_expect(&f->q, 20000, 1000);
+	append(f, 20000, 10000);
+	assert_summed(f, 9000, 1000, 9000);
+	assert_not_summed(f, 10000, 1000);
+	assert_not_summed(f, 20000, 1000);
+	assert_holds(f, 0, 30000, 0);
+}
+
 static void agrees_with_twin(void **state)
 {
 	static struct sendq_twin t;
@@ -349,11 +443,11 @@ static void agrees_with_twin(void **state)
 	(void)state;
 	sendq_twin_open(&t, UINT32_MAX - 200000);
 	for (i = 0; i < 60000; i++) {
-		uint32_t len = (uint32_t)dice_scaled(&d, 16);
+		uint32_t len = (uint32_t)dice_scaled(&d, 16), off;
 
 		if (dice_below(&d, 100) == 0)
 			memory_fail_nth(&t.m, 1 + dice_below(&d, 3));
-		switch (dice_below(&d, 5)) {
+		switch (dice_below(&d, 7)) {
 		case 0:
 			sendq_twin_write(&t, len, dice_below(&d, 100));
 			break;
@@ -362,6 +456,16 @@ static void agrees_with_twin(void **state)
 			break;
 		case 2:
 			sendq_twin_ack(&t, dice_below(&d, t.len + 1));
+			break;
+		case 3:
+			off = dice_below(&d, 2) ? t.len : t.q.cut_at - t.q.base;
+			sendq_twin_expect(&t, off, dice_below(&d, 3000));
+			sendq_twin_write(&t, len, 0);
+			break;
+		case 4:
+			off = t.q.cut_at - t.q.base;
+			off += t.q.cut_len * dice_below(&d, 8);
+			sendq_twin_sum(&t, off, t.q.cut_len);
 			break;
 		default:
 			sendq_twin_send(&t, dice_below(&d, t.len + 1), len,
@@ -372,6 +476,7 @@ static void agrees_with_twin(void **state)
 		sendq_twin_check(&t);
 	}
 	assert_true(t.next - (UINT32_MAX - 200000) > 10000000);
+	assert_in_range(t.n_summed, 100, 60000);
 	sendq_twin_close(&t);
 }
 
@@ -380,13 +485,23 @@ static void agrees_with_twin(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(nothing_costs_nothing), T(chooses_blocks),
-		T(gathers_small_writes),  T(appends_to_shared_block),
-		T(spares_foreign_block),  T(own_foreign_own),
-		T(skips_into_iovec),	  T(parts_run_out),
-		T(drops_to_each_byte),	  T(wraps),
-		T(ring_shrinks),	  T(memory_runs_out),
-		T(takes_shorter_blocks),  cmocka_unit_test(agrees_with_twin),
+		T(nothing_costs_nothing),
+		T(chooses_blocks),
+		T(gathers_small_writes),
+		T(appends_to_shared_block),
+		T(spares_foreign_block),
+		T(own_foreign_own),
+		T(skips_into_iovec),
+		T(parts_run_out),
+		T(drops_to_each_byte),
+		T(wraps),
+		T(ring_shrinks),
+		T(memory_runs_out),
+		T(takes_shorter_blocks),
+		T(knows_sums_of_segments),
+		T(sums_follow_what_is_sent),
+		T(sums_run_out),
+		cmocka_unit_test(agrees_with_twin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

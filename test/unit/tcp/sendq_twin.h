@@ -13,6 +13,7 @@
 
 #include "tcp/sendq.h"
 #include "unit/tcp/memory.h"
+#include "wire/checksum.h"
 
 #define SENDQ_TWIN_MAX	 300000 /* bytes queued */
 #define SENDQ_TWIN_SENT	 32	/* slices on their way */
@@ -30,6 +31,7 @@ struct sendq_twin {
 	uint32_t len;
 	struct sendq_sent sent[SENDQ_TWIN_SENT];
 	uint32_t n_sent; /* ever */
+	uint32_t n_summed;
 	uint8_t buf[SENDQ_TWIN_WRITE];
 };
 
@@ -48,6 +50,7 @@ static inline void sendq_twin_open(struct sendq_twin *t, uint32_t base)
 	t->next = base;
 	t->len = 0;
 	t->n_sent = 0;
+	t->n_summed = 0;
 }
 
 static inline void sendq_twin_check_sent(const struct sendq_sent *s)
@@ -132,6 +135,37 @@ static inline void sendq_twin_hand(struct sendq_twin *t, uint32_t len,
 	TERN_ASSERT(sendq_append_slice(&t->q, &t->m.mem, &s) == 0);
 	t->next += len;
 	t->len += len;
+}
+
+/* Segments of `len` bytes are expected from one in the queue on. */
+static inline void sendq_twin_expect(struct sendq_twin *t, uint32_t off,
+				     uint32_t len)
+{
+	if (off <= t->len)
+		sendq_expect(&t->q, off, len);
+}
+
+/* What is summed is right; the queue may not know. */
+static inline void sendq_twin_sum(struct sendq_twin *t, uint32_t off,
+				  uint32_t len)
+{
+	const uint32_t first = t->next - t->len + off;
+	uint64_t acc = 7, plain = 7;
+	uint32_t i;
+
+	if (off > t->len || len > t->len - off)
+		return;
+	if (!sendq_sum(&t->q, off, len, &acc)) {
+		TERN_ASSERT(acc == 7);
+		return;
+	}
+	for (i = 0; i < len; i++) {
+		const uint8_t byte = sendq_twin_byte(first + i);
+
+		plain = sum_at(plain, &byte, 1, i & 1);
+	}
+	TERN_ASSERT(sum_fold(acc) == sum_fold(plain));
+	t->n_summed++;
 }
 
 static inline void sendq_twin_send(struct sendq_twin *t, uint32_t off,
