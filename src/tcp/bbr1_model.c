@@ -142,7 +142,7 @@ uint32_t bbr1_bdp(const struct bbr1_call *k, uint64_t bw, uint32_t gain)
 	uint64_t bdp;
 
 	if (b->min_rtt_us == BBR1_NO_RTT)
-		return k->at->initial_window;
+		return cc_iw(k->at);
 	bdp = min_u64(bw, RATE_MAX) * min_u32(b->min_rtt_us, 100000000) /
 	      1000000;
 	return (uint32_t)min_u64(bdp * gain / BBR1_UNIT, CC_CWND_MAX);

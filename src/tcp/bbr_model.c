@@ -282,7 +282,7 @@ uint32_t bbr_bdp(const struct bbr_call *k, uint64_t bw, uint32_t gain)
 	uint64_t bdp;
 
 	if (b->min_rtt_us == UINT32_MAX || bw == 0)
-		return k->at->initial_window;
+		return cc_iw(k->at);
 	bdp = min_u64(bw, UINT64_C(1) << 36) *
 	      min_u32(b->min_rtt_us, 100000000) / 1000000;
 	return (uint32_t)min_u64(bdp * gain / 100, CC_CWND_MAX);

@@ -67,7 +67,7 @@ struct cc_now {
 	uint32_t una, nxt;	 /* SND.UNA, SND.NXT */
 	uint32_t srtt_us;	 /* 0: no sample yet */
 	uint32_t min_rtt_us;	 /* smallest sample ever, 0: none yet */
-	uint32_t initial_window; /* bytes, RFC 6928 */
+	uint32_t init_cwnd;	 /* segments, for cc_iw() */
 	bool has_sack;		 /* more than one loss a round trip is seen */
 	bool app_limited;	 /* C.app_limited is set */
 	bool paced;		 /* text waits for departure times */
@@ -172,5 +172,10 @@ uint32_t cc_chance(struct cc_cold *f);
 
 /* IW of RFC 6928: min(n * mss, max(2 * mss, 14600)) for n = 10. */
 uint32_t cc_initial_window(uint32_t smss, uint32_t n_segments);
+
+static inline uint32_t cc_iw(const struct cc_now *at)
+{
+	return cc_initial_window(at->smss, at->init_cwnd);
+}
 
 #endif

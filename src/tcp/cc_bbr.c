@@ -39,7 +39,7 @@ static struct bbr_call call(struct cc *c, struct cc_cold *f,
 static void init_pacing_rate(struct bbr_call *k)
 {
 	const uint32_t us = k->at->srtt_us ? k->at->srtt_us : 1000;
-	const uint32_t window = max_u32(k->c->cwnd, k->at->initial_window);
+	const uint32_t window = max_u32(k->c->cwnd, cc_iw(k->at));
 
 	k->b->seen_rtt = k->at->srtt_us != 0;
 	k->f->pacing_rate =
@@ -99,7 +99,7 @@ static void set_cwnd(struct bbr_call *k)
 	most = bbr_quantize(k, most);
 	if (b->full_bw_reached)
 		c->cwnd = (uint32_t)min_u64((uint64_t)c->cwnd + newly, most);
-	else if (c->cwnd < most || k->at->delivered < k->at->initial_window)
+	else if (c->cwnd < most || k->at->delivered < cc_iw(k->at))
 		c->cwnd = (uint32_t)min_u64((uint64_t)c->cwnd + newly,
 					    CC_CWND_MAX);
 	c->cwnd = max_u32(c->cwnd, BBR_MIN_PIPE * k->at->smss);

@@ -36,7 +36,7 @@ static struct bbr1_call call(struct cc *c, struct cc_cold *f,
 static void init_pacing_rate(struct bbr1_call *k)
 {
 	const uint32_t us = k->at->srtt_us ? k->at->srtt_us : 1000;
-	const uint64_t window = max_u32(k->c->cwnd, k->at->initial_window);
+	const uint64_t window = max_u32(k->c->cwnd, cc_iw(k->at));
 
 	k->b->seen_rtt = k->at->srtt_us != 0;
 	k->f->pacing_rate = window * 1000000 / us * BBR1_HIGH_GAIN / BBR1_UNIT;
@@ -108,7 +108,7 @@ static void grow_cwnd(struct bbr1_call *k)
 	target = bbr1_quantize(k, target);
 	if (b->full_bw_reached)
 		c->cwnd = (uint32_t)min_u64(grown, target);
-	else if (c->cwnd < target || k->at->delivered < k->at->initial_window)
+	else if (c->cwnd < target || k->at->delivered < cc_iw(k->at))
 		c->cwnd = (uint32_t)min_u64(grown, CC_CWND_MAX);
 	c->cwnd = max_u32(c->cwnd, BBR1_MIN_PIPE * k->at->smss);
 }

@@ -269,9 +269,9 @@ static void cubic_on_idle(struct cc *c, struct cc_cold *f,
 {
 	(void)idle_ns;
 	(void)rto_ns;
-	if (c->cwnd <= at->initial_window)
+	if (c->cwnd <= cc_iw(at))
 		return;
-	c->cwnd = at->initial_window;
+	c->cwnd = cc_iw(at);
 	of(f)->now.at = 0;
 }
 

@@ -131,7 +131,7 @@ static void newreno_on_idle(struct cc *c, struct cc_cold *f,
 	(void)f;
 	(void)idle_ns;
 	(void)rto_ns;
-	c->cwnd = min_u32(c->cwnd, at->initial_window);
+	c->cwnd = min_u32(c->cwnd, cc_iw(at));
 	c->acked = 0;
 }
 

@@ -28,7 +28,7 @@ static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
 	at->nxt = t->snd.nxt.u;
 	at->srtt_us = t->rtt.srtt_us;
 	at->min_rtt_us = t->rtt.min_us;
-	at->initial_window = cc_initial_window(t->mss, tcp->tun.init_cwnd);
+	at->init_cwnd = tcp->tun.init_cwnd;
 	at->has_sack = t->sack_ok;
 	at->app_limited = rate->app_limited != 0;
 	at->paced = pace_is_on(t);

@@ -49,7 +49,7 @@ static void give_back(struct cc *c, const struct cc_now *at)
 {
 	c->ssthresh =
 		max_u32(c->ssthresh, (uint32_t)((uint64_t)c->cwnd * 3 / 4));
-	c->cwnd = max_u32(c->cwnd / 2, min_u32(c->cwnd, at->initial_window));
+	c->cwnd = max_u32(c->cwnd / 2, min_u32(c->cwnd, cc_iw(at)));
 }
 
 void cwv_on_ack(struct cwv *v, struct cc *c, const struct cc_ack *a)

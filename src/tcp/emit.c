@@ -273,8 +273,9 @@ static bool finish(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len)
 {
-	struct draft d = {.p = f->head + t->path.headroom};
+	struct draft d;
 
+	d.p = f->head + t->path.headroom;
 	tern_frame_init(f);
 	options(tcp, t, o, &d.opt);
 	header(tcp, t, o, &d.opt, &d.h);

@@ -44,7 +44,7 @@ static inline void begin(struct course *x)
 	x->c.ssthresh = CC_SSTHRESH_0;
 	x->at.now = 100 * SEC;
 	x->at.smss = SMSS;
-	x->at.initial_window = 10 * SMSS;
+	x->at.init_cwnd = 10;
 	x->at.has_sack = true;
 	x->f.seed = 42;
 	cc_bbr1.init(&x->c, &x->f, &x->at);

@@ -24,7 +24,7 @@ static void ack_init(struct ack *x)
 	x->a.rs = &x->rs;
 	x->a.at.smss = SMSS;
 	x->a.at.now = 100 * SEC;
-	x->a.at.initial_window = 10 * SMSS;
+	x->a.at.init_cwnd = 10;
 	x->a.delivered = SMSS;
 	x->rs = (struct rate_sample){
 		.has_data = true, .delivered = LINK, .interval_ns = SEC};

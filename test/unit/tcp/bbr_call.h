@@ -44,7 +44,7 @@ static inline void event_init(struct event *e)
 	e->f.seed = 7;
 	e->at.now = NOW;
 	e->at.smss = SMSS;
-	e->at.initial_window = 10 * SMSS;
+	e->at.init_cwnd = 10;
 	e->at.delivered = 5000000;
 	e->at.inflight = BDP;
 	e->at.has_sack = true;

@@ -33,7 +33,7 @@ static void begin(struct flow_of_one *x, uint32_t cwnd, uint32_t ssthresh,
 	x->at.now = 1000 * SEC;
 	x->at.smss = SMSS;
 	x->at.srtt_us = rtt_ms * 1000;
-	x->at.initial_window = 10 * SMSS;
+	x->at.init_cwnd = 10;
 	cc_cubic.init(&x->c, &x->f, &x->at);
 }
 

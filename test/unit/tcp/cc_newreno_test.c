@@ -22,7 +22,7 @@ static struct cc_now with(uint32_t inflight)
 	return (struct cc_now){
 		.inflight = inflight,
 		.smss = SMSS,
-		.initial_window = 10 * SMSS,
+		.init_cwnd = 10,
 	};
 }
 

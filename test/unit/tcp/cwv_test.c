@@ -25,7 +25,8 @@ static void ack(struct cwv *v, struct cc *c, uint64_t ms, uint32_t bytes,
 	now += ms * MS;
 	a.at.now = now;
 	a.at.srtt_us = 100000;
-	a.at.initial_window = 10000;
+	a.at.smss = 1000;
+	a.at.init_cwnd = 10;
 	cwv_on_ack(v, c, &a);
 }
 
