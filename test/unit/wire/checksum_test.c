@@ -77,6 +77,42 @@ static void test_headers(void **state)
 	}
 }
 
+/* A sum of any size is folded as one by hand, and told right or wrong. */
+static void test_folds_of_all_sizes(void **state)
+{
+	static const uint64_t edges[] = {
+		0,
+		1,
+		0xfffe,
+		0xffff,
+		0x10000,
+		0xfffffffe,
+		0xffffffff,
+		UINT64_C(0x100000000),
+		UINT64_C(0xfffffffeffffffff),
+		UINT64_C(0xffffffff00000000),
+		UINT64_MAX - 1,
+		UINT64_MAX,
+	};
+	struct dice d = {20};
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 100000; i++) {
+		uint64_t acc =
+			i < ARRAY_LEN(edges) ? edges[i] : dice_scaled(&d, 64);
+		uint64_t sum = acc;
+
+		if (i >= ARRAY_LEN(edges) &&
+		    i % 4 == 3) /* right ones are rare */
+			acc = sum = acc / 0xffff * 0xffff;
+		while (sum >> 16)
+			sum = (sum & 0xffff) + (sum >> 16);
+		assert_int_equal(sum_fold(acc), swap_be16((uint16_t)sum));
+		assert_int_equal(checksum_ok(acc), sum == 0xffff);
+	}
+}
+
 static void test_carries_are_not_lost(void **state)
 {
 	static uint8_t ones[65536];
@@ -225,6 +261,7 @@ int main(void)
 		cmocka_unit_test(test_example_of_the_rfc),
 		cmocka_unit_test(test_every_length_and_alignment),
 		cmocka_unit_test(test_headers),
+		cmocka_unit_test(test_folds_of_all_sizes),
 		cmocka_unit_test(test_carries_are_not_lost),
 		cmocka_unit_test(test_parts_at_odd_offsets_add_up),
 		cmocka_unit_test(test_copy_and_sum_does_both),
