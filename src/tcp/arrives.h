@@ -100,6 +100,9 @@ enum verdict timestamp_check(struct tcp *tcp, struct tcb *t,
 			     const struct segment *seg);
 void timestamp_update(struct tcp *tcp, struct tcb *t,
 		      const struct segment *seg);
+/* TS.Recent becomes SEG.TSval. */
+void timestamp_take(const struct tcp *tcp, struct tcb *t,
+		    const struct segment *seg);
 
 /* blind.c: RFC 5961, and answers that must not feed a loop. */
 void blind_challenge(struct tcp *tcp, struct tcb *t);

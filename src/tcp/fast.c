@@ -10,23 +10,28 @@
 
 #include "tcp/ecn.h"
 
+/* No options but timestamps, if there are to be any; and not old ones. */
+static bool options_are_predicted(const struct tcb *t,
+				  const struct tcp_options *opt)
+{
+	if (!t->ts_ok)
+		return opt->present == 0;
+	return opt->present == TERN_OPT_TIMESTAMPS &&
+	       (int32_t)(opt->ts_val - t->ts_recent) >= 0;
+}
+
 static bool is_predicted(const struct tcb *t, const struct segment *seg)
 {
 	if (t->state != ESTABLISHED || (seg->flags & ~(PSH | FIN)) != ACK)
 		return false;
-	if (!seq_eq(seg->seq, t->rcv.nxt) || seg->len > tcp_rcv_wnd(t))
+	if (!seq_eq(seg->seq, t->rcv.nxt) ||
+	    !seq_le(seq_add(seg->seq, seg->len), t->rcv.adv))
 		return false;
-	if (!seq_le(t->snd.una, seg->ack) || !seq_le(seg->ack, t->snd.nxt))
+	if (seq_len(t->snd.una, seg->ack) > tcp_flight(t))
 		return false;
-	if (t->ts_ok != !!(seg->opt.present & TERN_OPT_TIMESTAMPS))
-		return false;
-	if (t->ts_ok && (int32_t)(seg->opt.ts_val - t->ts_recent) < 0)
-		return false;
-	if (unlikely(seg->opt.present & TERN_OPT_UTO))
+	if (!options_are_predicted(t, &seg->opt))
 		return false;
 	if (t->conn.flags && !ecn_predicted(t, seg))
-		return false;
-	if (seg->opt.present & TERN_OPT_SACK)
 		return false;
 	return t->recovery == RECOVERY_OPEN && !t->rcv_shut;
 }
@@ -40,7 +45,8 @@ bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	if (seg->len == 0 && !new_ack)
 		return false; /* a duplicate, or a window update */
 	segment_is_alive(tcp, t);
-	timestamp_update(tcp, t, seg);
+	if (t->ts_ok && seq_le(seg->seq, t->rcv.acked))
+		timestamp_take(tcp, t, seg);
 	if (new_ack && ack_is_plain(tcp, t, seg->ack))
 		ack_plain(tcp, t, seg);
 	else if (new_ack)
@@ -49,7 +55,9 @@ bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	if (seg->len > 0) {
 		env_count(tcp->env, TERN_TcpExtTCPHPHits);
 		text_predicted(tcp, t, seg);
-		fin_process(tcp, t, seg);
+		if (unlikely((seg->flags & FIN) ||
+			     (t->flow && t->flow->fin_held)))
+			fin_process(tcp, t, seg);
 	} else {
 		env_count(tcp->env, TERN_TcpExtTCPHPAcks);
 	}

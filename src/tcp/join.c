@@ -75,12 +75,9 @@ static void trace(struct tcp *tcp, const struct tcb *t, const struct packet *p,
 		  const struct segment *seg)
 {
 	const struct tern_tuple tuple = conn_tuple(&t->conn);
-	struct tcp_header h;
 
-	if (env_traced(tcp->env) &&
-	    !tcp_parse(p->l4, p->l4_contig, p->l4_len, &h))
-		segment_trace_in(tcp, &tuple, &h, &seg->opt,
-				 p->l4_len - h.header_len);
+	if (env_traced(tcp->env))
+		segment_trace(tcp, &tuple, p, &seg->opt);
 }
 
 int segment_join(struct tcp *tcp, struct tcb *t, struct segment *seg,

@@ -31,6 +31,10 @@ static void slice_text(struct segment *seg, const struct tern_frame *f,
 {
 	int i;
 
+	if (likely(f->n_parts == 1 && skip < f->part[0].len)) {
+		add_text(seg, &f->part[0], skip);
+		return;
+	}
 	for (i = 0; i < f->n_parts; i++) {
 		const uint32_t here = min_u32(skip, f->part[i].len);
 
@@ -40,14 +44,24 @@ static void slice_text(struct segment *seg, const struct tern_frame *f,
 	}
 }
 
+/* Text behind the head, nearly always in one piece. */
+static uint64_t sum_text(uint64_t acc, const struct tern_frame *f,
+			 uint32_t skip, uint32_t len)
+{
+	if (likely(f->n_parts == 1 && f->part[0].len - skip == len))
+		return sum_bytes(acc, f->part[0].data + skip, len);
+	return frame_sum(acc, f, f->head_len + skip, len);
+}
+
 /* MUST-3: the sum over pseudo header, header and text. */
-static bool sum_is_good(const struct packet *p, uint32_t header_len)
+static bool sum_is_good(const struct packet *p, uint32_t header_len,
+			uint32_t skip)
 {
 	uint64_t acc = sum_pseudo4(p->src, p->dst, IP_PROTO_TCP, p->l4_len);
 
 	acc = sum_header(acc, p->l4, header_len);
-	return checksum_ok(frame_sum(acc, p->frame, p->l4_off + header_len,
-				     p->l4_len - header_len));
+	return checksum_ok(
+		sum_text(acc, p->frame, skip, p->l4_len - header_len));
 }
 
 /* Text in the frame's own head belongs to no block: there must be none. */
@@ -55,15 +69,24 @@ enum tern_drop segment_take_text(struct segment *seg, const struct packet *p,
 				 uint32_t header_len)
 {
 	const struct tern_frame *f = p->frame;
-	const uint32_t skip = p->l4_off + header_len;
+	const uint32_t skip = p->l4_off + header_len - f->head_len;
 
-	if (f->head_len > skip)
+	if (f->head_len > p->l4_off + header_len)
 		return TERN_DROP_FRAME_SCATTERED;
-	if (!p->csum_ok && !sum_is_good(p, header_len))
+	if (!p->csum_ok && !sum_is_good(p, header_len, skip))
 		return TERN_DROP_TCP_CHECKSUM;
-	slice_text(seg, f, skip - f->head_len);
+	slice_text(seg, f, skip);
 	seg->text_len += p->l4_len - header_len;
 	return TERN_DROP_NONE;
+}
+
+void segment_trace(struct tcp *tcp, const struct tern_tuple *tuple,
+		   const struct packet *p, const struct tcp_options *opt)
+{
+	struct tcp_header h;
+
+	if (!tcp_parse(p->l4, p->l4_contig, p->l4_len, &h))
+		segment_trace_in(tcp, tuple, &h, opt, p->l4_len - h.header_len);
 }
 
 static void fill_segment(struct segment *seg, const struct tcp_header *h)
@@ -98,6 +121,6 @@ enum tern_drop segment_parse(struct tcp *tcp, struct packet *p,
 	seg->tos = p->tos;
 	seg->size = p->frame->gso_size;
 	if (env_traced(tcp->env))
-		segment_trace_in(tcp, tuple, &h, &seg->opt, seg->text_len);
+		segment_trace(tcp, tuple, p, &seg->opt);
 	return TERN_DROP_NONE;
 }

@@ -27,6 +27,10 @@ enum tern_drop segment_parse(struct tcp *tcp, struct packet *p,
 enum tern_drop segment_take_text(struct segment *seg, const struct packet *p,
 				 uint32_t header_len);
 
+/* Tells the trace hook of a packet that has been read. */
+void segment_trace(struct tcp *tcp, const struct tern_tuple *tuple,
+		   const struct packet *p, const struct tcp_options *opt);
+
 /*
  * Adds to a segment of a connection, the first of its batch and not the last,
  * those that follow and continue it.  Returns how many packets the segment then

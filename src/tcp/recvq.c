@@ -78,8 +78,16 @@ static int settle(struct tern_slice *tail, struct tern_slice *s,
 	return slice_small(s) ? slice_compact(s, blocks, flow) : 0;
 }
 
-int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
-	       const struct tern_slice *s)
+/* There must be room. */
+static void put(struct recvq *q, const struct tern_slice *s, uint32_t truesize)
+{
+	*slice_at(q, q->n++) = *s;
+	q->len += s->len;
+	q->truesize += truesize;
+}
+
+static int push_any(struct recvq *q, struct mem *m,
+		    struct tern_block_pool *blocks, const struct tern_slice *s)
 {
 	struct tern_slice *tail = q->n ? slice_at(q, q->n - 1) : NULL;
 	uint32_t tail_was = tail ? slice_truesize(tail) : 0;
@@ -100,10 +108,25 @@ int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
 	q->truesize += tail ? slice_truesize(tail) - tail_was : 0;
 	if (err)
 		return err;
-	*slice_at(q, q->n++) = kept;
-	q->len += kept.len;
-	q->truesize += slice_truesize(&kept);
+	put(q, &kept, slice_truesize(&kept));
 	return 0;
+}
+
+/* Nothing is there that it could be joined to, and it stays as it is. */
+static bool is_plain_first(const struct recvq *q, const struct tern_slice *s)
+{
+	return q->n == 0 && q->cap > 0 && q->cap <= RING_KEEP && s->len > 0 &&
+	       !slice_sparse(s);
+}
+
+int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
+	       const struct tern_slice *s)
+{
+	if (likely(is_plain_first(q, s))) {
+		put(q, s, (uint32_t)block_truesize(s->block));
+		return 0;
+	}
+	return push_any(q, m, blocks, s);
 }
 
 size_t recvq_peek(const struct recvq *q, uint32_t off, const struct iovec *iov,

@@ -19,22 +19,14 @@
 
 #include "base/bytes.h"
 
-#define SPARSE \
-	UINT64_C(4) /* a slice is sparse if it uses less than this fraction */
-
-bool slice_sparse(const struct tern_slice *s)
-{
-	return s->block->size > BLOCK_COMPACT &&
-	       s->len < s->block->size / SPARSE;
-}
-
 uint32_t slice_truesize(const struct tern_slice *s)
 {
 	uint64_t all = block_truesize(s->block);
 
 	if (!slice_sparse(s))
 		return (uint32_t)all;
-	return (uint32_t)min_u64(all, SPARSE * s->len + sizeof(*s->block));
+	return (uint32_t)min_u64(all,
+				 SLICE_SPARSE * s->len + sizeof(*s->block));
 }
 
 int slice_compact(struct tern_slice *s, struct tern_block_pool *blocks,

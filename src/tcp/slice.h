@@ -22,8 +22,15 @@
  */
 uint32_t slice_truesize(const struct tern_slice *s);
 
-/* Does it use less than a quarter of a block that is not a compact one? */
-bool slice_sparse(const struct tern_slice *s);
+/* Less than this fraction of a block is little. */
+#define SLICE_SPARSE UINT64_C(4)
+
+/* Does it use little of a block that is not a compact one? */
+static inline bool slice_sparse(const struct tern_slice *s)
+{
+	return s->block->size > BLOCK_COMPACT &&
+	       s->len < s->block->size / SLICE_SPARSE;
+}
 
 /*
  * Replaces a sparse slice by a copy in a smaller block, if there is a class of

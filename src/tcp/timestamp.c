@@ -38,6 +38,13 @@ enum verdict timestamp_check(struct tcp *tcp, struct tcb *t,
 	return tcb_drop(tcp, t, TERN_DROP_TCP_PAWS);
 }
 
+void timestamp_take(const struct tcp *tcp, struct tcb *t,
+		    const struct segment *seg)
+{
+	t->ts_recent = seg->opt.ts_val;
+	t->ts_recent_ms = (uint32_t)(tcp->env->now / TERN_MS);
+}
+
 /* R3: "If SEG.TSval >= TS.Recent and SEG.SEQ <= Last.ACK.sent". */
 void timestamp_update(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
@@ -49,6 +56,5 @@ void timestamp_update(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	if ((int32_t)(seg->opt.ts_val - t->ts_recent) < 0 &&
 	    recent_is_valid(tcp, t))
 		return;
-	t->ts_recent = seg->opt.ts_val;
-	t->ts_recent_ms = (uint32_t)(tcp->env->now / TERN_MS);
+	timestamp_take(tcp, t, seg);
 }
