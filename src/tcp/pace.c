@@ -10,10 +10,14 @@
  * rate; until then the connection stands in the timing wheel, and neither ACKs
  * nor the user make it send text.  When its time has come it sends a quantum:
  * what leaves in a millisecond at this rate (or what the algorithm says), so
- * that frames are large where the rate is high.  The wheel is late by up to a
- * tick of 8 us, and a process by the time it takes to be woken: that is made
- * good with the next quantum, as far as it is no more than one quantum.  Else
- * the rate would be less than was asked for, by 1% with 10 us at 1 ms.
+ * that frames are large where the rate is high.
+ *
+ * The wheel is late by up to a tick of 8 us, and a process by the time it takes
+ * to be woken, a few milliseconds on a busy machine.  Without amends the rate
+ * would be less than was asked for, by 1% with 10 us at 1 ms.  So what left
+ * late is made good, up to 5 ms or a quantum, but without a burst: what follows
+ * waits half of its time at least, so that the rate is twice the usual one
+ * meanwhile.
  *
  * The rate is the algorithm's, if it has one (BBR).  Others are paced if the
  * user sets SO_MAX_PACING_RATE, or tern.tcp_pacing is on: at a multiple of what
@@ -24,6 +28,7 @@
 #include "tcp/plan.h"
 
 #define QUANTUM_MAX 65536U
+#define LATE_MAX_NS (5 * TERN_MS)
 
 uint64_t pace_window_rate(const struct tcp *tcp, const struct tcb *t)
 {
@@ -72,22 +77,36 @@ uint32_t pace_budget(const struct tcp *tcp, const struct tcb *t)
 	return t->flow->pace_next > tcp->env->now ? 0 : quantum(t, rate);
 }
 
+/* How much of its time what leaves now need not wait, to make good for what was
+ * late.  It was late only if it was its time that the text waited for. */
+static uint64_t amends(const struct tcb *t, uint64_t rate, uint64_t now,
+		       uint64_t ns)
+{
+	const uint64_t quantum_ns = (uint64_t)quantum(t, rate) * TERN_S / rate;
+	struct flow *f = t->flow;
+
+	if (!f->pace_waits)
+		f->pace_late = 0;
+	else if (f->pace_next < now)
+		f->pace_late += now - f->pace_next;
+	f->pace_late = min_u64(f->pace_late, max_u64(quantum_ns, LATE_MAX_NS));
+	ns = min_u64(f->pace_late, ns / 2);
+	f->pace_late -= ns;
+	return ns;
+}
+
 void pace_on_sent(const struct tcp *tcp, struct tcb *t, uint32_t len)
 {
 	const uint64_t rate = pace_rate(tcp, t);
 	const uint64_t now = tcp->env->now;
 	struct flow *f = t->flow;
-	uint64_t ns, quantum_ns;
+	uint64_t ns;
 
 	if (rate == 0)
 		return;
 	ns = (uint64_t)len * TERN_S / rate;
-	quantum_ns = (uint64_t)quantum(t, rate) * TERN_S / rate;
-	if (!f->pace_waits) /* it was not its time that the text waited for */
-		f->pace_next = max_u64(f->pace_next, now);
-	else if (f->pace_next + quantum_ns < now)
-		f->pace_next = now - quantum_ns;
-	f->pace_next += ns;
+	ns -= amends(t, rate, now, ns);
+	f->pace_next = max_u64(f->pace_next, now) + ns;
 }
 
 void pace_settle(const struct tcp *tcp, struct tcb *t)

@@ -129,6 +129,7 @@ struct flow {
 	uint64_t pace_at;    /* text waits for its departure, or TERN_NEVER */
 	uint64_t pace_next;  /* earliest departure of the next text, 0: never
 			       paced */
+	uint64_t pace_late;  /* ns that text left late, not made good yet */
 	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */

@@ -49,6 +49,70 @@ static void silence_gives_nothing(void **state)
 	drive_free(d);
 }
 
+/* Text of a connection that paces 2 segments every 2 ms, whose host was away
+ * until `late` after the second pair should have left. */
+static struct drive *late_by(tern_time late)
+{
+	struct drive *d = flight_new(false);
+
+	flight_tcb(d)->cc.cwnd = 100 * MSS;
+	drive_set(d, d->fd, SOL_SOCKET, SO_MAX_PACING_RATE, 1000000);
+	drive_send(d, 40 * MSS, 0);
+	flight_expect(d, 0, 2);
+	d->now += 2 * TERN_MS + late;
+	assert_true(drive_wait(d) < 20000);
+	flight_expect(d, 2, 2);
+	return d;
+}
+
+static void expect_pairs(struct drive *d, uint32_t from, uint32_t n,
+			 tern_time apart)
+{
+	for (; n > 0; n--, from += 2) {
+		assert_in_range(drive_wait(d), apart - 50000, apart + 50000);
+		flight_expect(d, from, 2);
+	}
+}
+
+/* What left 4 ms late is made good at twice the rate, and no faster. */
+static void late_is_made_good(void **state)
+{
+	struct drive *d = late_by(4 * TERN_MS);
+
+	(void)state;
+	expect_pairs(d, 4, 4, TERN_MS);
+	expect_pairs(d, 12, 4, 2 * TERN_MS);
+	drive_free(d);
+}
+
+/* ... up to 5 ms. */
+static void very_late_is_lost(void **state)
+{
+	struct drive *d = late_by(50 * TERN_MS);
+
+	(void)state;
+	expect_pairs(d, 4, 5, TERN_MS);
+	expect_pairs(d, 14, 4, 2 * TERN_MS);
+	drive_free(d);
+}
+
+/* Who has nothing to send any more has nothing to be made good for either. */
+static void silence_after_lateness(void **state)
+{
+	struct drive *d = late_by(4 * TERN_MS);
+
+	(void)state;
+	expect_pairs(d, 4, 2, TERN_MS);
+	flight_tcb(d)->cc.cwnd = 8 * MSS;
+	drive_sleep(d, 10 * TERN_MS);
+	expect_nothing(d);
+	flight_tcb(d)->cc.cwnd = 100 * MSS;
+	flight_ack(d, 8);
+	flight_expect(d, 8, 2);
+	expect_pairs(d, 10, 4, 2 * TERN_MS);
+	drive_free(d);
+}
+
 /* Without a rate all goes at once. */
 static void without_a_rate(void **state)
 {
@@ -95,6 +159,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(at_the_users_rate),
 		cmocka_unit_test(silence_gives_nothing),
+		cmocka_unit_test(late_is_made_good),
+		cmocka_unit_test(very_late_is_lost),
+		cmocka_unit_test(silence_after_lateness),
 		cmocka_unit_test(without_a_rate),
 		cmocka_unit_test(at_the_windows_rate),
 	};
