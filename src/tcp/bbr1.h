@@ -70,7 +70,9 @@ struct bbr1 {
 	uint8_t cycle_idx;
 	bool full_bw_reached, round_start, probe_rtt_round_done;
 	bool min_rtt_expired, idle_restart, seen_rtt;
+	uint32_t recover; /* goes_on: when to look again */
 	bool in_recovery, recovery_begins, packet_conservation;
+	bool goes_on; /* repair is over, but more had been lost meanwhile */
 
 	struct bbr1_police police;
 };

@@ -122,11 +122,15 @@ static inline ssize_t begin(struct tcp *tcp, struct tcb *t, size_t len)
 	if (len == 0)
 		return 0;
 	room = send_room(tcp, t, len);
-	if (room == 0)
+	if (room == 0) {
+		if (t->flow)
+			t->flow->send_full = true;
 		return -EAGAIN;
+	}
 	if (!tcp_flow(tcp, t))
 		return -ENOBUFS;
 	congest_on_write(t);
+	t->flow->send_full = room < len;
 	return (ssize_t)room;
 }
 

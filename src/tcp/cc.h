@@ -63,6 +63,8 @@ struct cc_now {
 	uint64_t delivered;	 /* C.delivered: bytes delivered so far */
 	uint32_t inflight;	 /* C.inflight: bytes in the network, after the
 				    event; what is taken for lost is not */
+	uint32_t unrepaired;	 /* bytes taken for lost that have not arrived
+				    yet, sent again or not */
 	uint32_t smss;		 /* sender maximum segment size */
 	uint32_t una, nxt;	 /* SND.UNA, SND.NXT */
 	uint32_t srtt_us;	 /* 0: no sample yet */
@@ -107,6 +109,10 @@ struct cc_ops {
 			   each change of CE (RFC 8257 3.2) */
 	bool owns_cwnd; /* repair leaves cwnd alone, in recovery too */
 	bool paces;	/* pacing_rate and send_quantum are set, and a must */
+	bool limits_are_path; /* what the peer's window or a full send buffer
+			     slows down counts as the path's doing, not as
+			     the user's: as on Linux, and the former as in
+			     4.1.1.3.1 of draft-ietf-ccwg-bbr */
 
 	/* cwnd and ssthresh are set by the caller before (IW, RFC 6928), but
 	   0 as long as no SYN was answered. */

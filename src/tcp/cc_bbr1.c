@@ -73,6 +73,34 @@ void bbr1_save_cwnd(struct bbr1_call *k)
 		b->prior_cwnd = max_u32(b->prior_cwnd, k->c->cwnd);
 }
 
+/* 4.2.3.4: cwnd is as before the losses. */
+static void leave_recovery(struct bbr1_call *k)
+{
+	struct bbr1 *b = k->b;
+
+	b->in_recovery = b->recovery_begins = false;
+	b->packet_conservation = b->goes_on = false;
+	k->c->cwnd = max_u32(k->c->cwnd, b->prior_cwnd);
+}
+
+/* All is repaired, unless more was lost meanwhile: then the recovery goes on,
+ * as on Linux, until what is in flight now has arrived.  Else, with losses in
+ * each round trip, each would be the first of another recovery, in which cwnd
+ * cannot grow, and 5/4 would never fill the queue that 1% of margin and what is
+ * lost take away again. */
+static void end_recovery(struct bbr1_call *k)
+{
+	struct bbr1 *b = k->b;
+
+	if (k->at->unrepaired == 0) {
+		leave_recovery(k);
+		return;
+	}
+	b->recovery_begins = b->packet_conservation = false;
+	b->goes_on = true;
+	b->recover = k->at->nxt;
+}
+
 /* 4.2.3.4: what is lost has left the network; in the first round trip of a
  * recovery only as much is sent as is delivered.  Returns true if that is all
  * there is to say about cwnd. */
@@ -82,6 +110,8 @@ static bool modulate_cwnd(struct bbr1_call *k)
 	struct cc *c = k->c;
 	const uint32_t conserve = k->at->inflight + k->a->delivered;
 
+	if (b->goes_on && (int32_t)(k->at->una - b->recover) >= 0)
+		end_recovery(k);
 	c->cwnd -= min_u32(k->a->lost, c->cwnd);
 	c->cwnd = max_u32(c->cwnd, k->at->smss);
 	if (b->recovery_begins) {
@@ -172,6 +202,7 @@ static void bbr1_on_loss(struct cc *c, struct cc_cold *f,
 	bbr1_save_cwnd(&k);
 	k.b->recovery_begins = !k.b->in_recovery;
 	k.b->in_recovery = true;
+	k.b->goes_on = false;
 }
 
 /* Marks tell of a queue, which is what BtlBw and RTprop know better. */
@@ -194,7 +225,7 @@ static void bbr1_on_rto(struct cc *c, struct cc_cold *f,
 	if (!again)
 		bbr1_save_cwnd(&k);
 	b->in_recovery = true;
-	b->recovery_begins = b->packet_conservation = false;
+	b->recovery_begins = b->packet_conservation = b->goes_on = false;
 	b->full_bw = 0;
 	b->round_start = true;
 	bbr1_police_sample(&k, true, false);
@@ -204,11 +235,9 @@ static void bbr1_on_rto(struct cc *c, struct cc_cold *f,
 static void bbr1_on_recovered(struct cc *c, struct cc_cold *f,
 			      const struct cc_now *at)
 {
-	struct bbr1 *b = of(f);
+	struct bbr1_call k = call(c, f, at);
 
-	(void)at;
-	b->in_recovery = b->recovery_begins = b->packet_conservation = false;
-	c->cwnd = max_u32(c->cwnd, b->prior_cwnd);
+	end_recovery(&k);
 }
 
 static void bbr1_on_undo(struct cc *c, struct cc_cold *f,
@@ -221,7 +250,7 @@ static void bbr1_on_undo(struct cc *c, struct cc_cold *f,
 	k.b->full_bw = 0; /* the losses may have hidden that it grew */
 	k.b->full_bw_count = 0;
 	bbr1_police_reset(&k);
-	bbr1_on_recovered(c, f, at);
+	leave_recovery(&k);
 	c->cwnd = max_u32(c->cwnd, prior_cwnd);
 }
 
@@ -285,6 +314,7 @@ const struct cc_ops cc_bbr1 = {
 	.name = "bbr1",
 	.owns_cwnd = true,
 	.paces = true,
+	.limits_are_path = true,
 	.init = bbr1_init,
 	.on_ack = bbr1_on_ack,
 	.on_loss = bbr1_on_loss,

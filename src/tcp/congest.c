@@ -23,6 +23,7 @@ static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
 	at->now = tcp->env->now;
 	at->delivered = rate->delivered;
 	at->inflight = plan_pipe(t);
+	at->unrepaired = t->flow->sent.n_lost + t->flow->sent.n_again;
 	at->smss = t->mss;
 	at->una = t->snd.una.u;
 	at->nxt = t->snd.nxt.u;
@@ -192,6 +193,8 @@ void congest_on_write(struct tcb *t)
 	if (!t->flow || pipe >= t->cc.cwnd ||
 	    !seq_eq(t->snd.nxt, output_end(t)))
 		return;
+	if (t->flow->send_full && ops_of(t)->limits_are_path)
+		return;
 	if (t->recovery <= RECOVERY_DISORDER || !plan_next(t, t->mss, &o))
 		rate_app_limited(&t->flow->rate, pipe);
 }
@@ -200,7 +203,8 @@ void congest_on_blocked(struct tcb *t)
 {
 	const uint32_t pipe = plan_pipe(t);
 
-	if (t->flow && pipe < t->cc.cwnd && output_window_blocked(t))
+	if (t->flow && !ops_of(t)->limits_are_path && pipe < t->cc.cwnd &&
+	    output_window_blocked(t))
 		rate_app_limited(&t->flow->rate, pipe);
 }
 

@@ -148,6 +148,7 @@ struct flow {
 	bool fin_held;
 	uint8_t kept;	   /* enum flow_kept: for what it stays while idle */
 	uint8_t cc_number; /* whose that is: in cc_at() */
+	bool send_full;	   /* the last SEND had more than there was room for */
 	bool pace_waits;   /* text is or was held back until pace_next */
 	bool ecn_reduced;  /* a mark has reduced cwnd, and then SND.NXT was */
 	struct seq ecn_recover;

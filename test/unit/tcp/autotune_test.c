@@ -276,6 +276,35 @@ static void send_buffer(void **state)
 	drive_free(x.d);
 }
 
+/* A SEND that had more than there was room for is remembered until one has
+ * not. */
+static void send_full(void **state)
+{
+	static const uint8_t text[4000];
+	struct tuned x;
+	struct drive *d;
+
+	(void)state;
+	begin(&x, false);
+	d = x.d;
+	opts_of(x.t)->sndbuf_locked = true;
+	x.t->bufs.snd = 2 * 3000;
+	x.t->snd.wnd = 0; /* nothing leaves */
+	assert_int_equal(tern_send(d->n, d->fd, text, 2000, 0), 2000);
+	assert_false(x.f->send_full);
+	assert_int_equal(tern_send(d->n, d->fd, text, 1000, 0), 1000);
+	assert_false(x.f->send_full); /* all that there was room for, no more */
+	assert_int_equal(tern_send(d->n, d->fd, text, 1, MSG_DONTWAIT),
+			 -EAGAIN);
+	assert_true(x.f->send_full);
+	x.t->bufs.snd = 2 * 4000;
+	assert_int_equal(tern_send(d->n, d->fd, text, 400, 0), 400);
+	assert_false(x.f->send_full);
+	assert_int_equal(tern_send(d->n, d->fd, text, 601, 0), 600);
+	assert_true(x.f->send_full);
+	drive_free(d);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -286,6 +315,7 @@ int main(void)
 		cmocka_unit_test(receive_buffer),
 		cmocka_unit_test(receive_buffer_stays),
 		cmocka_unit_test(send_buffer),
+		cmocka_unit_test(send_full),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

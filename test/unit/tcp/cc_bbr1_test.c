@@ -155,6 +155,101 @@ static void recovery_once(void **state)
 	assert_int_equal(x.c.cwnd, 103 * SMSS);
 }
 
+/* A round trip in recovery: its first ACK ends the round. */
+static void begin_recovery(struct course *x)
+{
+	reach_phase(x, 3);
+	x->at.inflight = 100 * SMSS;
+	cc_bbr1.on_loss(&x->c, &x->f, &x->at);
+	ack(x, SMSS, SMSS, false);
+	assert_int_equal(x->c.cwnd, 101 * SMSS);
+	x->at.delivered += BDP;
+	ack(x, SMSS, 0, true);
+	assert_int_equal(x->c.cwnd, 102 * SMSS);
+}
+
+/* Where more was lost meanwhile the recovery goes on: cwnd grows, and what is
+ * found lost later is no first round of another (BBR1-24). */
+static void recovery_goes_on(void **state)
+{
+	struct course x;
+
+	(void)state;
+	begin_recovery(&x);
+	x.at.unrepaired = SMSS;
+	x.at.una = UINT32_MAX - 10;
+	x.at.nxt = x.at.una + 100;
+	cc_bbr1.on_recovered(&x.c, &x.f, &x.at);
+	assert_int_equal(x.c.cwnd, 102 * SMSS);
+	ack(&x, 3 * SMSS, 0, false);
+	assert_int_equal(x.c.cwnd, 105 * SMSS);
+	cc_bbr1.on_loss(&x.c, &x.f, &x.at);
+	x.at.inflight = 50 * SMSS;
+	ack(&x, 3 * SMSS, SMSS, false);
+	assert_int_equal(x.c.cwnd, 107 * SMSS);
+	x.at.una = x.at.nxt; /* its end is for repair to tell */
+	x.at.unrepaired = 0;
+	ack(&x, SMSS, 0, false);
+	assert_int_equal(x.c.cwnd, 108 * SMSS);
+}
+
+/* It is over when what was in flight has arrived and nothing is missing
+ * (BBR1-24). */
+static void recovery_goes_on_and_ends(void **state)
+{
+	struct course x;
+	uint32_t cwnd;
+
+	(void)state;
+	begin_recovery(&x);
+	cwnd = x.b->prior_cwnd;
+	x.at.unrepaired = SMSS;
+	x.at.una = UINT32_MAX - 10;
+	x.at.nxt = x.at.una + 100;
+	cc_bbr1.on_recovered(&x.c, &x.f, &x.at);
+	x.at.una = x.at.nxt;
+	x.at.nxt += 100;
+	ack(&x, SMSS, 0, false); /* something still is: another round trip */
+	assert_int_equal(x.c.cwnd, 103 * SMSS);
+	x.at.unrepaired = 0;
+	x.at.una = x.at.nxt - 1;
+	ack(&x, SMSS, 0, false);
+	assert_int_equal(x.c.cwnd, 104 * SMSS);
+	x.at.una = x.at.nxt;
+	ack(&x, SMSS, 0, false);
+	assert_in_range(x.c.cwnd, cwnd, cwnd + SMSS);
+	x.at.inflight = 90 * SMSS;
+	cc_bbr1.on_loss(&x.c, &x.f, &x.at); /* another recovery */
+	ack(&x, SMSS, SMSS, false);
+	assert_int_equal(x.c.cwnd, 91 * SMSS);
+}
+
+/* Nothing was lost after all, or all was: it does not go on (BBR1-24). */
+static void recovery_stops(void **state)
+{
+	struct course x;
+	uint32_t cwnd;
+
+	(void)state;
+	for (int undone = 0; undone <= 1; undone++) {
+		begin_recovery(&x);
+		cwnd = x.b->prior_cwnd;
+		x.at.unrepaired = SMSS;
+		cc_bbr1.on_recovered(&x.c, &x.f, &x.at);
+		assert_true(x.c.cwnd < cwnd);
+		if (undone)
+			cc_bbr1.on_undo(&x.c, &x.f, &x.at, 0, 0);
+		else
+			cc_bbr1.on_rto(&x.c, &x.f, &x.at, false);
+		x.at.una = x.at.nxt;
+		x.at.unrepaired = 0;
+		assert_int_equal(x.c.cwnd, undone ? cwnd : SMSS);
+		ack(&x, SMSS, 0, false);
+		assert_in_range(x.c.cwnd, undone ? cwnd : 2 * SMSS,
+				undone ? 3 * BDP : 4 * SMSS);
+	}
+}
+
 /* 4.2.3.4: a timeout leaves one segment, which grows as what is sent again
  * arrives; after it, or if it was none, all is as before (BBR1-15). */
 static void timeout(void **state)
@@ -283,6 +378,9 @@ int main(void)
 		cmocka_unit_test(window),
 		cmocka_unit_test(recovery),
 		cmocka_unit_test(recovery_once),
+		cmocka_unit_test(recovery_goes_on),
+		cmocka_unit_test(recovery_goes_on_and_ends),
+		cmocka_unit_test(recovery_stops),
 		cmocka_unit_test(timeout),
 		cmocka_unit_test(idle),
 		cmocka_unit_test(idle_in_probe_rtt),

@@ -104,6 +104,31 @@ static void app_limited(void **state)
 	congest_on_write(&b.t);
 }
 
+/* A full send buffer and the peer's window leave gaps, too: to version 1 of BBR
+ * they are the path's, as on Linux (BBR1-25). */
+static void limits(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	for (int v1 = 0; v1 <= 1; v1++) {
+		const char *cc = v1 ? "bbr1" : "bbr";
+		const uint64_t at = v1 ? 0 : 5 * MSS;
+
+		begin(&b, cc, 5 * MSS, 5 * MSS);
+		b.f.send_full = true;
+		congest_on_write(&b.t);
+		assert_int_equal(b.f.rate.app_limited, at);
+		b.f.send_full = false; /* it is the user's after all */
+		congest_on_write(&b.t);
+		assert_int_equal(b.f.rate.app_limited, 5 * MSS);
+		begin(&b, cc, 6 * MSS, 5 * MSS);
+		b.t.snd.wnd = 5 * MSS;
+		congest_on_blocked(&b.t);
+		assert_int_equal(b.f.rate.app_limited, at);
+	}
+}
+
 /* RFC 3168 6.1.2: what comes with a mark makes no window grow, unless marks are
  * what the algorithm weighs. */
 static void marks(void **state)
@@ -207,9 +232,10 @@ static void reductions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(app_limited),	 cmocka_unit_test(marks),
-		cmocka_unit_test(after_timeout), cmocka_unit_test(idle),
-		cmocka_unit_test(lost),		 cmocka_unit_test(reductions),
+		cmocka_unit_test(app_limited), cmocka_unit_test(limits),
+		cmocka_unit_test(marks),       cmocka_unit_test(after_timeout),
+		cmocka_unit_test(idle),	       cmocka_unit_test(lost),
+		cmocka_unit_test(reductions),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
