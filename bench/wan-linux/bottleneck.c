@@ -285,49 +285,57 @@ static void sleep_until(tern_time at)
 	(void)clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL);
 }
 
-static void note_late(struct bottleneck *b, tern_time ns)
+/* How late the path itself is. */
+static tern_time path_late(const struct bottleneck *b, tern_time now)
 {
-	if (ns > b->report.late_ns)
-		b->report.late_ns = ns;
-	b->report.n_late += ns > TERN_MS;
+	const tern_time due = tern_link_deadline(b->path);
+
+	return due < now ? now - due : 0;
 }
 
 /* A process that does not come to its frames is late as the path may be: the
  * machine was elsewhere.  What a kernel is handed, it takes at once. */
-static void watch_ends(struct bottleneck *b, tern_time now)
+static tern_time end_late(struct end *e, tern_time now)
 {
-	for (int i = 0; i < b->n_ends; i++) {
-		struct end *e = &b->end[i];
-		int bytes = 0;
+	int bytes = 0;
 
-		if (e->fd < 0 || ioctl(e->fd, FIONREAD, &bytes) < 0)
-			continue;
-		if (bytes == 0)
-			e->since = 0;
-		else if (e->since == 0)
-			e->since = now;
-		else
-			note_late(b, now - e->since);
+	if (e->fd < 0 || ioctl(e->fd, FIONREAD, &bytes) < 0 || bytes == 0)
+		e->since = 0;
+	else if (e->since == 0)
+		e->since = now;
+	return e->since ? now - e->since : 0;
+}
+
+static void watch(struct bottleneck *b, tern_time now, tern_time before)
+{
+	struct bottleneck_report *r = &b->report;
+	tern_time late = path_late(b, now);
+
+	for (int i = 0; i < b->n_ends; i++) {
+		const tern_time ns = end_late(&b->end[i], now);
+
+		late = ns > late ? ns : late;
 	}
+	if (late > r->late_ns)
+		r->late_ns = late;
+	if (late > TERN_MS)
+		r->away_ns += now - before;
 }
 
 void bottleneck_run(struct bottleneck *b, tern_time until,
 		    const atomic_bool *done)
 {
-	tern_time now = tern_host_now();
+	tern_time now = tern_host_now(), before = now;
 
 	while (now < until && !(done && atomic_load(done))) {
-		const tern_time due = tern_link_deadline(b->path);
-
-		if (due < now)
-			note_late(b, now - due);
-		watch_ends(b, now);
+		watch(b, now, before);
 		while (carry(b, now))
 			;
 		let_go(&b->left, now);
 		let_go(&b->right, now);
 		b->left.turn = !b->left.turn;
 		sleep_until(now - now % TICK_NS + TICK_NS);
+		before = now;
 		now = tern_host_now();
 	}
 	if (b->pcap)

@@ -75,7 +75,7 @@ void endpoint_receive(const struct role *r);
 struct bottleneck;
 struct bottleneck_report {
 	uint64_t late_ns; /* how late it was at worst */
-	uint64_t n_late;  /* how often by more than a millisecond */
+	uint64_t away_ns; /* for how long by more than a millisecond */
 	uint64_t lost, overflowed;
 };
 
