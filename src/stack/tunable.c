@@ -112,7 +112,8 @@ static const struct tunable tunables[] = {
 	  86400}, TCP(uto_max_s)},
 	{{IPV4 "tcp_fastopen", "bits",
 	  "RFC 7413: 1: client, 2: server, 4: client without a cookie, 512: "
-	  "server without a cookie, 1024: every listener", 0, 0x607, 1},
+	  "server without a cookie, 1024: every listener; others say nothing",
+	  0, INT32_MAX, 1},
 	 TCP(fastopen)},
 	{{IPV4 "tcp_fastopen_blackhole_timeout_sec", "seconds",
 	  "that clients leave RFC 7413 alone, doubling, when a connection gets "
@@ -167,8 +168,15 @@ static const struct tunable tunables[] = {
 	{{"tern.tcp_quick_acks", "segments",
 	  "acknowledged at once when a connection begins", 0, 255, 16},
 	 TCP(quick_acks)},
+	{{"tern.tcp_quickack", "flag",
+	  "with tern.tcp_linux_acks: nothing waits to be acknowledged, as with "
+	  "`quickack` of a route of Linux", 0, 1, 0}, TCP(quickack)},
+	{{"tern.tcp_init_rcv_wnd", "segments",
+	  "of the window that a SYN offers at most; 0: what the buffer has "
+	  "room for", 0, 65535, 0}, TCP(init_rcv_wnd)},
 	{{IPV4 "tcp_challenge_ack_limit", "segments",
-	  "challenge ACKs of one connection in 5 s", 0, 255, 10},
+	  "challenge ACKs of one connection in 5 s; more than 255: any number",
+	  0, INT32_MAX, 10},
 	 TCP(challenge_ack_limit)},
 	{{IPV4 "tcp_invalid_ratelimit", "milliseconds",
 	  "between ACKs that answer unacceptable segments", 0, 60000, 500},

@@ -37,11 +37,12 @@ void blind_challenge(struct tcp *tcp, struct tcb *t)
 		t->challenge_ms = now_ms;
 		t->n_challenges = 0;
 	}
-	if (t->n_challenges >= min_u32(tcp->tun.challenge_ack_limit, 255)) {
+	if (t->n_challenges >= tcp->tun.challenge_ack_limit) {
 		tcb_drop(tcp, t, TERN_DROP_TCP_CHALLENGE_RATE);
 		return;
 	}
-	t->n_challenges++;
+	if (t->n_challenges < UINT8_MAX)
+		t->n_challenges++;
 	env_count(tcp->env, TERN_TcpExtTCPChallengeACK);
 	t->challenge = true;
 }

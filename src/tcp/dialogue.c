@@ -129,7 +129,7 @@ void dialogue_owe_ack(struct tcp *tcp, struct tcb *t)
 
 	if (least_ms(tcp) == 0 || !t->flow ||
 	    (owed > t->rcv_mss && is_read(tcp, t)) ||
-	    (t->quick_acks > 0 && !t->dialogue))
+	    (t->quick_acks > 0 && !t->dialogue) || tcp->tun.quickack)
 		t->ack_now = true;
 	else
 		delay(tcp, t);

@@ -72,7 +72,8 @@ static void challenge(struct tcp *tcp, struct synq_entry *e)
 		drop(tcp, e, TERN_DROP_TCP_CHALLENGE_RATE);
 		return;
 	}
-	e->conn.n_challenges++;
+	if (e->conn.n_challenges < UINT8_MAX)
+		e->conn.n_challenges++;
 	answer(tcp, e, false);
 }
 

@@ -130,6 +130,8 @@ struct tcp_tunables {
 	uint32_t syn_linear_timeouts;
 	uint32_t prediction; /* of headers, and of output */
 	uint32_t thin_linear_timeouts;
+	uint32_t quickack;     /* always, with linux_acks */
+	uint32_t init_rcv_wnd; /* segments, 0: as the buffer has it */
 	uint32_t pacing; /* of algorithms that do not pace by themselves */
 	uint32_t pacing_ss_ratio, pacing_ca_ratio; /* percent */
 	uint32_t cc; /* number in cc_at() of the default algorithm */

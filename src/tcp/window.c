@@ -215,6 +215,8 @@ uint16_t window_initial(const struct tcp *tcp, const struct tcp_opts *o,
 		space = min_u32(space, o->window_clamp);
 	if (tcp->tun.whole_window && seg > 0 && space > seg)
 		space -= space % seg;
+	if (tcp->tun.init_rcv_wnd && seg > 0)
+		space = min_u32(space, tcp->tun.init_rcv_wnd * seg);
 	return (uint16_t)min_u32(space, 65535);
 }
 

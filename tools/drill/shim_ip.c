@@ -94,11 +94,13 @@ int drill_shim_ip(const struct drill_shims *h, char **argv, FILE *out,
 			return change_address(&a, true);
 		if (shim_take_any(&a, "del|delete"))
 			return change_address(&a, false);
+		if (!*a.at || shim_take_any(&a, "show|list|ls"))
+			return show_link(&a);
 		return shim_refuse(&a, "ip address: not known here:", *a.at);
 	}
 	if (shim_take_any(&a, "route|ro|r"))
 		return shim_route(&a);
-	if (shim_take_any(&a, "tcp_metrics|tcpmetrics"))
+	if (shim_take_any(&a, "tcp_metrics|tcpmetrics|rule|neigh"))
 		return 0; /* the stack keeps none */
 	return shim_refuse(&a, "ip: not known here:", *a.at);
 }

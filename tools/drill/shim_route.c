@@ -23,16 +23,25 @@ static const struct {
 	{"congctl", "net.ipv4.tcp_congestion_control"},
 	{"hoplimit", "net.ipv4.ip_default_ttl"},
 	{"reordering", "net.ipv4.tcp_reordering"},
+	{"quickack", "tern.tcp_quickack"},
+	{"initrwnd", "tern.tcp_init_rcv_wnd"},
 };
 
 #define N_SETTINGS (sizeof(settings) / sizeof(settings[0]))
 
 /* A script has one peer, so that it does not matter which route has it.  With
  * units: a time, which is told in milliseconds. */
-static int stack_attribute(struct shim_args *a, size_t which, const char *value)
+static int stack_attribute(struct shim_args *a, size_t which)
 {
+	const char *value = a->at[1];
 	char *unit, text[32], why[192];
-	const unsigned long v = strtoul(value, &unit, 10);
+	unsigned long v;
+
+	if (strcmp(value, "lock") == 0 && a->at[2]) {
+		a->at++;
+		value = a->at[1];
+	}
+	v = strtoul(value, &unit, 10);
 
 	snprintf(text, sizeof(text), "%s", value);
 	if (unit > value && strcmp(unit, "ms") == 0)
@@ -41,6 +50,18 @@ static int stack_attribute(struct shim_args *a, size_t which, const char *value)
 		snprintf(text, sizeof(text), "%lu", v * 1000);
 	a->at += 2;
 	if (drill_tunable_set(a->h->stack, settings[which].tunable, text, why,
+			      sizeof(why)))
+		return 0;
+	fprintf(a->err, "%s\n", why);
+	return 2;
+}
+
+static int ecn_attribute(struct shim_args *a)
+{
+	char why[192];
+
+	a->at += 2;
+	if (drill_tunable_set(a->h->stack, "net.ipv4.tcp_ecn", "1", why,
 			      sizeof(why)))
 		return 0;
 	fprintf(a->err, "%s\n", why);
@@ -71,7 +92,9 @@ static int route_attribute(struct shim_args *a, struct tern_route *rt)
 		return mtu_attribute(a);
 	for (i = 0; i < N_SETTINGS; i++)
 		if (strcmp(*a->at, settings[i].word) == 0)
-			return stack_attribute(a, i, value);
+			return stack_attribute(a, i);
+	if (strcmp(*a->at, "features") == 0 && strcmp(value, "ecn") == 0)
+		return ecn_attribute(a);
 	if (strcmp(*a->at, "via") == 0)
 		err = tern_parse_addr(value, &rt->gateway);
 	else if (strcmp(*a->at, "src") == 0)

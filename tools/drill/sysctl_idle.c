@@ -24,7 +24,6 @@ static const struct {
 	{TCP "moderate_rcvbuf", "0"},
 	{TCP "max_reordering", "300"},
 	{TCP "reordering", "3"},
-	{TCP "thin_linear_timeouts", "0"},
 	{TCP "thin_dupack", "0"},
 	{TCP "stdurg", "0"},
 	{TCP "app_win", "31"},
@@ -32,6 +31,7 @@ static const struct {
 	{TCP "shrink_window", "0"},
 	{TCP "plb_enabled", "0"},
 	{TCP "tw_recycle", "0"},
+	{TCP "tw_reuse_delay", "1000"},
 	{TCP "reflect_tos", "0"},
 	{TCP "migrate_req", "0"},
 	{"net.ipv4.ip_nonlocal_bind", "0"},
@@ -44,6 +44,9 @@ static const struct {
 	const char *name, *value;
 } idle[] = {
 	{TCP "autocorking", "1"},
+	{TCP "rcvbuf_low_rtt", "1000"},
+	{TCP "abc", "0"},
+	{TCP "frto_response", "0"},
 	{TCP "no_metrics_save", "0"},
 	{TCP "no_ssthresh_metrics_save", "1"},
 	{TCP "tso_win_divisor", "3"},
