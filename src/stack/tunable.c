@@ -113,7 +113,7 @@ static const struct tunable tunables[] = {
 	{{IPV4 "tcp_fastopen", "bits",
 	  "RFC 7413: 1: client, 2: server, 4: client without a cookie, 512: "
 	  "server without a cookie, 1024: every listener; others say nothing",
-	  0, INT32_MAX, 1},
+	  0, 2147483647, 1},
 	 TCP(fastopen)},
 	{{IPV4 "tcp_fastopen_blackhole_timeout_sec", "seconds",
 	  "that clients leave RFC 7413 alone, doubling, when a connection gets "
@@ -175,8 +175,8 @@ static const struct tunable tunables[] = {
 	  "of the window that a SYN offers at most; 0: what the buffer has "
 	  "room for", 0, 65535, 0}, TCP(init_rcv_wnd)},
 	{{IPV4 "tcp_challenge_ack_limit", "segments",
-	  "challenge ACKs of one connection in 5 s; more than 255: any number",
-	  0, INT32_MAX, 10},
+	  "challenge ACKs of one connection in 5 s; more than 127: any number",
+	  0, 2147483647, 10},
 	 TCP(challenge_ack_limit)},
 	{{IPV4 "tcp_invalid_ratelimit", "milliseconds",
 	  "between ACKs that answer unacceptable segments", 0, 60000, 500},

@@ -10,6 +10,7 @@
  */
 #include "tcp/arrives.h"
 
+#define CHALLENGES_MAX	    127 /* that are counted */
 #define CHALLENGE_PERIOD_MS 5000
 
 /* Linux: with answers to what is not acceptable, one in tcp_invalid_ratelimit
@@ -41,7 +42,7 @@ void blind_challenge(struct tcp *tcp, struct tcb *t)
 		tcb_drop(tcp, t, TERN_DROP_TCP_CHALLENGE_RATE);
 		return;
 	}
-	if (t->n_challenges < UINT8_MAX)
+	if (t->n_challenges < CHALLENGES_MAX)
 		t->n_challenges++;
 	env_count(tcp->env, TERN_TcpExtTCPChallengeACK);
 	t->challenge = true;

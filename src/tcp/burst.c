@@ -25,6 +25,7 @@
  */
 #include "tcp/burst.h"
 
+#include "tcp/eor.h"
 #include "tcp/pace.h"
 #include "tcp/plan.h"
 
@@ -131,6 +132,7 @@ void burst_begin(const struct tcp *tcp, struct tcb *t)
 	else
 		len = length(t, segs, seq_len(t->snd.nxt, f->burst.mark));
 	f->burst.on = true;
-	/* One segment is none of that. */
-	f->burst.end = seq_add(t->snd.nxt, len > seg_len(t) ? len : 0);
+	/* One segment is none of that; none goes beyond a mark of MSG_EOR. */
+	len = len > seg_len(t) ? len : 0;
+	f->burst.end = seq_add(t->snd.nxt, eor_limit(t, t->snd.nxt, len));
 }

@@ -11,6 +11,7 @@
 
 #include "base/block.h"
 #include "tcp/congest.h"
+#include "tcp/eor.h"
 #include "tcp/fastopen.h"
 #include "tcp/life.h"
 #include "tcp/plan.h"
@@ -57,6 +58,14 @@ static void mark_urgent(struct tcb *t)
 {
 	t->flow->up = seq_add(t->snd.una, t->flow->sendq.len);
 	t->urgent_out = true;
+}
+
+static void mark_end(struct tcp *tcp, struct tcb *t, int flags)
+{
+	if (flags & MSG_OOB)
+		mark_urgent(t);
+	if (flags & MSG_EOR)
+		eor_add(tcp, t, !(flags & MSG_MORE));
 }
 
 /* What TCP_NOTSENT_LOWAT leaves.  Linux asks for it whenever it begins another
@@ -141,8 +150,8 @@ static inline ssize_t finish(struct tcp *tcp, struct tcb *t, ssize_t n,
 	if (n > 0) {
 		t->snd.end = seq_add(t->snd.end, (uint32_t)n);
 		t->conn.fastopen &= (uint16_t)~FASTOPEN_DEFERS;
-		if ((flags & MSG_OOB) && all)
-			mark_urgent(t);
+		if (unlikely(flags & (MSG_OOB | MSG_EOR)) && all)
+			mark_end(tcp, t, flags);
 		hold_back(tcp, t, flags);
 	}
 	tcp_settle(tcp, t);

@@ -7,6 +7,7 @@
  * over stays for its user: unread text, the pending error, the options.
  */
 #include "tcp/life.h"
+#include "tcp/eor.h"
 
 #include <errno.h>
 
@@ -52,6 +53,7 @@ static void flow_free(struct tcp *tcp, struct tcb *t)
 
 	if (!f)
 		return;
+	eor_free(tcp, t);
 	sentq_free(&f->sent, &tcp->sents);
 	sendq_free(&f->sendq, &tcp->env->mem);
 	recvq_free(&f->recvq, &tcp->env->mem);
@@ -217,6 +219,7 @@ static void detach(struct tcp *tcp, struct tcb *t)
 	fastopen_complete(t);
 	if (!t->flow)
 		return;
+	eor_free(tcp, t);
 	sentq_free(&t->flow->sent, &tcp->sents);
 	sendq_free(&t->flow->sendq, &tcp->env->mem);
 	reass_free(&t->flow->reass, &tcp->env->mem);

@@ -26,7 +26,7 @@ static bool is_calm(const struct tcb *t)
 		return false;
 	return !(t->syn_unacked | t->fin_queued | t->persisting |
 		 t->urgent_out | t->more | t->challenge | t->probe_now |
-		 t->rexmit_now | t->uto_owed);
+		 t->rexmit_now | t->uto_owed | t->eor);
 }
 
 /* Nothing was asked for that holds text back, or tells of it. */

@@ -15,6 +15,7 @@
 #include "tcp/plan.h"
 
 #include "tcp/burst.h"
+#include "tcp/eor.h"
 #include "tcp/fastopen.h"
 #include "tcp/state.h"
 
@@ -104,6 +105,7 @@ static bool plan_again(const struct tcb *t, struct seq seq, uint32_t max_len,
 
 	o->seq = seq;
 	o->len = seq_lt(seq, end) ? min_u32(seq_len(seq, end), max_len) : 0;
+	o->len = eor_limit(t, seq, o->len);
 	o->flags = o->len ? psh_again(t, seq_add(seq, o->len)) : 0;
 	o->again = true;
 	o->probe = false;
@@ -195,25 +197,44 @@ static uint32_t sws_allows(const struct tcb *t, uint32_t len, uint32_t d)
 	return 0;
 }
 
+/* MSG_EOR: nothing goes beyond the next mark.  True if it ends there and not
+ * at the end of the queue, so that it has nothing to wait for. */
+static bool ends_at_mark(const struct tcb *t, uint32_t d, uint32_t *len,
+			 struct outseg *o)
+{
+	bool push;
+	const uint32_t to_mark = eor_next(t, t->snd.nxt, &push);
+
+	if (*len < to_mark || to_mark >= d)
+		return false;
+	*len = to_mark;
+	o->cut = false;
+	o->flags = push ? PSH : 0;
+	return true;
+}
+
 static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 			  struct outseg *o)
 {
 	const uint32_t d = output_unsent(t);
 	const uint32_t u = min_u32(plan_window_room(t), plan_cwnd_room(t));
 	uint32_t len = min_u32(min_u32(d, u), max_len);
+	bool ends = false;
 
 	if (burst_holds(t, u))
 		return false;
 	if (len == max_len && len > t->mss)
 		len -= len % t->mss;
 	o->cut = len == max_len && len < t->mss;
-	if (!o->cut)
+	if (unlikely(t->eor))
+		ends = ends_at_mark(t, d, &len, o);
+	if (!o->cut && !ends)
 		len = len ? sws_allows(t, len, d) : 0;
 	if (len == 0)
 		return false;
 	o->seq = t->snd.nxt;
 	o->len = len;
-	o->flags = psh_at(t, seq_add(o->seq, len));
+	o->flags |= psh_at(t, seq_add(o->seq, len));
 	if (burst_ends_at(t, seq_add(o->seq, len))) {
 		o->frame_end = !o->flags && !burst_mark_at(t, o->seq, len);
 		o->flags |= PSH; /* not if it goes again alone */
@@ -227,7 +248,7 @@ static bool plan_new_text(const struct tcb *t, uint32_t max_len,
 
 static bool wants_probe(const struct tcb *t)
 {
-	return t->flow && t->flow->mtu.next &&
+	return t->flow && t->flow->mtu.next && !t->eor &&
 	       plpmtud_wants(t, output_unsent(t));
 }
 
@@ -271,7 +292,9 @@ static bool fits(const struct tcb *t, const struct outseg *o)
 static void plan_merge(const struct tcb *t, const struct sent *r,
 		       struct outseg *o)
 {
-	while (r && r->fate == SENT_LOST && o->len + r->len <= t->mss &&
+	const uint32_t most = eor_limit(t, o->seq, t->mss);
+
+	while (r && r->fate == SENT_LOST && o->len + r->len <= most &&
 	       seq_le(sent_end(r), output_data_end(t))) {
 		o->len += r->len;
 		o->flags |= r->push ? PSH : 0;
@@ -310,7 +333,8 @@ static struct seq last_segment(const struct sent *r)
 static bool plan_tail_probe(const struct tcb *t, struct outseg *o)
 {
 	const struct sent *r = t->flow->sent.last;
-	const uint32_t len = min_u32(output_unsent(t), t->mss);
+	const uint32_t len =
+		eor_limit(t, t->snd.nxt, min_u32(output_unsent(t), t->mss));
 
 	o->tail_probe = true;
 	if (len > 0 && len <= plan_window_room(t)) {

@@ -135,6 +135,7 @@ struct flow {
 	struct seq push_seq; /* all before it was pushed by the user */
 	struct seq up;	     /* SND.UP, while t->urgent_out */
 	struct seq sml;	     /* end of the last segment under full size */
+	struct eor *eor;     /* marks of MSG_EOR, while t->eor; eor.c */
 	uint32_t dup_room;   /* bytes by which duplicates may still inflate
 				cwnd: what was in flight when SND.UNA moved */
 	struct {
@@ -227,9 +228,10 @@ struct tcb {
 	uint8_t retries;     /* unanswered SYNs, retransmissions, probes */
 	uint8_t keep_probes; /* keep-alive probes unanswered */
 	uint8_t snd_wscale, rcv_wscale;
-	uint8_t quick_acks;	/* segments still to be acknowledged at once */
-	uint8_t n_challenges;	/* challenge ACKs sent in this period */
-	uint8_t dupacks_owed;	/* one for each segment out of order */
+	uint8_t quick_acks; /* segments still to be acknowledged at once */
+	uint8_t n_challenges : 7; /* challenge ACKs sent in this period */
+	bool dead_end : 1;    /* connect() cannot: the user has shut it down */
+	uint8_t dupacks_owed; /* one for each segment out of order */
 	uint8_t port_flags : 7; /* with port_held: as held in tcp->ports */
 	bool watched : 1;	/* the user is told what moves, tcp_watch() */
 	uint32_t challenge_ms;	/* start of the challenge period, in ms */
@@ -263,10 +265,10 @@ struct tcb {
 	bool was_open : 1;	/* it has been ESTABLISHED */
 	bool connected : 1;	/* connect() has told the user so */
 	bool connecting : 1;	/* ... has yet to tell what came of it */
-	bool dead_end : 1;	/* ... cannot: the user has shut it down */
 	bool has_past : 1;	/* there was an OPEN, whatever came of it */
 	bool more : 1;		/* the last SEND said that more will follow */
 	bool partial_acked : 1; /* in fast recovery: and the timer restarted */
+	bool eor : 1;		/* there are, or were, marks of MSG_EOR */
 	bool send_held : 1;	/* SEND was refused for want of memory, and room
 			       is not reported until some is acknowledged */
 

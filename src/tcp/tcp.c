@@ -3,6 +3,7 @@
  * tcp.c - the TCP floor as a whole: made, driven by time, taken down
  */
 #include "tcp/tcp.h"
+#include "tcp/eor.h"
 
 #include <errno.h>
 
@@ -171,6 +172,7 @@ static void fini_visit(void *ctx, struct map_node *n)
 		listener_del_pending(tcp, t);
 	if (!t->flow)
 		return;
+	eor_free(tcp, t);
 	sendq_free(&t->flow->sendq, &tcp->env->mem);
 	recvq_free(&t->flow->recvq, &tcp->env->mem);
 	reass_free(&t->flow->reass, &tcp->env->mem);
