@@ -7,7 +7,7 @@
  * decide when something is a congestion event; cc only says how much may be in
  * flight then, and how fast it may leave.
  *
- *	on_start      text goes out, and nothing was in flight
+ *	on_start      text goes out, and nothing was in flight; start_clock
  *	on_ack        each ACK that delivers or marks something
  *	on_lost       each segment that repair takes for lost
  *	on_loss       fast recovery begins: a congestion event
@@ -142,7 +142,10 @@ struct cc_ops {
 
 	/* These may be NULL. */
 	void (*on_start)(struct cc *c, struct cc_cold *f,
-			 const struct cc_now *at, uint64_t idle_ns);
+			 const struct cc_now *at);
+	/* The same for who wants to know no more than the time: all that is
+	   spent on most segments of a dialogue. */
+	void (*start_clock)(struct cc_cold *f, uint64_t now);
 	void (*on_lost)(struct cc *c, struct cc_cold *f,
 			const struct cc_now *at, const struct cc_lost *lost);
 	void (*on_recovered)(struct cc *c, struct cc_cold *f,

@@ -242,11 +242,10 @@ static void bbr_on_undo(struct cc *c, struct cc_cold *f,
 
 /* 5.4.1 */
 static void bbr_on_start(struct cc *c, struct cc_cold *f,
-			 const struct cc_now *at, uint64_t idle_ns)
+			 const struct cc_now *at)
 {
 	struct bbr_call k = call(c, f, at);
 
-	(void)idle_ns;
 	if (!at->app_limited)
 		return;
 	k.b->idle_restart = true;

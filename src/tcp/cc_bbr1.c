@@ -256,11 +256,10 @@ static void bbr1_on_undo(struct cc *c, struct cc_cold *f,
 
 /* 4.3.4.4: after silence at BtlBw itself, to fill the pipe without a queue. */
 static void bbr1_on_start(struct cc *c, struct cc_cold *f,
-			  const struct cc_now *at, uint64_t idle_ns)
+			  const struct cc_now *at)
 {
 	struct bbr1_call k = call(c, f, at);
 
-	(void)idle_ns;
 	if (!at->app_limited)
 		return;
 	k.b->idle_restart = true;

@@ -276,13 +276,10 @@ static void cubic_on_idle(struct cc *c, struct cc_cold *f,
 }
 
 /* 5.8: the time of silence is no time. */
-static void cubic_on_start(struct cc *c, struct cc_cold *f,
-			   const struct cc_now *at, uint64_t idle_ns)
+static void cubic_start_clock(struct cc_cold *f, uint64_t now)
 {
-	(void)c;
-	(void)idle_ns;
 	if (of(f)->now.at)
-		of(f)->now.at = at->now;
+		of(f)->now.at = now;
 }
 
 /* 4.9 */
@@ -330,7 +327,7 @@ const struct cc_ops cc_cubic = {
 	.on_rto = cubic_on_rto,
 	.on_idle = cubic_on_idle,
 	.on_undo = cubic_on_undo,
-	.on_start = cubic_on_start,
+	.start_clock = cubic_start_clock,
 	.save = cubic_save,
 	.restore = cubic_restore,
 };

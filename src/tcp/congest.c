@@ -167,22 +167,32 @@ void congest_on_undo(struct tcp *tcp, struct tcb *t, uint32_t prior_cwnd,
 			   prior_ssthresh);
 }
 
-/* RFC 5681 4.1: cwnd says nothing about a path that was idle. */
+/* RFC 5681 4.1: cwnd says nothing about a path that was idle for so long. */
+static bool is_stale(const struct tcp *tcp, const struct tcb *t, uint64_t idle)
+{
+	return tcp->tun.slow_start_after_idle &&
+	       idle > rtt_rto(&t->rtt, &tcp->rtt_limits, 0);
+}
+
 void congest_on_start(struct tcp *tcp, struct tcb *t)
 {
 	const struct cc_ops *ops = ops_of(t);
-	const uint64_t rto = rtt_rto(&t->rtt, &tcp->rtt_limits, 0);
 	struct cc_now at;
 	uint64_t idle;
 
 	if (!t->flow)
 		return;
 	idle = tcp->env->now - t->tally->sent_at;
+	if (ops->start_clock)
+		ops->start_clock(&t->flow->cc, tcp->env->now);
+	if (!ops->on_start && !is_stale(tcp, t, idle))
+		return;
 	fill(tcp, t, &at);
-	if (tcp->tun.slow_start_after_idle && idle > rto && ops->on_idle)
-		ops->on_idle(&t->cc, &t->flow->cc, &at, idle, rto);
+	if (ops->on_idle && is_stale(tcp, t, idle))
+		ops->on_idle(&t->cc, &t->flow->cc, &at, idle,
+			     rtt_rto(&t->rtt, &tcp->rtt_limits, 0));
 	if (ops->on_start)
-		ops->on_start(&t->cc, &t->flow->cc, &at, idle);
+		ops->on_start(&t->cc, &t->flow->cc, &at);
 }
 
 void congest_on_write(struct tcb *t)

@@ -83,7 +83,8 @@ static void sent(struct tcp *tcp, struct tcb *t, uint32_t len)
 		f->sml = end;
 	t->snd.nxt = end;
 	timer_start_rexmit(tcp, t); /* RFC 6298 5.1 */
-	repair_arm(tcp, t);
+	if (t->sack_ok)
+		repair_arm_probe(tcp, t);
 	env_count(tcp->env, TERN_TcpExtTCPOrigDataSent);
 }
 
@@ -108,7 +109,7 @@ int output_plain(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
 	paid(t);
 	t->cwnd_limited =
 		t->cc.cwnd < t->cc.ssthresh && 2 * (uint64_t)len >= t->cc.cwnd;
-	tally_settle(tcp, t);
-	timer_settle(tcp, t);
+	tally_settle_sent(tcp, t);
+	timer_settle_wheel(tcp, t);
 	return n;
 }

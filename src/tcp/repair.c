@@ -58,6 +58,12 @@ void repair_disarm(struct tcb *t)
 	t->flow->repair.early = REPAIR_NONE;
 }
 
+void repair_arm_probe(struct tcp *tcp, struct tcb *t)
+{
+	t->flow->repair.early_at = tlp_deadline(tcp, t);
+	t->flow->repair.early = REPAIR_PROBE;
+}
+
 void repair_arm(struct tcp *tcp, struct tcb *t)
 {
 	struct repair *p = &t->flow->repair;
@@ -66,8 +72,7 @@ void repair_arm(struct tcp *tcp, struct tcb *t)
 	if (!repair_is_on(t) || t->flow->sent.n == 0)
 		return;
 	if (t->recovery == RECOVERY_OPEN) {
-		p->early_at = tlp_deadline(tcp, t);
-		p->early = REPAIR_PROBE;
+		repair_arm_probe(tcp, t);
 	} else {
 		p->early_at = detect_deadline(tcp, t);
 		p->early = REPAIR_REORDER;

@@ -113,6 +113,8 @@ void repair_resend(struct tcp *tcp, struct tcb *t, struct seq stop);
 
 /* Sets early_at anew, after what was sent or arrived. */
 void repair_arm(struct tcp *tcp, struct tcb *t);
+/* ... where SACK is spoken, something is in flight, and nothing was lost. */
+void repair_arm_probe(struct tcp *tcp, struct tcb *t);
 void repair_disarm(struct tcb *t);
 
 /* sack.c: reads the option. */

@@ -54,28 +54,40 @@ void tally_free(struct tcp *tcp, struct tcb *t)
 	t->tally = NULL;
 }
 
+/* All that is queued is on its way. */
+static enum tally_wait wait_of_sent(const struct tcb *t)
+{
+	return (uint64_t)tcp_sendq_charged(t) * 3 > (uint64_t)send_limit(t) * 2
+		       ? TALLY_SNDBUF
+		       : TALLY_BUSY;
+}
+
 static enum tally_wait wait_of(const struct tcb *t)
 {
 	if (tcp_sendq_len(t) == 0)
 		return TALLY_IDLE;
 	if (output_window_blocked(t))
 		return TALLY_RWND;
-	if (tcp_outq_unsent(t) == 0 &&
-	    (uint64_t)tcp_sendq_charged(t) * 3 > (uint64_t)send_limit(t) * 2)
-		return TALLY_SNDBUF;
-	return TALLY_BUSY;
+	return tcp_outq_unsent(t) == 0 ? wait_of_sent(t) : TALLY_BUSY;
+}
+
+static void wait_for(const struct tcp *tcp, struct tally *y, enum tally_wait w)
+{
+	if (w == y->wait)
+		return;
+	y->wait_ns[y->wait] += tcp->env->now - y->wait_at;
+	y->wait_at = tcp->env->now;
+	y->wait = (uint8_t)w;
 }
 
 void tally_settle(const struct tcp *tcp, struct tcb *t)
 {
-	struct tally *y = t->tally;
-	const enum tally_wait now = wait_of(t);
+	wait_for(tcp, t->tally, wait_of(t));
+}
 
-	if (now == y->wait)
-		return;
-	y->wait_ns[y->wait] += tcp->env->now - y->wait_at;
-	y->wait_at = tcp->env->now;
-	y->wait = (uint8_t)now;
+void tally_settle_sent(const struct tcp *tcp, struct tcb *t)
+{
+	wait_for(tcp, t->tally, wait_of_sent(t));
 }
 
 uint64_t tally_waited(const struct tcp *tcp, const struct tcb *t,

@@ -68,6 +68,9 @@ void tally_free(struct tcp *tcp, struct tcb *t);
 /* Accounts for the time since the last call; to be called by tcp_settle(). */
 void tally_settle(const struct tcp *tcp, struct tcb *t);
 
+/* ... when something is queued, and all of it has been sent. */
+void tally_settle_sent(const struct tcp *tcp, struct tcb *t);
+
 /* The time spent so far, also in the present state. */
 uint64_t tally_waited(const struct tcp *tcp, const struct tcb *t,
 		      enum tally_wait w);

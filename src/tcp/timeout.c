@@ -227,12 +227,16 @@ static void settle_rexmit(struct tcp *tcp, struct tcb *t)
 
 void timer_settle(struct tcp *tcp, struct tcb *t)
 {
-	uint64_t at;
-
 	if (t->state == CLOSED)
 		return;
 	settle_rexmit(tcp, t);
-	at = earliest(t);
+	timer_settle_wheel(tcp, t);
+}
+
+void timer_settle_wheel(struct tcp *tcp, struct tcb *t)
+{
+	const uint64_t at = earliest(t);
+
 	if (at == TERN_NEVER)
 		wheel_cancel(&tcp->wheel, &t->wheel);
 	else if (!wheel_armed(&t->wheel) || at < t->wheel.expires)

@@ -43,8 +43,10 @@ void timer_stop_all(struct tcp *tcp, struct tcb *t);
 void timer_trace(struct tcp *tcp, const struct tern_tuple *tuple,
 		 enum tern_tcp_timer which, uint32_t retries);
 
-/* Moves the connection's place in the wheel to its earliest deadline. */
+/* Starts or stops retransmission and persist timer as it must be, and moves the
+ * connection's place in the wheel to its earliest deadline; or that alone. */
 void timer_settle(struct tcp *tcp, struct tcb *t);
+void timer_settle_wheel(struct tcp *tcp, struct tcb *t);
 
 /* Fires what is due. */
 void tcp_timeout(struct tcp *tcp, struct tcb *t);

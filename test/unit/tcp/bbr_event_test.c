@@ -384,11 +384,11 @@ static void after_silence(void **state)
 	begin(&x);
 	x.e.f.pacing_rate = 7;
 	x.b->extra_acked_start = 0;
-	cc_bbr.on_start(&x.e.c, &x.e.f, &x.e.at, SEC);
+	cc_bbr.on_start(&x.e.c, &x.e.f, &x.e.at);
 	assert_false(x.b->idle_restart); /* the user had not run dry */
 	assert_int_equal(x.e.f.pacing_rate, 7);
 	x.e.at.app_limited = true;
-	cc_bbr.on_start(&x.e.c, &x.e.f, &x.e.at, SEC);
+	cc_bbr.on_start(&x.e.c, &x.e.f, &x.e.at);
 	assert_true(x.b->idle_restart);
 	assert_int_equal(x.b->extra_acked_start, NOW);
 	assert_int_equal(x.e.f.pacing_rate, RATE * 99 / 100);
@@ -397,7 +397,7 @@ static void after_silence(void **state)
 	x.b->state = BBR_PROBE_RTT;
 	x.b->probe_rtt_done_stamp = NOW - 1;
 	x.e.f.pacing_rate = 7;
-	cc_bbr.on_start(&x.e.c, &x.e.f, &x.e.at, SEC);
+	cc_bbr.on_start(&x.e.c, &x.e.f, &x.e.at);
 	assert_int_equal(x.b->state, BBR_PROBE_BW_CRUISE);
 	assert_int_equal(x.e.f.pacing_rate, 7);
 	begin(&x);
@@ -405,7 +405,7 @@ static void after_silence(void **state)
 	x.b->state = BBR_STARTUP;
 	x.b->probe_rtt_done_stamp = NOW - 1;
 	x.e.f.pacing_rate = 7;
-	cc_bbr.on_start(&x.e.c, &x.e.f, &x.e.at, SEC);
+	cc_bbr.on_start(&x.e.c, &x.e.f, &x.e.at);
 	assert_int_equal(x.b->state, BBR_STARTUP);
 	assert_int_equal(x.e.f.pacing_rate, 7);
 }

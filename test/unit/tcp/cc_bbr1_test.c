@@ -288,7 +288,7 @@ static void idle(void **state)
 	x.at.app_limited = true;
 	x.at.now += 11 * SEC;
 	assert_null(cc_bbr1.on_idle);
-	cc_bbr1.on_start(&x.c, &x.f, &x.at, 11 * SEC);
+	cc_bbr1.on_start(&x.c, &x.f, &x.at);
 	assert_int_equal(x.c.cwnd, cwnd);
 	assert_int_equal(x.f.pacing_rate, LINK * 99 / 100);
 	assert_int_equal(x.b->ack_epoch_at, x.at.now);
@@ -296,7 +296,7 @@ static void idle(void **state)
 	assert_int_equal(x.b->state, BBR1_PROBE_BW);
 	x.at.now += 11 * SEC;
 	x.at.app_limited = false; /* it was the path that was silent */
-	cc_bbr1.on_start(&x.c, &x.f, &x.at, 11 * SEC);
+	cc_bbr1.on_start(&x.c, &x.f, &x.at);
 	ack(&x, SMSS, 0, false);
 	assert_int_equal(x.b->state, BBR1_PROBE_RTT);
 }
@@ -313,7 +313,7 @@ static void idle_in_probe_rtt(void **state)
 	assert_int_equal(x.b->state, BBR1_PROBE_RTT);
 	x.at.now += SEC;
 	x.at.app_limited = true;
-	cc_bbr1.on_start(&x.c, &x.f, &x.at, SEC);
+	cc_bbr1.on_start(&x.c, &x.f, &x.at);
 	assert_int_equal(x.b->state, BBR1_PROBE_BW);
 	assert_in_range(x.c.cwnd, 2 * BDP, 3 * BDP);
 }

@@ -292,7 +292,7 @@ static void idle(void **state)
 	x.at.app_limited = true;
 	x.at.now += BBR_NS_PER_S;
 	assert_null(cc_bbr.on_idle);
-	cc_bbr.on_start(&x.c, &x.f, &x.at, BBR_NS_PER_S);
+	cc_bbr.on_start(&x.c, &x.f, &x.at);
 	assert_int_equal(x.c.cwnd, cwnd);
 	assert_in_range(x.f.pacing_rate, LINK * 98 / 100, LINK);
 }
