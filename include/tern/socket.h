@@ -83,12 +83,13 @@ TERN_API int tern_close(struct tern *n, int fd);
 
 /*
  * Sending.  Returns the number of bytes queued, which may be fewer than asked
- * for.  Flags: MSG_OOB, MSG_MORE, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_EOR: a segment
- * ends with the last byte, if all were taken; and MSG_ZEROCOPY with SO_ZEROCOPY:
- * the bytes are copied, and MSG_ERRQUEUE tells when all are acknowledged.  A
- * control message SO_TIMESTAMPING has the SOF_TIMESTAMPING_TX_* flags of this
- * send.  Errors: -EBADF, -ENOTSOCK, -EAGAIN if the send buffer is full, -EPIPE
- * after shutdown or without a connection (AF_UNIX: -ENOTCONN), -EISCONN for an
+ * for.  Flags: MSG_OOB, MSG_MORE, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_EOR: if all
+ * were taken a segment ends with the last byte; and MSG_ZEROCOPY with
+ * SO_ZEROCOPY: the bytes are copied, and MSG_ERRQUEUE tells when all are
+ * acknowledged.  A control message SO_TIMESTAMPING has the
+ * SOF_TIMESTAMPING_TX_* flags of this send.  Errors:
+ * -EBADF, -ENOTSOCK, -EAGAIN if the send buffer is full, -EPIPE after
+ * shutdown or without a connection (AF_UNIX: -ENOTCONN), -EISCONN for an
  * address with AF_UNIX, -EMSGSIZE for more than 1024 buffers, -EOPNOTSUPP,
  * -ENOBUFS, the connection's pending error.
  */
