@@ -62,7 +62,7 @@ size_t mem_spare(struct mem *m, size_t wanted)
 {
 	const size_t least = m->limit / MEM_SHORT;
 
-	if (mem_room(m) < least || mem_room(m) - least < wanted)
+	if (!mem_has_spare(m, wanted))
 		reclaim(m);
 	return mem_room(m) > least ? mem_room(m) - least : 0;
 }

@@ -84,8 +84,15 @@ static inline bool mem_is_below(struct mem *m, unsigned int part)
 	       mem_reclaim_below(m, m->limit / part);
 }
 
-/* Bytes that may be taken before memory is below MEM_SHORT; a reclaim is made
- * if these are fewer than `wanted`. */
+/* True if so many bytes may be taken before memory is below MEM_SHORT. */
+static inline bool mem_has_spare(const struct mem *m, size_t wanted)
+{
+	const size_t least = m->limit / MEM_SHORT;
+
+	return mem_room(m) >= least && mem_room(m) - least >= wanted;
+}
+
+/* How many may; a reclaim is made if these are fewer than `wanted`. */
 size_t mem_spare(struct mem *m, size_t wanted);
 
 #endif

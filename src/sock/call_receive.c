@@ -13,6 +13,7 @@
 #include "sock/extras.h"
 #include "sock/notes.h"
 #include "sock/socks.h"
+#include "sock/straight.h"
 #include "sock/vector.h"
 #include "tcp/tcp.h"
 #include "unix/unix.h"
@@ -131,6 +132,20 @@ ssize_t sock_receive(struct socks *s, int fd, struct msghdr *msg, int flags)
 	return receive(s, f, msg, (size_t)len, flags);
 }
 
+ssize_t sock_receive_one(struct socks *s, int fd, const struct iovec *one,
+			 int flags)
+{
+	struct tcb *t = straight_to(fd_find(&s->fds, fd), one);
+	struct msghdr msg = {0};
+
+	if (likely(t && !(flags & STRAIGHT_NOT_RECEIVE)))
+		return tcp_call_receive(s->tcp, t, one, one->iov_len,
+					flags & TCP_FLAGS);
+	msg.msg_iov = (struct iovec *)(uintptr_t)one; /* only read */
+	msg.msg_iovlen = 1;
+	return sock_receive(s, fd, &msg, flags);
+}
+
 ssize_t sock_read(struct socks *s, int fd, const struct iovec *iov, int n_iov)
 {
 	const struct fd *f = fd_find(&s->fds, fd);
@@ -148,6 +163,8 @@ ssize_t sock_read(struct socks *s, int fd, const struct iovec *iov, int n_iov)
 		return -EINVAL;
 	if (len == 0)
 		return 0; /* System V did, so Linux does */
+	if (n_iov == 1)
+		return sock_receive_one(s, fd, iov, 0);
 	msg.msg_iov = (struct iovec *)(uintptr_t)iov; /* only read */
 	msg.msg_iovlen = (size_t)n_iov;
 	return sock_receive(s, fd, &msg, 0);

@@ -12,6 +12,7 @@
 #include "sock/control.h"
 #include "sock/notes.h"
 #include "sock/socks.h"
+#include "sock/straight.h"
 #include "sock/vector.h"
 #include "tcp/tcp.h"
 #include "unix/unix.h"
@@ -122,6 +123,20 @@ ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags)
 	return -ENOTSOCK;
 }
 
+ssize_t sock_send_one(struct socks *s, int fd, const struct iovec *one,
+		      int flags)
+{
+	struct tcb *t = straight_to(fd_find(&s->fds, fd), one);
+	struct msghdr msg = {0};
+
+	if (likely(t && !(flags & STRAIGHT_NOT_SEND)))
+		return tcp_call_send(s->tcp, t, one, one->iov_len,
+				     flags & TCP_FLAGS);
+	msg.msg_iov = (struct iovec *)(uintptr_t)one; /* only read */
+	msg.msg_iovlen = 1;
+	return sock_send(s, fd, &msg, flags);
+}
+
 ssize_t sock_send_nowhere(const struct socks *s, int fd)
 {
 	struct fd *f;
@@ -147,6 +162,8 @@ ssize_t sock_write(struct socks *s, int fd, const struct iovec *iov, int n_iov)
 		return -EINVAL;
 	if (n_iov == 0)
 		return 0;
+	if (n_iov == 1)
+		return sock_send_one(s, fd, iov, 0);
 	msg.msg_iov = (struct iovec *)(uintptr_t)iov; /* only read */
 	msg.msg_iovlen = (size_t)n_iov;
 	return sock_send(s, fd, &msg, 0);

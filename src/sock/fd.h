@@ -91,13 +91,14 @@ TERN_CHECK int fd_open(struct fd_table *t, enum fd_kind kind);
 /* Closes it; it must be open.  The place is free then. */
 void fd_close(struct fd_table *t, int fd);
 
-/* The place of an open descriptor, NULL if it is none. */
+/* The place of an open descriptor, NULL if it is none: no place has the
+ * generation of a negative number. */
 static inline struct fd *fd_find(const struct fd_table *t, int fd)
 {
 	uint32_t index = (uint32_t)fd & (FD_MAX - 1);
 	struct fd *f;
 
-	if (fd < 0 || index >= t->n_used)
+	if (index >= t->n_used)
 		return NULL;
 	f = &t->chunks[index / FD_CHUNK][index % FD_CHUNK];
 	if (f->kind == FD_FREE || f->gen != (uint32_t)fd >> FD_INDEX_BITS)

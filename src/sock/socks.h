@@ -75,6 +75,12 @@ ssize_t sock_read(struct socks *s, int fd, const struct iovec *iov, int n_iov);
 /* send(2) to recvmsg(2); *msg is written to as recvmsg(2) does. */
 ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags);
 
+/* send(2) and recv(2): the same with one buffer, and nothing beside it. */
+ssize_t sock_send_one(struct socks *s, int fd, const struct iovec *one,
+		      int flags);
+ssize_t sock_receive_one(struct socks *s, int fd, const struct iovec *one,
+			 int flags);
+
 /* sendto(2) to an address that is too long to be one. */
 ssize_t sock_send_nowhere(const struct socks *s, int fd);
 ssize_t sock_receive(struct socks *s, int fd, struct msghdr *msg, int flags);

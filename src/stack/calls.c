@@ -70,18 +70,25 @@ static void *unconst(const void *p)
 	return (void *)(uintptr_t)p;
 }
 
+static struct iovec one_buffer(void *buf, size_t len)
+{
+	return (struct iovec){buf, len > SSIZE_MAX ? SSIZE_MAX : len};
+}
+
 ssize_t tern_sendto(struct tern *n, int fd, const void *buf, size_t len,
 		    int flags, const struct sockaddr *addr, socklen_t addr_len)
 {
-	struct iovec iov = {unconst(buf), len > SSIZE_MAX ? SSIZE_MAX : len};
+	struct iovec iov = one_buffer(unconst(buf), len);
 	struct msghdr msg = {
 		.msg_name = unconst(addr),
-		.msg_namelen = addr ? addr_len : 0,
+		.msg_namelen = addr_len,
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 	};
 
-	if (addr && addr_len > sizeof(struct sockaddr_storage))
+	if (!addr)
+		return sock_send_one(&n->socks, fd, &iov, flags);
+	if (addr_len > sizeof(struct sockaddr_storage))
 		return sock_send_nowhere(&n->socks, fd);
 	return sock_send(&n->socks, fd, &msg, flags);
 }
@@ -89,7 +96,9 @@ ssize_t tern_sendto(struct tern *n, int fd, const void *buf, size_t len,
 ssize_t tern_send(struct tern *n, int fd, const void *buf, size_t len,
 		  int flags)
 {
-	return tern_sendto(n, fd, buf, len, flags, NULL, 0);
+	const struct iovec iov = one_buffer(unconst(buf), len);
+
+	return sock_send_one(&n->socks, fd, &iov, flags);
 }
 
 ssize_t tern_sendmsg(struct tern *n, int fd, const struct msghdr *msg,
@@ -115,28 +124,32 @@ ssize_t tern_writev(struct tern *n, int fd, const struct iovec *iov, int n_iov)
 ssize_t tern_recvfrom(struct tern *n, int fd, void *buf, size_t len, int flags,
 		      struct sockaddr *addr, socklen_t *addr_len)
 {
-	struct iovec iov = {buf, len > SSIZE_MAX ? SSIZE_MAX : len};
+	struct iovec iov = one_buffer(buf, len);
 	struct msghdr msg = {
 		.msg_name = addr,
-		.msg_namelen = addr && addr_len ? *addr_len : 0,
 		.msg_iov = &iov,
 		.msg_iovlen = 1,
 	};
 	ssize_t done;
 
-	if (addr && !addr_len)
+	if (!addr)
+		return sock_receive_one(&n->socks, fd, &iov, flags);
+	if (!addr_len)
 		return -EFAULT;
-	if (addr && *addr_len > INT_MAX)
+	if (*addr_len > INT_MAX)
 		return -EINVAL;
+	msg.msg_namelen = *addr_len;
 	done = sock_receive(&n->socks, fd, &msg, flags);
-	if (done >= 0 && addr)
+	if (done >= 0)
 		*addr_len = msg.msg_namelen;
 	return done;
 }
 
 ssize_t tern_recv(struct tern *n, int fd, void *buf, size_t len, int flags)
 {
-	return tern_recvfrom(n, fd, buf, len, flags, NULL, NULL);
+	const struct iovec iov = one_buffer(buf, len);
+
+	return sock_receive_one(&n->socks, fd, &iov, flags);
 }
 
 ssize_t tern_recvmsg(struct tern *n, int fd, struct msghdr *msg, int flags)

@@ -40,7 +40,6 @@
 #define SMALL	      128 /* fewer bytes say nothing of what is to come */
 #define IW_SEGMENTS   10
 #define SEGMENT_LEAST 1000 /* a small one costs as much memory */
-#define PAGE	      UINT64_C(4096)
 #define PRESSED_SEGS  4
 
 uint32_t autotune_text(const struct tcp *tcp, uint32_t space)
@@ -62,10 +61,10 @@ uint32_t autotune_space(const struct tcp *tcp, uint32_t text)
 	return (uint32_t)min_u64(space, UINT32_MAX);
 }
 
-static bool measure_pressure(struct tcp *tcp)
+bool autotune_measure(struct tcp *tcp)
 {
 	struct mem *m = &tcp->env->mem;
-	const uint64_t high = tcp->tun.mem[1] * PAGE;
+	const uint64_t high = tcp->tun.mem[1] * AUTOTUNE_PAGE;
 
 	/* Free lists count too, until somebody asks for them. */
 	if (mem_used(m) > high)
@@ -73,7 +72,8 @@ static bool measure_pressure(struct tcp *tcp)
 	if (!tcp->pressed_at && mem_used(m) > high) {
 		tcp->pressed_at = max_u64(tcp->env->now, 1);
 		env_count(tcp->env, TERN_TcpExtTCPMemoryPressures);
-	} else if (tcp->pressed_at && mem_used(m) <= tcp->tun.mem[0] * PAGE) {
+	} else if (tcp->pressed_at &&
+		   mem_used(m) <= tcp->tun.mem[0] * AUTOTUNE_PAGE) {
 		env_add(tcp->env, TERN_TcpExtTCPMemoryPressuresChrono,
 			(tcp->env->now - tcp->pressed_at) / TERN_MS);
 		tcp->pressed_at = 0;
@@ -81,18 +81,10 @@ static bool measure_pressure(struct tcp *tcp)
 	return tcp->pressed_at != 0;
 }
 
-bool autotune_pressed(struct tcp *tcp)
-{
-	if (likely(!tcp->pressed_at &&
-		   mem_used(&tcp->env->mem) <= tcp->tun.mem[1] * PAGE))
-		return false;
-	return measure_pressure(tcp);
-}
-
 bool autotune_closed(struct tcp *tcp)
 {
 	return autotune_pressed(tcp) &&
-	       mem_used(&tcp->env->mem) > tcp->tun.mem[2] * PAGE;
+	       mem_used(&tcp->env->mem) > tcp->tun.mem[2] * AUTOTUNE_PAGE;
 }
 
 void autotune_init(const struct tcp *tcp, struct flow *f)
@@ -206,12 +198,13 @@ void autotune_held(struct tcp *tcp, struct tcb *t, uint32_t len)
 void autotune_read(struct tcp *tcp, struct tcb *t)
 {
 	struct flow *f = t->flow;
-	const struct seq at = seq_sub(t->rcv.nxt, f->recvq.len + t->peer_fin);
-	const uint64_t us = (tcp->env->now - f->rcv.since) / TERN_US;
+	const uint64_t ns = tcp->env->now - f->rcv.since;
+	struct seq at;
 	uint32_t taken;
 
-	if (us < f->rcv.rtt_us || f->rcv.rtt_us == 0)
+	if (likely(ns < f->rcv.rtt_us * TERN_US) || f->rcv.rtt_us == 0)
 		return;
+	at = seq_sub(t->rcv.nxt, f->recvq.len + t->peer_fin);
 	taken = seq_len(f->rcv.from, at);
 	f->rcv.from = at;
 	f->rcv.since = tcp->env->now;

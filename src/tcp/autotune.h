@@ -38,7 +38,17 @@ void autotune_send(struct tcp *tcp, struct tcb *t);
  * last number in use, no window moves over text that nobody reads:
  * autotune_closed().
  */
-bool autotune_pressed(struct tcp *tcp);
 bool autotune_closed(struct tcp *tcp);
+bool autotune_measure(struct tcp *tcp); /* what is behind the next */
+
+#define AUTOTUNE_PAGE UINT64_C(4096) /* unit of tcp_mem */
+
+static inline bool autotune_pressed(struct tcp *tcp)
+{
+	if (likely(!tcp->pressed_at &&
+		   mem_used(&tcp->env->mem) <= tcp->tun.mem[1] * AUTOTUNE_PAGE))
+		return false;
+	return autotune_measure(tcp);
+}
 
 #endif

@@ -153,8 +153,18 @@ ssize_t tcp_call_peek(struct tcb *t, const struct iovec *iov, size_t len,
 				   (uint32_t)min_size(n_ready - offset, len));
 }
 
-ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
-			 const struct iovec *iov, size_t len, int flags)
+/* The user has taken text. */
+static inline void was_read(struct tcp *tcp, struct tcb *t)
+{
+	autotune_read(tcp, t);
+	owe_for_read(tcp, t);
+	tcp_settle_read(tcp, t);
+}
+
+/* By itself, so that the plain way has few registers to save. */
+static __attribute__((noinline)) ssize_t receive(struct tcp *tcp, struct tcb *t,
+						 const struct iovec *iov,
+						 size_t len, int flags)
 {
 	const uint32_t n_ready = readable(t);
 	uint32_t n = (uint32_t)min_size(n_ready, len);
@@ -173,9 +183,25 @@ ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
 	if (flags & MSG_PEEK)
 		return n;
 	take(t, n);
-	autotune_read(tcp, t);
-	owe_for_read(tcp, t);
-	tcp_settle_read(tcp, t);
+	was_read(tcp, t);
+	return n;
+}
+
+/* Text is there, none of it urgent, and it is to be copied and taken. */
+static bool is_plain(const struct tcb *t, int flags)
+{
+	return !flags && !t->urgent_in && queued(t) > 0;
+}
+
+ssize_t tcp_call_receive(struct tcp *tcp, struct tcb *t,
+			 const struct iovec *iov, size_t len, int flags)
+{
+	ssize_t n;
+
+	if (unlikely(!is_plain(t, flags)))
+		return receive(tcp, t, iov, len, flags);
+	n = (ssize_t)recvq_read(&t->flow->recvq, iov, len);
+	was_read(tcp, t);
 	return n;
 }
 

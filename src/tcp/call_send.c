@@ -71,14 +71,13 @@ static void mark_end(struct tcp *tcp, struct tcb *t, int flags)
 /* What TCP_NOTSENT_LOWAT leaves.  Linux asks for it whenever it begins another
  * buffer, of up to half of the window; what may go at once has gone by then. */
 static uint32_t lowat_room(const struct tcp *tcp, const struct tcb *t,
-			   uint32_t lowat, uint32_t unsent)
+			   uint32_t lowat)
 {
+	const uint32_t unsent = output_unsent(t);
 	const uint32_t mss = max_u32(t->mss, 1);
 	uint32_t goal = min_u32(t->snd.wnd_max / 2, 65000);
 	uint64_t room, most = lowat;
 
-	if (lowat == UINT32_MAX)
-		return UINT32_MAX;
 	if (!tcp->tun.linux_acks)
 		return unsent < lowat ? lowat - unsent : 0;
 	goal = max_u32(goal - goal % mss, mss);
@@ -91,30 +90,39 @@ static uint32_t lowat_room(const struct tcp *tcp, const struct tcb *t,
 }
 
 /*
- * How many of `len` bytes may be queued now.  Where memory runs short nobody
- * may queue more than is needed to go on, or a few peers with closed windows
- * would stop all; who waits is told when some of his own was acknowledged.
+ * The same where memory runs short: nobody may queue more than is needed to go
+ * on, or a few peers with closed windows would stop all; who waits is told when
+ * some of his own was acknowledged.
  */
-static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
+static size_t short_room(struct tcp *tcp, struct tcb *t, size_t len)
 {
+	const size_t spare = mem_spare(&tcp->env->mem, len + BLOCK_SUPER);
 	const uint32_t queued = tcp_sendq_charged(t);
-	const uint32_t unsent = tcp_outq_unsent(t);
-	const uint32_t lowat = send_lowat(tcp, t);
-	uint32_t limit = send_limit(t);
-	size_t spare;
+	const uint32_t limit = min_u32(send_limit(t), tcp->tun.wmem[0]);
 
-	if (queued >= limit)
-		return 0;
-	len = min_size(len, min_u32(limit - queued,
-				    lowat_room(tcp, t, lowat, unsent)));
-	/* The largest block that is taken at once may be used but little. */
-	spare = mem_spare(&tcp->env->mem, len + BLOCK_SUPER);
 	if (spare >= BLOCK_SUPER)
 		return min_size(len, spare);
-	limit = min_u32(limit, tcp->tun.wmem[0]);
 	if (queued >= limit) /* until an ACK ends it, and tells */
 		t->send_held = true;
 	return limit > queued ? min_size(len, limit - queued) : 0;
+}
+
+/* How many of `len` bytes may be queued now. */
+static size_t send_room(struct tcp *tcp, struct tcb *t, size_t len)
+{
+	const uint32_t queued = tcp_sendq_charged(t);
+	const uint32_t lowat = send_lowat(tcp, t);
+	const uint32_t limit = send_limit(t);
+
+	if (queued >= limit)
+		return 0;
+	len = min_size(len, limit - queued);
+	if (unlikely(lowat != UINT32_MAX))
+		len = min_size(len, lowat_room(tcp, t, lowat));
+	/* The largest block that is taken at once may be used but little. */
+	if (likely(mem_has_spare(&tcp->env->mem, len + BLOCK_SUPER)))
+		return len;
+	return short_room(tcp, t, len);
 }
 
 /* Returns how many bytes may be queued, and the queue is there then; or 0 or

@@ -173,20 +173,37 @@ static void trim_first(struct recvq *q, struct tern_slice *s, uint32_t n)
 	q->truesize += slice_truesize(s);
 }
 
+/* Drops up to n bytes, of the first slice.  Returns how many. */
+static uint32_t drop_of_first(struct recvq *q, struct tern_slice *s, uint32_t n)
+{
+	if (n < s->len) {
+		trim_first(q, s, n);
+		return n;
+	}
+	remove_first(q, s);
+	block_unref(s->block);
+	return s->len;
+}
+
 void recvq_drop(struct recvq *q, uint32_t n)
 {
 	TERN_ASSERT(n <= q->len);
-	while (n > 0) {
+	while (n > 0)
+		n -= drop_of_first(q, slice_at(q, 0), n);
+}
+
+size_t recvq_read(struct recvq *q, const struct iovec *iov, size_t max)
+{
+	struct iov_place to = {iov, 0};
+	uint32_t left = (uint32_t)min_size(max, q->len);
+
+	for (max = left; left > 0;) {
 		struct tern_slice *s = slice_at(q, 0);
 
-		if (n < s->len) {
-			trim_first(q, s, n);
-			return;
-		}
-		n -= s->len;
-		remove_first(q, s);
-		block_unref(s->block);
+		iov_scatter(&to, s->data, min_u32(left, s->len));
+		left -= drop_of_first(q, s, left);
 	}
+	return max;
 }
 
 uint32_t recvq_take(struct recvq *q, uint32_t max, struct tern_slice *s)

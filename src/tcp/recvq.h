@@ -45,6 +45,12 @@ int recvq_push(struct recvq *q, struct mem *m, struct tern_block_pool *blocks,
 size_t recvq_peek(const struct recvq *q, uint32_t off, const struct iovec *iov,
 		  size_t skip, size_t max);
 
+/*
+ * Moves the first bytes to the iovec, at most `max`: recvq_peek() of them, and
+ * recvq_drop().  Returns the number.
+ */
+size_t recvq_read(struct recvq *q, const struct iovec *iov, size_t max);
+
 /* Drops the first n bytes. */
 void recvq_drop(struct recvq *q, uint32_t n);
 

@@ -122,32 +122,32 @@ static const uint8_t *end_of(const struct sendq_chunk *c)
 		       : c->block->data + c->block->size;
 }
 
-/* Bytes that may be written behind the last chunk. */
-static uint32_t tail_room(const struct sendq *q)
+/* Bytes that may be written behind the last chunk, NULL if there is none. */
+static uint32_t room_behind(const struct sendq *q, const struct sendq_chunk *c)
 {
-	const struct sendq_chunk *c = tail_of(q);
-
 	if (!c || !(q->own_tail || block_sole(c->block)))
 		return 0;
 	return (uint32_t)(end_of(c) - (c->data + c->len));
 }
 
-/* Gives the queue a tail with room. */
-static int add_tail(struct sendq *q, struct mem *m,
-		    struct tern_block_pool *blocks, size_t left)
+/* Gives the queue a tail with room; NULL if there is no memory. */
+static struct sendq_chunk *add_tail(struct sendq *q, struct mem *m,
+				    struct tern_block_pool *blocks, size_t left)
 {
+	struct sendq_chunk *c;
 	struct tern_block *b;
 
 	if (reserve(q, m))
-		return -ENOBUFS;
+		return NULL;
 	b = get_block(q, blocks, left);
 	if (!b)
-		return -ENOBUFS;
+		return NULL;
 	push(q, &(struct tern_slice){b, b->data, 0});
 	q->own_tail = 1;
+	c = tail_of(q);
 	if (q->cut_len > 0 && b->size == BLOCK_SUPER)
-		tail_of(q)->sums = sums_begin(b);
-	return 0;
+		c->sums = sums_begin(b);
+	return c;
 }
 
 /* Copies to the end of a chunk that has sums, one for each segment. */
@@ -180,14 +180,18 @@ ssize_t sendq_append(struct sendq *q, struct mem *m,
 {
 	struct iov_place from = {iov, skip};
 	size_t left = max = min_size(max, UINT32_MAX - q->len);
-	struct sendq_chunk *c;
+	struct sendq_chunk *c = tail_of(q);
 	uint32_t n, n_used;
 
 	while (left > 0) {
-		if (tail_room(q) == 0 && add_tail(q, m, blocks, left))
-			break;
-		c = tail_of(q);
-		n = (uint32_t)min_size(left, tail_room(q));
+		n = room_behind(q, c);
+		if (n == 0) {
+			c = add_tail(q, m, blocks, left);
+			if (!c)
+				break;
+			n = room_behind(q, c);
+		}
+		n = (uint32_t)min_size(left, n);
 		gather(q, c, &from, n);
 		c->len += n;
 		n_used = (uint32_t)(c->data + c->len - c->block->data);

@@ -183,19 +183,17 @@ uint16_t window_select(struct tcp *tcp, struct tcb *t)
 }
 
 /* The user has read: is the edge to be moved by a segment of its own?  Only
- * when it would at least double what is offered, or half the buffer is. */
+ * when it would at least double what is offered. */
 bool window_update_due(struct tcp *tcp, const struct tcb *t)
 {
 	const uint32_t now = tcp_rcv_wnd(t);
-	const uint32_t full = full_space(tcp, t);
-	uint32_t next;
+	uint32_t full, next;
 
-	if (now > full / 2) /* it can do neither */
+	if (likely(ceiling(tcp, t) < 2 * now)) /* it cannot */
 		return false;
+	full = full_space(tcp, t);
 	next = choose(tcp, t, full, space_in(t, full));
-	if (next <= now)
-		return false;
-	return next >= 2 * now || next - now >= full / 2;
+	return next > now && next >= 2 * now;
 }
 
 uint16_t window_segment(const struct tcp *tcp, const struct net_path *path,
