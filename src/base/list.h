@@ -2,9 +2,9 @@
 /*
  * list.h - doubly linked lists whose nodes live inside the things listed
  *
- * One struct serves as head and as node.  A head or an unlinked node points at
- * itself, or is all zero: list_linked() takes both as "on no list", so that a
- * zeroed object needs no list_init() for its nodes.  Heads need it.
+ * One struct serves as head and as node.  An empty head points at itself, and
+ * needs list_init() for that; a node that is on no list has no next one, so that
+ * a zeroed object need do nothing for its nodes.
  */
 #ifndef TERN_BASE_LIST_H
 #define TERN_BASE_LIST_H
@@ -30,10 +30,17 @@ struct list {
 	for ((n) = (head)->next, (tmp) = (n)->next; (n) != (head); \
 	     (n) = (tmp), (tmp) = (n)->next)
 
+/* A head. */
 static inline void list_init(struct list *l)
 {
 	l->next = l;
 	l->prev = l;
+}
+
+/* A node of memory that was not zeroed. */
+static inline void list_unlinked(struct list *node)
+{
+	node->next = NULL;
 }
 
 static inline bool list_empty(const struct list *head)
@@ -44,7 +51,7 @@ static inline bool list_empty(const struct list *head)
 /* True if the node is on a list. */
 static inline bool list_linked(const struct list *node)
 {
-	return node->next && node->next != node;
+	return node->next != NULL;
 }
 
 static inline void list_insert_between(struct list *node, struct list *prev,
@@ -84,7 +91,7 @@ static inline void list_del(struct list *node)
 		return;
 	node->prev->next = node->next;
 	node->next->prev = node->prev;
-	list_init(node);
+	list_unlinked(node);
 }
 
 /* The first or last node, NULL if the list is empty. */

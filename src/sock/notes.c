@@ -92,7 +92,7 @@ static void queue_done(struct socks *s, struct fd *f, struct notes *n,
 	if (before && before->ee.ee_origin == SO_EE_ORIGIN_ZEROCOPY &&
 	    before->ee.ee_data + 1 == note->ee.ee_info) {
 		before->ee.ee_data = note->ee.ee_data;
-		list_init(&note->link);
+		list_unlinked(&note->link);
 		note_put(s, n, note);
 	} else {
 		list_add_tail(&n->queued, &note->link);
@@ -292,7 +292,7 @@ static void await_done(struct socks *s, struct notes *n,
 
 	if (note) {
 		list_del(&note->link);
-		list_init(&w->zc->link);
+		list_unlinked(&w->zc->link);
 		note_put(s, n, w->zc);
 		n->zc_next++;
 		note->ee.ee_data++;
@@ -317,7 +317,7 @@ void notes_sent(struct socks *s, struct fd *f, int fd, struct notes_send *w,
 	if (len <= 0) {
 		if (!w->zc)
 			return;
-		list_init(&w->zc->link);
+		list_unlinked(&w->zc->link);
 		note_put(s, &x->notes, w->zc);
 		return;
 	}

@@ -40,7 +40,7 @@ struct tcb *tcp_create(struct tcp *tcp)
 	}
 	t->opts = opts;
 	t->conn.kind = CONN_TCB;
-	list_init(&t->work);
+	list_unlinked(&t->work);
 	t->rexmit_at = t->idle_at = TERN_NEVER;
 	t->user = TCP_NO_USER;
 	t->bufs = (struct tcp_bufs){tcp->tun.wmem[1], tcp->tun.rmem[1]};
@@ -88,9 +88,9 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	f->t = t;
 	f->ack_at = f->push_at = f->pace_at = TERN_NEVER;
 	f->sml = t->snd.una;
-	list_init(&f->link);
+	list_unlinked(&f->link);
 	flow_list(tcp, f, &tcp->idle_flows);
-	list_init(&f->fo_link);
+	list_unlinked(&f->fo_link);
 	sentq_init(&f->sent);
 	autotune_init(tcp, f);
 	repair_init(tcp, &f->repair);

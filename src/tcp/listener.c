@@ -160,7 +160,7 @@ bool listener_add_pending(struct tcp *tcp, struct listener *l, struct tcb *t)
 
 	if (!p)
 		return false;
-	list_init(&p->link);
+	list_unlinked(&p->link);
 	p->l = l;
 	p->t = t;
 	t->pending = p;

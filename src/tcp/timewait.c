@@ -109,7 +109,7 @@ static void fill(const struct tcp *tcp, struct timewait *w, const struct tcb *t)
 	w->snd_nxt = t->snd.nxt;
 	w->rcv_nxt = t->rcv.nxt;
 	w->ts_recent = t->ts_recent;
-	list_init(&w->queue);
+	list_unlinked(&w->queue);
 }
 
 static struct timewait *make(struct tcp *tcp, const struct tcb *t)
