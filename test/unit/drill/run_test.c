@@ -210,8 +210,8 @@ static void commands(void **state)
 	       DRILL_PASSED, "");
 	expect("`../defaults.sh`\n+1 `sleep 2`\n+0 `:`", DRILL_PASSED, "");
 	expect("`ip link set dev tun9 mtu 99`", DRILL_FAILED, "no device");
-	expect("`ip route add 10.0.0.0/8 dev tun0 initrwnd 3`", DRILL_FAILED,
-	       "no route attribute 'initrwnd'");
+	expect("`ip route add 10.0.0.0/8 dev tun0 initrwin 3`", DRILL_FAILED,
+	       "no route attribute 'initrwin'");
 	expect("`ip route change default dev tun0 initcwnd 2 rto_min 5ms "
 	       "mtu lock 1000 hoplimit 9`\n" LISTEN
 	       "+0 < S 0:0(0) win 65535 <mss 1000>\n"
