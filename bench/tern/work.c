@@ -3,6 +3,7 @@
  * work.c - fixed amounts of work, whose instructions a test counts
  *
  *	kind=segment	a connection sends `n` full segments
+ *	kind=stream	... `n` times 45 of them
  *	kind=super	... `n` times 64 KiB at once, over a trusted link
  *	kind=rr		`n` requests and responses of 64 bytes
  *	kind=crr	`n` connections: opened, 64 bytes each way, closed
@@ -146,6 +147,7 @@ static const struct {
 	uint32_t flags;
 } kinds[] = {
 	{"segment", join, segments, 0},
+	{"stream", join, supers, 0},
 	{"super", join, supers, TERN_IF_GSO | TERN_IF_CSUM | TERN_IF_TRUSTED},
 	{"rr", join, converse, 0},
 	{"crr", come, come_and_go, 0},

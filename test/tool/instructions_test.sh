@@ -63,6 +63,7 @@ count()
 test/tool/instructions_test.sh"
 	echo "#"
 	count segment 400 "a segment of 1448 bytes, sent, summed, received"
+	count stream 40 "45 of them at once"
 	count super 40 "64 KiB at once over a trusted link"
 	count rr 200 "a request and a response of 64 bytes"
 	count crr 100 "a connection: opened, 64 bytes each way, closed"
