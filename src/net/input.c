@@ -50,7 +50,7 @@ static void datagram(struct batch *b, struct tern_frame *f, uint32_t off,
 	p->frame = f;
 	p->in = b->in;
 	p->group = group;
-	switch (ip4_input(b->net, p, off)) {
+	switch (ip4_input(b->net, p, off, b->n > 0 ? p - 1 : NULL)) {
 	case IP4_TCP:
 		if (++b->n == NET_BATCH)
 			flush(b);

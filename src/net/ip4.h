@@ -17,7 +17,11 @@ enum ip4_verdict {
  * Checks the datagram that begins `off` bytes into p->frame and fills in the
  * rest of *p, of which frame, in and group must be set.  Cuts link padding off
  * the frame.  On a verdict other than IP4_DROPPED it is for this host.
+ *
+ * `before` was accepted in front of it, or is NULL: if it has the same
+ * addresses, these are not looked up again.
  */
-enum ip4_verdict ip4_input(struct net *net, struct packet *p, uint32_t off);
+enum ip4_verdict ip4_input(struct net *net, struct packet *p, uint32_t off,
+			   const struct packet *before);
 
 #endif

@@ -172,7 +172,25 @@ static inline bool is_plain_source(const struct net *net,
 	       (!is_martian(src) && !addr_maybe(&net->tables->addrs, src));
 }
 
-enum ip4_verdict ip4_input(struct net *net, struct packet *p, uint32_t off)
+/* What was looked up for one datagram holds for the next. */
+static inline bool is_known(const struct packet *before,
+			    const struct ip4_plain *h)
+{
+	return before && before->src == h->src && before->dst == h->dst &&
+	       !before->group;
+}
+
+/* To an address of ours, and from one that can be. */
+static inline bool is_plain(const struct net *net, const struct netif *in,
+			    const struct ip4_plain *h)
+{
+	return !ip4_is_loopback(h->dst) &&
+	       addr_is_known_local(&net->tables->addrs, h->dst) &&
+	       is_plain_source(net, in, h->src);
+}
+
+enum ip4_verdict ip4_input(struct net *net, struct packet *p, uint32_t off,
+			   const struct packet *before)
 {
 	uint32_t contig;
 	const uint8_t *start = frame_start(p->frame, &contig);
@@ -182,9 +200,8 @@ enum ip4_verdict ip4_input(struct net *net, struct packet *p, uint32_t off)
 	env_add(net->env, TERN_IpExtInOctets, p->frame->len - off);
 	if (unlikely(!ip4_read_plain(start + off, contig - off,
 				     p->frame->len - off, &h) ||
-		     h.proto != IP_PROTO_TCP || ip4_is_loopback(h.dst) ||
-		     !addr_is_known_local(&net->tables->addrs, h.dst) ||
-		     !is_plain_source(net, p->in, h.src)))
+		     h.proto != IP_PROTO_TCP ||
+		     (!is_known(before, &h) && !is_plain(net, p->in, &h))))
 		return input_any(net, p, off);
 	env_count(net->env, TERN_IpInDelivers);
 	p->src = h.src;

@@ -74,42 +74,65 @@ static void copy_head(struct tern_frame *f, const struct tern_frame *from)
 	f->head_len = from->head_len;
 }
 
-/* MUST-2: what the header says was summed once for all, and is not read again
- * where it has just been written. */
-static uint16_t checksum(struct tcb *t, const struct run *r,
-			 const struct outseg *o, struct tern_frame *f,
-			 uint32_t len)
+/* What goes into the field: the whole sum if it is in *acc, else what a link
+ * that sums the rest needs. */
+static uint16_t checksum(const struct run *r, struct tern_frame *f,
+			 uint64_t acc)
 {
-	uint64_t acc = sum_u16(r->sum, (uint16_t)len);
-
-	if (r->first->flags & TERN_FRAME_CSUM_PARTIAL) {
-		f->flags |= TERN_FRAME_CSUM_PARTIAL;
-		f->csum_start = r->first->csum_start;
-		f->csum_offset = r->first->csum_offset;
-		return sum_fold(acc);
-	}
-	acc = sum_u16(sum_u32(acc, o->seq.u), o->flags);
-	return checksum_finish(emit_sum_text(t, o->seq, f, acc));
+	if (likely(!(r->first->flags & TERN_FRAME_CSUM_PARTIAL)))
+		return checksum_finish(acc);
+	f->flags |= TERN_FRAME_CSUM_PARTIAL;
+	f->csum_start = r->first->csum_start;
+	f->csum_offset = r->first->csum_offset;
+	return sum_fold(acc);
 }
 
-/* The segment *o behind the first: of the text that *o says, as much as there
- * are slices for; what is cut takes the flags with it.  Returns its bytes. */
+/*
+ * The text of the segment *o, as much as there are slices for.  Most lies right
+ * behind that of the segment before it.  Adds its sum to *acc if the link does
+ * not make it, MUST-2.  Returns its bytes.
+ */
+static uint32_t text(struct tcb *t, const struct outseg *o,
+		     const struct tern_frame *before, struct tern_frame *f,
+		     uint64_t *acc)
+{
+	bool sums = !(before->flags & TERN_FRAME_CSUM_PARTIAL), known = sums;
+	uint32_t len = o->len;
+
+	f->part[0] = before->part[before->n_parts - 1];
+	f->n_parts = 1;
+	if (unlikely(!sendq_slice_next(&t->flow->sendq, f->part, len, acc,
+				       &known))) {
+		known = false;
+		len = sendq_slice(&t->flow->sendq,
+				  seq_len(output_data_start(t), o->seq), len,
+				  f->part, TERN_FRAME_PARTS, &f->n_parts);
+	}
+	f->len = f->head_len + len;
+	if (unlikely(sums && !known))
+		*acc = emit_sum_text(t, o->seq, f, *acc);
+	return len;
+}
+
+/* The segment *o behind the one in f[-1]; if not all of it goes, its flags do
+ * not go either.  What the header says was summed once for all, and is not read
+ * again where it has just been written.  Returns bytes of its text. */
 static uint32_t follow(struct tcp *tcp, struct tcb *t, struct outseg *o,
 		       const struct run *r, struct tern_frame *f)
 {
 	uint8_t *p = f->head + t->path.headroom;
+	uint64_t acc = r->sum;
 	uint32_t len;
 
 	tern_frame_init(f);
 	copy_head(f, r->first);
-	len = sendq_slice(&t->flow->sendq,
-			  seq_len(output_data_start(t), o->seq), o->len,
-			  f->part, TERN_FRAME_PARTS, &f->n_parts);
-	if (len < o->len)
+	len = text(t, o, f - 1, f, &acc);
+	if (unlikely(len < o->len))
 		o->flags = 0;
-	f->len = f->head_len + len;
-	tcp_emit_next(p, o->seq.u, o->flags,
-		      checksum(t, r, o, f, f->len - t->path.headroom));
+	acc = sum_u16(acc, (uint16_t)(f->len - t->path.headroom));
+	if (likely(!(r->first->flags & TERN_FRAME_CSUM_PARTIAL)))
+		acc = sum_u16(sum_u32(acc, o->seq.u), o->flags);
+	tcp_emit_next(p, o->seq.u, o->flags, checksum(r, f, acc));
 	net_finish_next(tcp->net, &t->path, f);
 	t->segs_out++;
 	env_count(tcp->env, TERN_TcpOutSegs);
@@ -122,6 +145,7 @@ int cut_run(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	    struct tern_frame *frames, uint32_t *len)
 {
 	struct outseg part = *o;
+	uint32_t want = t->mss;
 	struct run r;
 	int n = 1;
 
@@ -130,10 +154,11 @@ int cut_run(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	if (!emit_segment(tcp, t, &part, frames, len))
 		return 0;
 	run_begin(&r, t, frames);
-	while (*len < o->len && *len % t->mss == 0) {
+	while (*len < o->len && *len == want) {
 		part.seq = seq_add(o->seq, *len);
 		part.len = min_u32(o->len - *len, t->mss);
-		if (*len + part.len == o->len)
+		want = *len + part.len;
+		if (want == o->len)
 			part.flags = o->flags;
 		*len += follow(tcp, t, &part, &r, &frames[n++]);
 	}

@@ -287,6 +287,24 @@ uint8_t sendq_slice_all(const struct sendq *q, struct tern_slice *parts)
 	return (uint8_t)i;
 }
 
+bool sendq_slice_next(const struct sendq *q, struct tern_slice *s, uint32_t len,
+		      uint64_t *acc, bool *summed)
+{
+	const struct sendq_chunk *c = chunk_at(q, q->cursor);
+	uint8_t *data = s->data + s->len;
+	const uint32_t at = (uint32_t)(data - s->block->data);
+
+	if (q->cursor >= q->n || c->block != s->block ||
+	    (size_t)(c->data + c->len - data) < len)
+		return false;
+	s->data = data;
+	s->len = len;
+	block_ref(s->block);
+	*summed =
+		*summed && c->sums && sums_add_next(c->sums, at, at + len, acc);
+	return true;
+}
+
 bool sendq_sum(struct sendq *q, uint32_t off, uint32_t len, uint64_t *acc)
 {
 	uint32_t i, skip, n, at, covered;

@@ -77,6 +77,15 @@ uint32_t sendq_slice(struct sendq *q, uint32_t off, uint32_t len,
  * Returns the number of parts. */
 uint8_t sendq_slice_all(const struct sendq *q, struct tern_slice *parts);
 
+/*
+ * Makes *s the `len` bytes behind it, with a reference of its own, if they lie
+ * in the same chunk; *s is the slice that was made last, and nothing was
+ * dropped since.  Adds their sum to *acc if *summed, or makes that false if it
+ * is not known.
+ */
+bool sendq_slice_next(const struct sendq *q, struct tern_slice *s, uint32_t len,
+		      uint64_t *acc, bool *summed);
+
 /* Adds the sum of bytes off .. off + len - 1, which must be held, to *acc.
  * False, with nothing added, if it was not made when they were copied. */
 bool sendq_sum(struct sendq *q, uint32_t off, uint32_t len, uint64_t *acc);

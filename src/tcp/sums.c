@@ -10,7 +10,6 @@
 #include "tcp/sums.h"
 
 #include "base/assert.h"
-#include "wire/checksum.h"
 
 _Static_assert(BLOCK_SUPER - sizeof(struct sums) >= 65536,
 	       "64 KiB of text go into a long block");

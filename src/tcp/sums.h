@@ -15,6 +15,7 @@
 
 #include "base/block.h"
 #include "tcp/iov.h"
+#include "wire/checksum.h"
 
 #define SUMS_MAX 84 /* as many as the spare bytes of a long block hold */
 
@@ -38,6 +39,20 @@ struct sums *sums_begin(struct tern_block *b);
  */
 void sums_copy(struct sums *s, uint8_t *to, uint32_t at, bool begins,
 	       struct iov_place *from, uint32_t len);
+
+/* If the run behind the one asked for last is the bytes from `at` to `end` - 1,
+ * which stand at an even place, adds its sum to *acc. */
+static inline bool sums_add_next(struct sums *s, uint32_t at, uint32_t end,
+				 uint64_t *acc)
+{
+	const uint32_t i = s->next;
+
+	if (i == 0 || i >= s->n || s->end[i - 1] != at || s->end[i] != end)
+		return false;
+	s->next = (uint16_t)(i + 1);
+	*acc = sum_u16(*acc, s->sum[i]);
+	return true;
+}
 
 /* Adds the sum of the block's bytes from `at` to `end` - 1 to *acc, where they
  * stand at an odd place if `odd`.  False, with nothing added, if it is not
