@@ -75,6 +75,7 @@ static int install_tcp(struct socks *s, struct tcb *t, int type)
 	f->u.tcb = t;
 	f->flags = fd_flags_of(type);
 	tcp_set_user(t, fd_index(fd));
+	tcp_ask(t, false); /* until there is a watch */
 	return fd;
 }
 

@@ -233,6 +233,8 @@ static int add(struct socks *s, struct epoll *set, int fd,
 	if (w->next)
 		w->next->link = &w->next;
 	f->watches = w;
+	if (f->kind == FD_TCP)
+		tcp_ask(f->u.tcb, true);
 	if (f->kind == FD_EPOLL)
 		list_add_head(&set->watches, &w->of_set);
 	else

@@ -201,6 +201,7 @@ static void forget_past(struct tcb *t)
 		.bound_addr = old.bound_addr,
 		.bound_port = old.bound_port,
 		.watched = old.watched,
+		.asked = old.asked,
 		.opts = old.opts,
 		.bufs = old.bufs,
 	};

@@ -59,35 +59,35 @@ static bool is_another(const struct packet *p)
 /* To a connection: with what follows on it in the batch.  Returns how many
  * packets that were. */
 static int to_tcb(struct tcp *tcp, struct tcb *t, struct segment *seg,
-		  const struct batch *b)
+		  const struct packet *packets, int n)
 {
-	int n = 1;
+	int n_taken = 1;
 
-	if (b->n > 1 && is_another(b->packets + 1))
-		n = segment_join(tcp, t, seg, b);
+	if (n > 1 && is_another(packets + 1))
+		n_taken = segment_join(tcp, t, seg, packets, n);
 	tcp_segment_arrives(tcp, t, seg);
-	return n;
+	return n_taken;
 }
 
-/* Whose the first packet of a batch is. */
+/* Whose a segment is.  `hash`: of its tuple, NULL if it is not known. */
 static struct conn *find(struct tcp *tcp, const struct tern_tuple *tuple,
-			 const struct batch *b, struct segment *seg)
+			 const uint32_t *hash, struct segment *seg)
 {
-	struct conn *c = b->hash ? NULL : demux_recent(tcp, tuple);
+	struct conn *c = hash ? NULL : demux_recent(tcp, tuple);
 
 	if (c)
 		return c;
-	seg->hash = b->hash ? b->hash[0] : demux_hash(tcp, tuple);
+	seg->hash = hash ? *hash : demux_hash(tcp, tuple);
 	c = demux_find(tcp, tuple, seg->hash);
-	if (c && !b->hash)
+	if (c && !hash)
 		demux_met(tcp, c);
 	return c;
 }
 
-/* The first packet of a batch.  Returns how many went with it. */
-static int input_some(struct tcp *tcp, const struct batch *b)
+/* The first packet of a batch, at p.  Returns how many went with it. */
+static int input_some(struct tcp *tcp, struct packet *p, int n,
+		      const uint32_t *hash)
 {
-	struct packet *p = b->packets;
 	struct tern_tuple tuple;
 	struct segment seg;
 	struct conn *c;
@@ -106,14 +106,15 @@ static int input_some(struct tcp *tcp, const struct batch *b)
 		segment_drop(tcp, &tuple, why);
 		return 1;
 	}
-	c = find(tcp, &tuple, b, &seg);
+	c = find(tcp, &tuple, hash, &seg);
 	if (!c) {
 		to_listener(tcp, &seg, &tuple);
 		return 1;
 	}
 	switch ((enum conn_kind)c->kind) {
 	case CONN_TCB:
-		return to_tcb(tcp, container_of(c, struct tcb, conn), &seg, b);
+		return to_tcb(tcp, container_of(c, struct tcb, conn), &seg, p,
+			      n);
 	case CONN_SYN_QUEUE:
 		synq_arrives(tcp, container_of(c, struct synq_entry, conn),
 			     &seg);
@@ -179,7 +180,6 @@ static void input_gated(struct tcp *tcp, struct packet *p, int n)
 	int i;
 
 	for (i = 0; i < n; i++) {
-		const struct batch one = {&p[i], NULL, 1};
 		struct tern_tuple tuple;
 		enum tern_drop why = TERN_DROP_NONE;
 
@@ -190,26 +190,32 @@ static void input_gated(struct tcp *tcp, struct packet *p, int n)
 		if (why)
 			segment_drop(tcp, &tuple, why);
 		else
-			(void)input_some(tcp, &one);
+			(void)input_some(tcp, &p[i], 1, NULL);
 	}
 }
 
 void tcp_input(void *ctx, struct packet *p, int n)
 {
 	struct tcp *tcp = ctx;
-	const bool are_many = conns_are_many(tcp);
-	uint32_t hash[NET_BATCH];
-	struct batch b;
-	int i;
+	uint32_t hashes[NET_BATCH];
+	const uint32_t *hash = NULL;
 
 	if (unlikely(tcp->has_gates)) {
 		input_gated(tcp, p, n);
 		return;
 	}
-	if (are_many)
-		hash_batch(tcp, p, n, hash);
-	if (tcp_is_crowded(tcp))
-		prefetch_batch(tcp, hash, n);
-	for (i = 0; i < n; i += input_some(tcp, &b))
-		b = (struct batch){&p[i], are_many ? &hash[i] : NULL, n - i};
+	if (conns_are_many(tcp)) {
+		hash_batch(tcp, p, n, hashes);
+		if (tcp_is_crowded(tcp))
+			prefetch_batch(tcp, hashes, n);
+		hash = hashes;
+	}
+	while (n > 0) {
+		const int n_taken = input_some(tcp, p, n, hash);
+
+		p += n_taken;
+		n -= n_taken;
+		if (hash)
+			hash += n_taken;
+	}
 }

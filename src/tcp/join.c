@@ -81,19 +81,18 @@ static void trace(struct tcp *tcp, const struct tcb *t, const struct packet *p,
 }
 
 int segment_join(struct tcp *tcp, struct tcb *t, struct segment *seg,
-		 const struct batch *b)
+		 const struct packet *packets, int n_packets)
 {
-	const struct packet *first = b->packets;
 	uint32_t header_len;
 	bool last = false;
 	int n = 1;
 
 	if (!is_open(t, seg))
 		return 1;
-	header_len = first->l4_len - seg->text_len;
+	header_len = packets->l4_len - seg->text_len;
 	seg->size = (uint16_t)min_u32(seg->text_len, UINT16_MAX);
-	while (n < b->n && !last) {
-		const struct packet *p = &b->packets[n];
+	while (n < n_packets && !last) {
+		const struct packet *p = &packets[n];
 
 		if (!continues(t, seg, p, header_len) ||
 		    segment_take_text(seg, p, header_len))

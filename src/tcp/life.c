@@ -43,6 +43,7 @@ struct tcb *tcp_create(struct tcp *tcp)
 	list_unlinked(&t->work);
 	t->rexmit_at = t->idle_at = TERN_NEVER;
 	t->user = TCP_NO_USER;
+	t->asked = true;
 	t->bufs = (struct tcp_bufs){tcp->tun.wmem[1], tcp->tun.rmem[1]};
 	return t;
 }
@@ -326,7 +327,7 @@ void tcp_settle_output(struct tcp *tcp, struct tcb *t, bool cut_short)
 
 void tcp_notify(struct tcp *tcp, const struct tcb *t, uint32_t ready)
 {
-	if (t->user != TCP_NO_USER)
+	if (t->asked && t->user != TCP_NO_USER)
 		tcp->user.ready(tcp->user.ctx, t->user, ready);
 }
 
@@ -345,6 +346,11 @@ void tcp_watch(struct tcb *t, bool on)
 void tcp_set_user(struct tcb *t, uint32_t user)
 {
 	t->user = user;
+}
+
+void tcp_ask(struct tcb *t, bool on)
+{
+	t->asked = on;
 }
 
 uint32_t tcp_get_user(const struct tcb *t)

@@ -8,13 +8,6 @@
 #include "net/net.h"
 #include "tcp/tcb.h"
 
-/* Packets that came together; the first of them is the one in hand. */
-struct batch {
-	struct packet *packets;
-	const uint32_t *hash; /* of the tuple of each; NULL: not known */
-	int n;
-};
-
 /* Reads and checks one packet.  Returns 0 or why it is thrown away. */
 enum tern_drop segment_parse(struct tcp *tcp, struct packet *p,
 			     const struct tern_tuple *tuple,
@@ -32,11 +25,11 @@ void segment_trace(struct tcp *tcp, const struct tern_tuple *tuple,
 		   const struct packet *p, const struct tcp_options *opt);
 
 /*
- * Adds to a segment of a connection, the first of its batch and not the last,
- * those that follow and continue it.  Returns how many packets the segment then
- * is, at least 1.
+ * Adds to a segment of a connection, the first of the n packets of a batch and
+ * not the last, those that follow and continue it.  Returns how many packets
+ * the segment then is, at least 1.
  */
 int segment_join(struct tcp *tcp, struct tcb *t, struct segment *seg,
-		 const struct batch *b);
+		 const struct packet *packets, int n);
 
 #endif

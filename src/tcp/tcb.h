@@ -224,7 +224,8 @@ struct tcb {
 	uint8_t state;	  /* enum tcp_state; written by tcp_set_state() only */
 	uint8_t recovery; /* enum tcp_recovery */
 	uint8_t dupacks;
-	uint8_t backoff;     /* doublings of RTO */
+	uint8_t backoff : 7; /* doublings of RTO, at most 32 */
+	bool asked : 1;	     /* the user is told of readiness, tcp_ask() */
 	uint8_t retries;     /* unanswered SYNs, retransmissions, probes */
 	uint8_t keep_probes; /* keep-alive probes unanswered */
 	uint8_t snd_wscale, rcv_wscale;

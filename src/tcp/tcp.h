@@ -207,6 +207,10 @@ struct tcb *tcp_create(struct tcp *tcp);
 void tcp_set_user(struct tcb *t, uint32_t user);
 void listener_set_user(struct listener *l, uint32_t user);
 
+/* Whether the user wants to be told of readiness; at first he does.  Without,
+ * he asks with tcp_poll() when he wants to know. */
+void tcp_ask(struct tcb *t, bool on);
+
 /* The user is to be told what moves, or no longer. */
 void tcp_watch(struct tcb *t, bool on);
 void tcp_places(const struct tcb *t, struct tcp_places *p);

@@ -202,7 +202,7 @@ static void in_order(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	owe_ack(tcp, t);
 	if (unlikely(t->watched))
 		tcp_moved(tcp, t, TCP_MOVED_RECEIVED, was, t->rcv.nxt);
-	if (tcp_can_read(t))
+	if (t->asked && tcp_can_read(t))
 		tcp_notify(tcp, t, TCP_READY_IN);
 }
 

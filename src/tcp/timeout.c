@@ -92,8 +92,10 @@ void timer_start_rexmit(struct tcp *tcp, struct tcb *t)
  * probes has done its work. */
 void timer_stop_rexmit(struct tcb *t)
 {
-	if (t->persisting)
-		t->backoff = t->retries = 0;
+	if (t->persisting) {
+		t->backoff = 0;
+		t->retries = 0;
+	}
 	t->rexmit_at = TERN_NEVER;
 	t->persisting = false;
 	repair_disarm(t);

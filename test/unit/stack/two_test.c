@@ -228,6 +228,59 @@ static void test_low_water_beyond_the_window(void **state)
 	assert_int_equal(tern_recv(t.b, e[1], buf, 2000, 0), 784);
 }
 
+/* A set at a with a connection that is new there is told that it is open, that
+ * something has come, and that no more will. */
+static void hear_of(int ep, int fds[2])
+{
+	struct epoll_event ev;
+	char c = 0;
+
+	assert_int_equal(tern_epoll_wait(t.a, ep, &ev, 1), 1); /* it is open */
+	assert_int_equal(ev.events, EPOLLOUT);
+	assert_int_equal(tern_epoll_wait(t.a, ep, &ev, 1), 0);
+	assert_int_equal(tern_send(t.b, fds[1], "x", 1, 0), 1);
+	two_run(&t);
+	assert_int_equal(tern_epoll_wait(t.a, ep, &ev, 1), 1);
+	assert_int_equal(ev.events, EPOLLIN | EPOLLOUT);
+	assert_int_equal(tern_recv(t.a, fds[0], &c, 1, 0), 1);
+	assert_int_equal(tern_close(t.b, fds[1]), 0);
+	two_run(&t);
+	assert_int_equal(tern_epoll_wait(t.a, ep, &ev, 1), 1);
+	assert_true(ev.events & EPOLLRDHUP);
+}
+
+/* Who comes into a set late, and still with another connection under the same
+ * descriptor, is told of all that happens from then on. */
+static void test_told_late_and_again(void **state)
+{
+	const struct sockaddr none = {.sa_family = AF_UNSPEC};
+	const struct sockaddr_in to = two_addr(TWO_B, 80);
+	struct epoll_event ev = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP |
+					   EPOLLET};
+	int fds[2], ep = tern_epoll_create(t.a);
+	char c;
+
+	(void)state;
+	assert_int_equal(two_connect(&t, 80, listener, fds), 0);
+	assert_int_equal(tern_send(t.b, fds[1], "x", 1, 0), 1);
+	two_run(&t);
+	assert_int_equal(tern_recv(t.a, fds[0], &c, 1, 0), 1);
+	assert_int_equal(tern_epoll_ctl(t.a, ep, EPOLL_CTL_ADD, fds[0], &ev),
+			 0);
+	hear_of(ep, fds);
+	assert_int_equal(tern_connect(t.a, fds[0], &none, sizeof(none)), 0);
+	two_run(&t);
+	while (tern_epoll_wait(t.a, ep, &ev, 1) > 0)
+		;
+	assert_int_equal(
+		tern_connect(t.a, fds[0], (const void *)&to, sizeof(to)),
+		-EINPROGRESS);
+	two_run(&t);
+	fds[1] = tern_accept(t.b, listener, NULL, NULL);
+	assert_true(fds[1] >= 0);
+	hear_of(ep, fds);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -243,6 +296,8 @@ int main(void)
 						teardown),
 		cmocka_unit_test_setup_teardown(
 			test_low_water_beyond_the_window, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_told_late_and_again, setup,
+						teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
