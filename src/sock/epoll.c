@@ -110,7 +110,8 @@ static uint32_t watch_events(struct socks *s, const struct watch *w)
 {
 	if (!(w->events & ~HOW))
 		return 0; /* EPOLLONESHOT has had its shot */
-	return sock_events(s, fd_find(&s->fds, w->fd)) & w->events & ~HOW;
+	return sock_events(s, fd_at(&s->fds, fd_index(w->fd))) & w->events &
+	       ~HOW;
 }
 
 static void drop(struct socks *s, struct watch *w)
@@ -311,9 +312,8 @@ static void report(struct watch *w, uint32_t events, struct epoll_event *ev)
 int sock_epoll_wait(struct socks *s, int epfd, struct epoll_event *evs, int max)
 {
 	struct fd *e = fd_find(&s->fds, epfd);
+	struct list *node, *last; /* of what is there when this begins */
 	struct epoll *set;
-	struct list *node;
-	struct list old; /* what was on the list when this began */
 	int n = 0;
 
 	if (!e)
@@ -325,19 +325,18 @@ int sock_epoll_wait(struct socks *s, int epfd, struct epoll_event *evs, int max)
 	if (e->kind != FD_EPOLL)
 		return -EINVAL;
 	set = e->u.epoll;
-	list_init(&old);
-	list_splice_tail(&old, &set->ready);
-	while (n < max && (node = list_pop_head(&old)) != NULL) {
-		struct watch *w = LIST_ENTRY(node, struct watch, ready);
-		uint32_t events = watch_events(s, w);
+	last = list_last(&set->ready);
+	for (node = NULL; n < max && node != last;) {
+		struct watch *w;
+		uint32_t events;
 
+		node = list_pop_head(&set->ready);
+		w = LIST_ENTRY(node, struct watch, ready);
+		events = watch_events(s, w);
 		if (events)
 			report(w, events, &evs[n++]);
 	}
-	/* Those not looked at come first the next time. */
-	list_splice_tail(&old, &set->ready);
-	list_splice_tail(&set->ready, &old);
-	return n;
+	return n; /* those not looked at come first the next time */
 }
 
 uint32_t epoll_events(struct socks *s, struct epoll *set)

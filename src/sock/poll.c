@@ -19,7 +19,7 @@ _Static_assert(POLLMSG == EPOLLMSG && POLLIN == EPOLLIN &&
 		       POLLRDHUP == EPOLLRDHUP,
 	       "one set of bits serves poll(2) and epoll(7)");
 
-uint32_t sock_events(struct socks *s, const struct fd *f)
+static uint32_t events_of(struct socks *s, const struct fd *f)
 {
 	uint32_t events = 0;
 
@@ -48,6 +48,15 @@ uint32_t sock_events(struct socks *s, const struct fd *f)
 	if (events & POLLOUT)
 		events |= POLLWRNORM;
 	return events;
+}
+
+/* Most are connections beside which nothing is noted. */
+uint32_t sock_events(struct socks *s, const struct fd *f)
+{
+	if (likely(f->kind == FD_TCP &&
+		   !(f->flags & (FD_LOANS_DONE | FD_ERROR_QUEUE))))
+		return tcp_poll(s->tcp, f->u.tcb);
+	return events_of(s, f);
 }
 
 int sock_poll(struct socks *s, struct pollfd *fds, nfds_t n_fds)

@@ -55,7 +55,7 @@ bool tcp_can_read(const struct tcb *t)
 	       t->rcv_shut || peer_has_closed(t);
 }
 
-uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t)
+static uint32_t poll_any(const struct tcp *tcp, const struct tcb *t)
 {
 	const bool rd_over = t->rcv_shut || peer_has_closed(t);
 	const bool wr_over = t->fin_queued || t->state == CLOSED;
@@ -77,6 +77,21 @@ uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t)
 	if (t->urgent_in && !t->urgent_read)
 		ev |= POLLPRI;
 	return ev;
+}
+
+/* Open both ways, and nothing is unusual. */
+static bool is_plain(const struct tcb *t)
+{
+	return t->state == ESTABLISHED && !t->fin_queued && !t->rcv_shut &&
+	       !t->urgent_in && !t->error && !t->conn.fastopen;
+}
+
+uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t)
+{
+	if (unlikely(!is_plain(t)))
+		return poll_any(tcp, t);
+	return (tcp_can_read(t) ? POLLIN | POLLRDNORM : 0) |
+	       (send_room_ok(tcp, t) ? POLLOUT | POLLWRNORM : 0);
 }
 
 uint32_t tcp_outq(const struct tcb *t)

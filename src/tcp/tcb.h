@@ -427,6 +427,8 @@ static inline uint32_t tcp_sendq_charged(const struct tcb *t)
 {
 	if (!t->flow)
 		return 0;
+	if (likely(t->flow->sent.n_sacked == 0))
+		return t->flow->sendq.len;
 	return t->flow->sendq.len -
 	       min_u32(t->flow->sent.n_sacked,
 		       min_u32(t->bufs.snd / 2, t->flow->sendq.len));

@@ -83,15 +83,17 @@ uint32_t window_first(const struct tcp *tcp, const struct tcb *t)
 				     : max_u32(WINDOW_0, wnd);
 }
 
+static bool holds_text(const struct tcb *t)
+{
+	return t->flow && t->flow->recvq.len + t->flow->recvq.lent > 0;
+}
+
 /* No more than this is offered, whatever room there is.  Whoever reads what
  * comes can go on, however much memory others hold. */
 static uint32_t ceiling(struct tcp *tcp, const struct tcb *t)
 {
-	const bool holds =
-		t->flow && t->flow->recvq.len + t->flow->recvq.lent > 0;
-
 	if (unlikely(autotune_pressed(tcp)))
-		return holds && autotune_closed(tcp)
+		return holds_text(t) && autotune_closed(tcp)
 			       ? 0
 			       : PRESSED_SEGMENTS * t->mss;
 	return t->flow ? t->flow->rcv.ssthresh : window_first(tcp, t);
