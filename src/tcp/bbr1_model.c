@@ -21,6 +21,7 @@
 #define EXTRA_ACKED_NS	   (BBR1_NS_PER_S / 10) /* at most, of BtlBw */
 #define EPOCH_ACKED_MAX	   (UINT64_C(1) << 30)
 #define RATE_MAX	   (UINT64_C(1) << 36)
+#define LATE_DIVISOR	   8
 
 uint64_t bbr1_max_bw(const struct bbr1 *b)
 {
@@ -148,11 +149,24 @@ uint32_t bbr1_bdp(const struct bbr1_call *k, uint64_t bw, uint32_t gain)
 	return (uint32_t)min_u64(bdp * gain / BBR1_UNIT, CC_CWND_MAX);
 }
 
+/* What the path delivers while this host is late: else it would run dry.  Where
+ * the path is short as much would be a queue of many round trips: then 1/8 of
+ * one. */
+static uint32_t late_volume(const struct bbr1_call *k)
+{
+	const uint64_t rtt_ns = UINT64_C(1000) * k->b->min_rtt_us;
+	const uint64_t ns = min_u64(k->at->late_ns, rtt_ns / LATE_DIVISOR);
+
+	return (uint32_t)min_u64(min_u64(bbr1_bw(k->b), RATE_MAX) * ns /
+					 BBR1_NS_PER_S,
+				 CC_CWND_MAX);
+}
+
 /* Three quanta: one leaves, one is on its way through either host.  The phase
  * that probes has two segments more, which exceed a small BDP, too. */
 uint32_t bbr1_quantize(const struct bbr1_call *k, uint32_t volume)
 {
-	volume += 3 * k->f->send_quantum;
+	volume += 3 * k->f->send_quantum + late_volume(k);
 	if (k->b->state == BBR1_PROBE_BW && k->b->cycle_idx == 0)
 		volume += 2 * k->at->smss;
 	return volume;

@@ -60,20 +60,21 @@ struct cc_memo {
 /* The connection at the moment of an event. */
 struct cc_now {
 	uint64_t now;
-	uint64_t delivered;	 /* C.delivered: bytes delivered so far */
-	uint32_t inflight;	 /* C.inflight: bytes in the network, after the
+	uint64_t delivered;  /* C.delivered: bytes delivered so far */
+	uint32_t inflight;   /* C.inflight: bytes in the network, after the
 				    event; what is taken for lost is not */
-	uint32_t unrepaired;	 /* bytes taken for lost that have not arrived
-				    yet, sent again or not */
-	uint32_t smss;		 /* sender maximum segment size */
-	uint32_t una, nxt;	 /* SND.UNA, SND.NXT */
-	uint32_t srtt_us;	 /* 0: no sample yet */
-	uint32_t min_rtt_us;	 /* smallest sample ever, 0: none yet */
-	uint32_t init_cwnd;	 /* segments, for cc_iw() */
-	bool has_sack;		 /* more than one loss a round trip is seen */
-	bool app_limited;	 /* C.app_limited is set */
-	bool paced;		 /* text waits for departure times */
-	bool no_abe;		 /* a mark is what a loss is: not RFC 8511 */
+	uint32_t unrepaired; /* bytes taken for lost that have not arrived
+				    yet, sent again or not; if paced */
+	uint32_t late_ns;    /* how late the host was lately, if paced */
+	uint32_t smss;	     /* sender maximum segment size */
+	uint32_t una, nxt;   /* SND.UNA, SND.NXT */
+	uint32_t srtt_us;    /* 0: no sample yet */
+	uint32_t min_rtt_us; /* smallest sample ever, 0: none yet */
+	uint32_t init_cwnd;  /* segments, for cc_iw() */
+	bool has_sack;	     /* more than one loss a round trip is seen */
+	bool app_limited;    /* C.app_limited is set */
+	bool paced;	     /* text waits for departure times */
+	bool no_abe;	     /* a mark is what a loss is: not RFC 8511 */
 };
 
 /* One acknowledgment. */

@@ -23,7 +23,6 @@ static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
 	at->now = tcp->env->now;
 	at->delivered = rate->delivered;
 	at->inflight = plan_pipe(t);
-	at->unrepaired = t->flow->sent.n_lost + t->flow->sent.n_again;
 	at->smss = t->mss;
 	at->una = t->snd.una.u;
 	at->nxt = t->snd.nxt.u;
@@ -33,6 +32,11 @@ static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
 	at->has_sack = t->sack_ok;
 	at->app_limited = rate->app_limited != 0;
 	at->paced = pace_is_on(t);
+	at->unrepaired = at->late_ns = 0;
+	if (unlikely(at->paced)) {
+		at->unrepaired = t->flow->sent.n_lost + t->flow->sent.n_again;
+		at->late_ns = pace_lateness_ns(t);
+	}
 	at->no_abe = tcp->tun.linux_cwnd;
 }
 

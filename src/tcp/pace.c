@@ -29,6 +29,7 @@
 
 #define QUANTUM_MAX 65536U
 #define LATE_MAX_NS (5 * TERN_MS)
+#define LATENESS_NS (5 * TERN_S) /* a window of pace_lateness_ns() */
 
 uint64_t pace_window_rate(const struct tcp *tcp, const struct tcb *t)
 {
@@ -77,6 +78,22 @@ uint32_t pace_budget(const struct tcp *tcp, const struct tcb *t)
 	return t->flow->pace_next > tcp->env->now ? 0 : quantum(t, rate);
 }
 
+static void note_lateness(struct flow *f, uint64_t now, uint64_t late_ns)
+{
+	if (now - f->lateness.since > LATENESS_NS) {
+		f->lateness.before = f->lateness.now;
+		f->lateness.now = 0;
+		f->lateness.since = now;
+	}
+	f->lateness.now = max_u32(f->lateness.now,
+				  (uint32_t)min_u64(late_ns, LATE_MAX_NS));
+}
+
+uint32_t pace_lateness_ns(const struct tcb *t)
+{
+	return max_u32(t->flow->lateness.now, t->flow->lateness.before);
+}
+
 /* How much of its time what leaves now need not wait, to make good for what was
  * late.  It was late only if it was its time that the text waited for. */
 static uint64_t amends(const struct tcb *t, uint64_t rate, uint64_t now,
@@ -85,10 +102,12 @@ static uint64_t amends(const struct tcb *t, uint64_t rate, uint64_t now,
 	const uint64_t quantum_ns = (uint64_t)quantum(t, rate) * TERN_S / rate;
 	struct flow *f = t->flow;
 
-	if (!f->pace_waits)
+	if (!f->pace_waits) {
 		f->pace_late = 0;
-	else if (f->pace_next < now)
+	} else if (f->pace_next < now) {
 		f->pace_late += now - f->pace_next;
+		note_lateness(f, now, now - f->pace_next);
+	}
 	f->pace_late = min_u64(f->pace_late, max_u64(quantum_ns, LATE_MAX_NS));
 	ns = min_u64(f->pace_late, ns / 2);
 	f->pace_late -= ns;

@@ -26,6 +26,10 @@ uint32_t pace_budget(const struct tcp *tcp, const struct tcb *t);
 /* `len` bytes of text have left. */
 void pace_on_sent(const struct tcp *tcp, struct tcb *t, uint32_t len);
 
+/* By how much departures were late at most, up to 5 ms, in the last 5 to 10 s
+ * in which there were any.  The connection has a cold half. */
+uint32_t pace_lateness_ns(const struct tcb *t);
+
 /* Sets flow->pace_at: when text that is held back may go, or TERN_NEVER.  To be
  * called before anybody asks pace_holds(). */
 void pace_settle(const struct tcp *tcp, struct tcb *t);

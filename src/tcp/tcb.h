@@ -126,10 +126,15 @@ struct flow {
 	uint64_t ack_at;	   /* delayed acknowledgment, or TERN_NEVER */
 	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;
 			       TERN_NEVER if not waiting */
-	uint64_t pace_at;    /* text waits for its departure, or TERN_NEVER */
-	uint64_t pace_next;  /* earliest departure of the next text, 0: never
+	uint64_t pace_at;   /* text waits for its departure, or TERN_NEVER */
+	uint64_t pace_next; /* earliest departure of the next text, 0: never
 			       paced */
-	uint64_t pace_late;  /* ns that text left late, not made good yet */
+	uint64_t pace_late; /* ns that text left late, not made good yet */
+	struct {
+		uint64_t since;	 /* when `now` began */
+		uint32_t now;	 /* ns that a departure was late, at most */
+		uint32_t before; /* ... in the window before */
+	} lateness;
 	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */

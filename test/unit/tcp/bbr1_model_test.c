@@ -188,6 +188,27 @@ static void bdp(void **state)
 	assert_int_equal(bbr1_bdp(&x.k, UINT64_MAX, 739), CC_CWND_MAX);
 }
 
+/* A host that is late has in flight what the path delivers meanwhile, up to an
+ * eighth of a round trip (BBR1-26). */
+static void late_host(void **state)
+{
+	struct ack x;
+
+	(void)state;
+	ack_init(&x);
+	x.b.min_rtt_us = RTT_US;
+	x.a.at.late_ns = 1000000;
+	assert_int_equal(bbr1_inflight(&x.k, LINK, 256), BDP); /* no BtlBw */
+	x.b.bw[0] = LINK;
+	assert_int_equal(bbr1_inflight(&x.k, LINK, 256), BDP + LINK / 1000);
+	x.a.at.late_ns = RTT_US * 1000 / 8;
+	assert_int_equal(bbr1_inflight(&x.k, LINK, 256), BDP + BDP / 8);
+	x.a.at.late_ns = UINT32_MAX;
+	assert_int_equal(bbr1_inflight(&x.k, LINK, 256), BDP + BDP / 8);
+	x.b.min_rtt_us = 10;
+	assert_int_equal(bbr1_inflight(&x.k, LINK, 256), 100 + 12);
+}
+
 /* ACKs in bulk: what runs ahead of BtlBw, for five to ten rounds (BBR1-21). */
 static void aggregation(void **state)
 {
@@ -326,6 +347,7 @@ int main(void)
 		cmocka_unit_test(full_pipe),
 		cmocka_unit_test(min_rtt),
 		cmocka_unit_test(bdp),
+		cmocka_unit_test(late_host),
 		cmocka_unit_test(aggregation),
 		cmocka_unit_test(aggregation_bounds),
 		cmocka_unit_test(policer),

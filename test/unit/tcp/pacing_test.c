@@ -96,6 +96,26 @@ static void very_late_is_lost(void **state)
 	drive_free(d);
 }
 
+/* How late it was is known for 5 to 10 s (BBR1-26). */
+static void lateness(void **state)
+{
+	struct drive *d = late_by(4 * TERN_MS);
+	struct tcb *t = flight_tcb(d);
+
+	(void)state;
+	assert_in_range(pace_lateness_ns(t), 4 * TERN_MS, 4 * TERN_MS + 20000);
+	t->flow->lateness.since -= 6 * TERN_S; /* it was so long ago */
+	expect_pairs(d, 4, 4, TERN_MS);
+	assert_in_range(pace_lateness_ns(t), 4 * TERN_MS, 4 * TERN_MS + 20000);
+	t->flow->lateness.since -= 6 * TERN_S;
+	expect_pairs(d, 12, 4, 2 * TERN_MS);
+	assert_in_range(pace_lateness_ns(t), 0, 50000);
+	drive_free(d);
+	d = late_by(50 * TERN_MS);
+	assert_int_equal(pace_lateness_ns(flight_tcb(d)), 5 * TERN_MS);
+	drive_free(d);
+}
+
 /* Who has nothing to send any more has nothing to be made good for either. */
 static void silence_after_lateness(void **state)
 {
@@ -162,6 +182,7 @@ int main(void)
 		cmocka_unit_test(late_is_made_good),
 		cmocka_unit_test(very_late_is_lost),
 		cmocka_unit_test(silence_after_lateness),
+		cmocka_unit_test(lateness),
 		cmocka_unit_test(without_a_rate),
 		cmocka_unit_test(at_the_windows_rate),
 	};
