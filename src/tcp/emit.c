@@ -270,6 +270,48 @@ static bool finish(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	return net_finish(tcp->net, &t->path, &ip, f);
 }
 
+/* Open, and with nothing to tell beside text, FIN and ACK? */
+static bool is_plain(const struct tcp *tcp, const struct tcb *t,
+		     const struct outseg *o)
+{
+	const struct flow *f = t->flow;
+
+	if (!tcp->predicts || t->state < ESTABLISHED || (o->flags & SYN))
+		return false;
+	if (t->conn.flags | t->uto_owed | t->urgent_out)
+		return false;
+	return !f || (f->reass.len == 0 && !f->dsack_due && !f->fin_held);
+}
+
+/* No option but timestamps. */
+static void draft_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+			struct draft *d)
+{
+	d->opt.present = 0;
+	timestamps(tcp, t, &d->opt);
+	d->h.header_len =
+		(uint8_t)(TCP_HEADER_LEN +
+			  tcp_opt_emit(d->p + TCP_HEADER_LEN, &d->opt));
+	d->h.sport = t->conn.lport;
+	d->h.dport = t->conn.rport;
+	d->h.seq = o->seq.u;
+	d->h.ack = t->rcv.nxt.u;
+	d->h.flags = o->flags | ACK;
+	d->h.wnd = window_select(tcp, t);
+	d->h.sum = d->h.up = 0;
+	t->rcv.acked = t->rcv.nxt;
+}
+
+static void draft_any(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		      struct draft *d)
+{
+	options(tcp, t, o, &d->opt);
+	header(tcp, t, o, &d->opt, &d->h);
+	d->h.header_len =
+		(uint8_t)(TCP_HEADER_LEN +
+			  emit_options(tcp, d->p + TCP_HEADER_LEN, &d->opt));
+}
+
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len)
 {
@@ -277,11 +319,10 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 
 	d.p = f->head + t->path.headroom;
 	tern_frame_init(f);
-	options(tcp, t, o, &d.opt);
-	header(tcp, t, o, &d.opt, &d.h);
-	d.h.header_len =
-		(uint8_t)(TCP_HEADER_LEN +
-			  emit_options(tcp, d.p + TCP_HEADER_LEN, &d.opt));
+	if (is_plain(tcp, t, o))
+		draft_plain(tcp, t, o, &d);
+	else
+		draft_any(tcp, t, o, &d);
 	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
 	*len = 0;
 	if (o->len > 0)
@@ -308,18 +349,7 @@ bool emit_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 
 	d.p = f->head + t->path.headroom;
 	tern_frame_init(f);
-	d.opt.present = 0;
-	timestamps(tcp, t, &d.opt);
-	d.h.sport = t->conn.lport;
-	d.h.dport = t->conn.rport;
-	d.h.seq = o->seq.u;
-	d.h.ack = t->rcv.nxt.u;
-	d.h.flags = o->flags | ACK;
-	d.h.header_len = (uint8_t)(TCP_HEADER_LEN +
-				   tcp_opt_emit(d.p + TCP_HEADER_LEN, &d.opt));
-	d.h.wnd = window_select(tcp, t);
-	d.h.sum = d.h.up = 0;
-	t->rcv.acked = t->rcv.nxt;
+	draft_plain(tcp, t, o, &d);
 	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
 	f->n_parts = sendq_slice_all(&t->flow->sendq, f->part);
 	return finish(tcp, t, o, &d, f, o->len);
