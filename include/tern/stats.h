@@ -61,7 +61,7 @@
 	X(TcpExtTCPFastOpenListenOverflow) X(TcpExtTCPFastOpenCookieReqd) \
 	X(TcpExtTCPFastOpenBlackhole) X(TcpExtTCPUrgent) \
 	X(TcpExtTCPMemoryPressures) X(TcpExtTCPMemoryPressuresChrono) \
-	X(TcpExtTCPMinTTLDrop)
+	X(TcpExtTCPMinTTLDrop) X(TcpExtTCPMD5Unexpected)
 
 /*
  * Reasons to throw something away: name, what it means.  DROP_NONE is 0.
@@ -108,6 +108,7 @@
 	X(TCP_OPTION, "malformed TCP option") \
 	X(TCP_BROADCAST, "TCP segment to or from a group address") \
 	X(TCP_LAND, "SYN whose source is its destination") \
+	X(TCP_SIGNED, "MD5 signature (RFC 2385) without a key for it") \
 	X(TCP_MIN_TTL, "time to live is less than IP_MINTTL allows") \
 	X(TCP_DEVICE, "not the interface of SO_BINDTODEVICE") \
 	X(TCP_NO_SOCKET, "no connection and no listener") \

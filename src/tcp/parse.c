@@ -116,6 +116,10 @@ enum tern_drop segment_parse(struct tcp *tcp, struct packet *p,
 	if (why)
 		return why;
 	tcp_opt_parse(h.options, h.header_len - TCP_HEADER_LEN, &seg->opt);
+	if (unlikely(seg->opt.is_signed)) { /* RFC 2385 2 */
+		env_count(tcp->env, TERN_TcpExtTCPMD5Unexpected);
+		return TERN_DROP_TCP_SIGNED;
+	}
 	fill_segment(seg, &h);
 	seg->packet = p;
 	seg->tos = p->tos;

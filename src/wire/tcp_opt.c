@@ -24,6 +24,7 @@
 #define LEN_TIMESTAMPS 10
 #define LEN_SACK_BLOCK 8
 #define LEN_UTO	       4
+#define LEN_MD5	       18
 #define LEN_FIELD      3 /* of AccECN */
 #define LEN_COOKIE_MIN 4
 
@@ -107,6 +108,8 @@ static void read_rare(const uint8_t *p, uint32_t len, struct tcp_options *o)
 {
 	uint8_t bit = known_rare(p, len);
 
+	if (p[0] == TCP_OPT_MD5 && len == LEN_MD5)
+		o->is_signed = true;
 	if (o->present & bit)
 		return; /* the first one counts */
 	if (bit == TERN_OPT_ACCECN)

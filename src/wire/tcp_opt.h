@@ -27,6 +27,7 @@ enum tcp_opt_kind {
 	TCP_OPT_TIMESTAMPS = 8,
 	TCP_OPT_USER_TIMEOUT = 28,
 	TCP_OPT_FASTOPEN = 34,
+	TCP_OPT_MD5 = 19, /* RFC 2385 */
 	TCP_OPT_ACCECN_0 = 172,
 	TCP_OPT_ACCECN_1 = 174,
 	TCP_OPT_EXPERIMENT = 254, /* with TCP_EXP_FASTOPEN: the same as 34 */
@@ -44,6 +45,7 @@ struct tcp_options {
 	uint32_t ts_val, ts_ecr;
 	uint8_t n_sack;
 	bool malformed; /* a length was illegal; what stood before it counts */
+	bool is_signed; /* MD5 of RFC 2385, for which nobody here has a key */
 	struct tcp_sack_block sack[TCP_SACK_MAX];
 	/* What follows counts only if its bit is in `present`. */
 	uint8_t accecn_order; /* RFC 9768 3.2.3: e0b, ceb, e1b; 1: reversed */

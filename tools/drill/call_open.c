@@ -194,8 +194,8 @@ static bool is_closing(struct drill_run *r, const struct drill_fd *fd)
 	       info.tcpi_state == TCP_LAST_ACK;
 }
 
-/* close() waits, with SO_LINGER {1, t} on a blocking socket, until all that
- * was sent is acknowledged or t is over. */
+/* close() waits, with SO_LINGER {1, t}, until all that was sent is acknowledged
+ * or t is over: as on Linux also if O_NONBLOCK is set. */
 static bool lingers(struct drill_run *r, struct drill_call *c,
 		    const struct drill_fd *fd)
 {
@@ -209,10 +209,8 @@ static bool lingers(struct drill_run *r, struct drill_call *c,
 		return false;
 	if (c->begun)
 		return c->until_ns > drill_stage_time(&r->stage);
-	if (r->stage.target->fcntl(&r->stage, fd->tern, F_GETFL, 0) &
-		    O_NONBLOCK ||
-	    (!r->stage.target->ioctl(&r->stage, fd->tern, FIONREAD, &unread) &&
-	     unread > 0))
+	if (!r->stage.target->ioctl(&r->stage, fd->tern, FIONREAD, &unread) &&
+	    unread > 0)
 		return false;
 	r->stage.target->shutdown(&r->stage, fd->tern, SHUT_WR);
 	c->until_ns =

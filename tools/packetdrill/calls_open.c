@@ -194,8 +194,7 @@ static int linger_of(const struct pd *p, int tern)
 
 	if (tern_getsockopt(p->stage.stack, tern, SOL_SOCKET, SO_LINGER, &lg,
 			    &len) < 0 ||
-	    !lg.l_onoff || lg.l_linger <= 0 || !is_closing(p, tern) ||
-	    !is_blocking(p, tern))
+	    !lg.l_onoff || lg.l_linger <= 0 || !is_closing(p, tern))
 		return 0;
 	if (tern_ioctl(p->stage.stack, tern, FIONREAD, &unread) == 0 &&
 	    unread > 0)
@@ -210,8 +209,8 @@ static bool try_linger(struct pd *p, struct pd_call *c, bool last)
 }
 
 /*
- * With SO_LINGER {1, t} on a blocking socket it waits until all that was sent
- * is acknowledged, or t is over.
+ * With SO_LINGER {1, t} it waits until all that was sent is acknowledged, or t
+ * is over: as on Linux also if O_NONBLOCK is set.
  */
 int pd_close(void *ud, int fd)
 {
