@@ -49,8 +49,10 @@ int tcp_call_shutdown(struct tcp *tcp, struct tcb *t, int how)
 		return -EINVAL;
 	if (t->connecting && (t->state == CLOSED || t->state == SYN_RECEIVED))
 		t->dead_end = true;
-	if (t->state == CLOSED)
+	if (t->state == CLOSED) { /* but it counts later, as on Linux */
+		t->rcv_shut |= how != SHUT_WR;
 		return -ENOTCONN;
+	}
 	if (t->state == SYN_SENT) /* as on Linux, which way does not matter */
 		return tcp_call_disconnect(tcp, t);
 	if (how != SHUT_WR) {

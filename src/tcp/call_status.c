@@ -64,8 +64,11 @@ static uint32_t poll_any(const struct tcp *tcp, const struct tcb *t)
 	if (fastopen_defers(t))
 		return ev | POLLOUT | POLLWRNORM;
 	if ((t->state == SYN_SENT || t->state == SYN_RECEIVED) &&
-	    !fastopen_is_early(t))
+	    !fastopen_is_early(t)) {
+		if (t->rcv_shut) /* before connect() */
+			ev |= POLLIN | POLLRDNORM | POLLRDHUP;
 		return ev;
+	}
 	if (tcp_can_read(t))
 		ev |= POLLIN | POLLRDNORM;
 	if (rd_over)

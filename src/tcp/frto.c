@@ -18,9 +18,12 @@
 #include "tcp/output.h"
 #include "tcp/repair.h"
 
-/* 2.1 (1): not if a timeout has just been repaired up to here. */
+/* 2.1 (1): not if a timeout has just been repaired up to here; Linux does if
+ * nothing has been acknowledged since. */
 void frto_begin(const struct tcp *tcp, struct tcb *t, bool again)
 {
+	if (tcp->tun.linux_acks && t->retries > 1)
+		again = false;
 	t->flow->repair.frto = tcp->tun.frto && !again ? FRTO_FIRST : FRTO_OFF;
 }
 
@@ -49,6 +52,11 @@ bool frto_on_ack(struct tcp *tcp, struct tcb *t, uint32_t wnd, bool advanced,
 	case FRTO_OFF:
 		return false;
 	case FRTO_FIRST:
+		if (original && advanced && t->sack_ok && tcp->tun.linux_acks) {
+			p->frto = FRTO_OFF; /* does not wait for another */
+			env_count(tcp->env, TERN_TcpExtTCPSpuriousRTOs);
+			return true;
+		}
 		if (advanced && seq_le(t->snd.rtx, t->snd.una) &&
 		    seq_lt(t->snd.una, t->recover) && has_new_text(t, wnd))
 			p->frto = FRTO_NEW;

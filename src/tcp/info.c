@@ -107,6 +107,26 @@ static uint32_t again_unlost(const struct flow *f)
 	return f->sent.n_twice + r->len;
 }
 
+#define RECORDS_COUNTED 256
+
+/* What was sent as small segments is more of them than bytes tell.  A long
+ * flight is not looked through for that. */
+static uint32_t segments_in_flight(const struct tcb *t)
+{
+	const struct sent *r = t->flow ? t->flow->sent.first : NULL;
+	uint32_t n = 0, len = 0;
+
+	if (!r || t->flow->sent.n > RECORDS_COUNTED)
+		return segments(tcp_flight(t), t->mss);
+	for (; r; r = sentq_next(r)) {
+		n += segments(r->len, r->mss);
+		len += r->len;
+	}
+	/* What was sent before there were records, and a FIN beside text. */
+	return n +
+	       segments(tcp_flight(t) - min_u32(len, tcp_flight(t)), t->mss);
+}
+
 static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 			struct tcp_info *i)
 {
@@ -120,7 +140,7 @@ static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_backoff = t->backoff;
 	i->tcpi_rto = us(min_u64(rtt_rto(&t->rtt, &tcp->rtt_limits, t->backoff),
 				 timer_longest_rto(t)));
-	i->tcpi_unacked = segments(tcp_flight(t), t->mss);
+	i->tcpi_unacked = segments_in_flight(t);
 	i->tcpi_reordering =
 		t->flow ? t->flow->repair.reordering : tcp->tun.reordering;
 	i->tcpi_total_retrans = t->n_rexmit;
@@ -156,6 +176,8 @@ static void fill_unopened(const struct tcp *tcp, const struct tcb *t,
 	i->tcpi_snd_cwnd = tcp->tun.init_cwnd;
 	i->tcpi_snd_mss = 536;
 	i->tcpi_rcv_mss = 0;
+	i->tcpi_rcv_space = 0;
+	i->tcpi_advmss = 0;
 	if (t->state == CLOSED)
 		return;
 	i->tcpi_unacked = 1;

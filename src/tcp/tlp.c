@@ -32,7 +32,8 @@ uint64_t tlp_deadline(const struct tcp *tcp, const struct tcb *t)
 		return TERN_NEVER;
 	if (t->rtt.srtt_us) {
 		pto = 2 * t->rtt.srtt_us * TERN_US;
-		if (f->sent.len <= t->mss)
+		if (f->sent.len <= t->mss &&
+		    (f->sent.n == 1 || !tcp->tun.linux_acks))
 			pto += tcp->tun.rto_min_ms * TERN_MS;
 	}
 	return min_u64(tcp->env->now + pto, t->rexmit_at);
