@@ -202,6 +202,11 @@ static void t1_option_lengths(void **state)
 			o[at + 1] = (uint8_t)len;
 			inject(d, SEG(PSH | ACK, nxt, 1, .len = 1, .options = o,
 				      .options_len = 40));
+			if (at == 0 && kind == 19 && len == 18) {
+				assert_int_equal(d->last_drop,
+						 TERN_DROP_TCP_SIGNED);
+				continue; /* RFC 2385: nobody can check it */
+			}
 			nxt++;
 			assert_int_equal(drive_recv(d, 10), 1);
 			drive_drain(d);
