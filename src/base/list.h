@@ -3,8 +3,8 @@
  * list.h - doubly linked lists whose nodes live inside the things listed
  *
  * One struct serves as head and as node.  An empty head points at itself, and
- * needs list_init() for that; a node that is on no list has no next one, so that
- * a zeroed object need do nothing for its nodes.
+ * needs list_init() for that; a node that is on no list has no next one, so
+ * that a zeroed object need do nothing for its nodes.
  */
 #ifndef TERN_BASE_LIST_H
 #define TERN_BASE_LIST_H

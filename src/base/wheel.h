@@ -82,6 +82,8 @@ static inline tern_time wheel_next(const struct wheel *w)
 	uint64_t tick = WHEEL_TICK_END;
 	int l;
 
+	if (w->n_nodes == 0)
+		return TERN_NEVER;
 	if (w->levels) {
 		l = __builtin_ctz(w->levels);
 		tick = w->first[l][__builtin_ctzll(w->used[l])];

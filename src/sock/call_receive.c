@@ -132,18 +132,27 @@ ssize_t sock_receive(struct socks *s, int fd, struct msghdr *msg, int flags)
 	return receive(s, f, msg, (size_t)len, flags);
 }
 
+/* By itself, so that the straight way has no message. */
+static __attribute__((noinline)) ssize_t receive_message(
+	struct socks *s, int fd, const struct iovec *one, int flags)
+{
+	struct msghdr msg = {
+		.msg_iov = (struct iovec *)(uintptr_t)one, /* only read */
+		.msg_iovlen = 1,
+	};
+
+	return sock_receive(s, fd, &msg, flags);
+}
+
 ssize_t sock_receive_one(struct socks *s, int fd, const struct iovec *one,
 			 int flags)
 {
 	struct tcb *t = straight_to(fd_find(&s->fds, fd), one);
-	struct msghdr msg = {0};
 
-	if (likely(t && !(flags & STRAIGHT_NOT_RECEIVE)))
-		return tcp_call_receive(s->tcp, t, one, one->iov_len,
-					flags & TCP_FLAGS);
-	msg.msg_iov = (struct iovec *)(uintptr_t)one; /* only read */
-	msg.msg_iovlen = 1;
-	return sock_receive(s, fd, &msg, flags);
+	if (unlikely(!t || (flags & STRAIGHT_NOT_RECEIVE)))
+		return receive_message(s, fd, one, flags);
+	return tcp_call_receive(s->tcp, t, one, one->iov_len,
+				flags & TCP_FLAGS);
 }
 
 ssize_t sock_read(struct socks *s, int fd, const struct iovec *iov, int n_iov)

@@ -123,18 +123,27 @@ ssize_t sock_send(struct socks *s, int fd, const struct msghdr *msg, int flags)
 	return -ENOTSOCK;
 }
 
+/* By itself, so that the straight way has no message. */
+static __attribute__((noinline)) ssize_t send_message(struct socks *s, int fd,
+						      const struct iovec *one,
+						      int flags)
+{
+	const struct msghdr msg = {
+		.msg_iov = (struct iovec *)(uintptr_t)one, /* only read */
+		.msg_iovlen = 1,
+	};
+
+	return sock_send(s, fd, &msg, flags);
+}
+
 ssize_t sock_send_one(struct socks *s, int fd, const struct iovec *one,
 		      int flags)
 {
 	struct tcb *t = straight_to(fd_find(&s->fds, fd), one);
-	struct msghdr msg = {0};
 
-	if (likely(t && !(flags & STRAIGHT_NOT_SEND)))
-		return tcp_call_send(s->tcp, t, one, one->iov_len,
-				     flags & TCP_FLAGS);
-	msg.msg_iov = (struct iovec *)(uintptr_t)one; /* only read */
-	msg.msg_iovlen = 1;
-	return sock_send(s, fd, &msg, flags);
+	if (unlikely(!t || (flags & STRAIGHT_NOT_SEND)))
+		return send_message(s, fd, one, flags);
+	return tcp_call_send(s->tcp, t, one, one->iov_len, flags & TCP_FLAGS);
 }
 
 ssize_t sock_send_nowhere(const struct socks *s, int fd)

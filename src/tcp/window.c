@@ -184,18 +184,21 @@ uint16_t window_select(struct tcp *tcp, struct tcb *t)
 	return (uint16_t)(wnd >> t->rcv_wscale);
 }
 
-/* The user has read: is the edge to be moved by a segment of its own?  Only
- * when it would at least double what is offered. */
-bool window_update_due(struct tcp *tcp, const struct tcb *t)
+static __attribute__((noinline)) bool would_double(struct tcp *tcp,
+						   const struct tcb *t)
 {
 	const uint32_t now = tcp_rcv_wnd(t);
-	uint32_t full, next;
+	const uint32_t full = full_space(tcp, t);
+	const uint32_t next = choose(tcp, t, full, space_in(t, full));
 
-	if (likely(ceiling(tcp, t) < 2 * now)) /* it cannot */
-		return false;
-	full = full_space(tcp, t);
-	next = choose(tcp, t, full, space_in(t, full));
 	return next > now && next >= 2 * now;
+}
+
+/* The user has read: is the edge to be moved by a segment of its own?  Only
+ * when it would at least double what is offered, and most often it cannot. */
+bool window_update_due(struct tcp *tcp, const struct tcb *t)
+{
+	return ceiling(tcp, t) >= 2 * tcp_rcv_wnd(t) && would_double(tcp, t);
 }
 
 uint16_t window_segment(const struct tcp *tcp, const struct net_path *path,

@@ -123,8 +123,9 @@ static void check_end(const struct world *one, const struct world *other, int k)
 	tern_poll(other->n[k], &q, 1);
 	assert_int_equal(p.revents, q.revents);
 	for (i = 0; i < TERN_COUNTER_N; i++)
-		assert_int_equal(tern_counter(one->n[k], i),
-				 tern_counter(other->n[k], i));
+		assert_int_equal(
+			tern_counter(one->n[k], (enum tern_counter)i),
+			tern_counter(other->n[k], (enum tern_counter)i));
 	assert_true(tern_deadline(one->n[k]) == tern_deadline(other->n[k]));
 }
 
