@@ -25,6 +25,8 @@ enum drill_progress drill_call_socket(struct drill_run *r, struct drill_call *c)
 	if (!drill_arg_number(r, c, 1, &type) ||
 	    !drill_arg_number(r, c, 2, &protocol))
 		return DRILL_CALL_WRONG;
+	if (domain == AF_INET6 && r->set.mapped)
+		domain = AF_INET;
 	return drill_call_answer(
 		c, r->stage.target->socket(&r->stage, (int)domain, (int)type,
 					   (int)protocol));

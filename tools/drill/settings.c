@@ -78,11 +78,14 @@ static bool set_tolerance_percent(const struct change *c)
 	return true;
 }
 
+/* With ipv4-mapped-ipv6 what is on the wire is IPv4 all the same: only the
+ * sockets of a script would be others, and they are not. */
 static bool set_ip_version(const struct change *c)
 {
-	if (strcmp(c->from->value, "ipv4") == 0)
+	c->s->mapped = strcmp(c->from->value, "ipv4-mapped-ipv6") == 0;
+	if (c->s->mapped || strcmp(c->from->value, "ipv4") == 0)
 		return true;
-	return refuse(c, "ipv4: the stack has no IPv6");
+	return refuse(c, "ipv4 or ipv4-mapped-ipv6: the stack has no IPv6");
 }
 
 static bool set_port(const struct change *c, uint16_t *port)

@@ -20,6 +20,7 @@ struct drill_settings {
 	uint32_t tolerance_permille; /* of the gap to the event before */
 	uint32_t ts_tick_us;	     /* compare timestamps; 0: do not */
 	bool strict_segments;	     /* no adding up */
+	bool mapped;		     /* sockets of IPv6 are of IPv4 */
 	bool dry_run;		     /* parse only */
 	bool lenient_packets, lenient_calls; /* a difference is no failure */
 	const char *init; /* commands before the script, or NULL */
