@@ -127,6 +127,19 @@ static uint32_t segments_in_flight(const struct tcb *t)
 	       segments(tcp_flight(t) - min_u32(len, tcp_flight(t)), t->mss);
 }
 
+/* Without SACK a duplicate stands for a segment that has arrived, and after a
+ * timeout all that was in flight is lost. */
+static void fill_unsacked(const struct tcb *t, struct tcp_info *i)
+{
+	const struct seq stop = seq_min(t->recover, t->snd.nxt);
+
+	if (t->recovery != RECOVERY_LOSS)
+		i->tcpi_sacked =
+			min_u32(t->dupacks, max_u32(i->tcpi_unacked, 1) - 1);
+	else if (seq_lt(t->snd.una, stop))
+		i->tcpi_lost = segments(seq_len(t->snd.una, stop), t->mss);
+}
+
 static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 			struct tcp_info *i)
 {
@@ -150,6 +163,8 @@ static void fill_repair(const struct tcp *tcp, const struct tcb *t,
 	/* What was lost still is when it has been sent again. */
 	i->tcpi_retrans = segments(q->n_again - again_unlost(t->flow), t->mss);
 	i->tcpi_lost = segments(q->n_lost, t->mss) + i->tcpi_retrans;
+	if (!t->sack_ok)
+		fill_unsacked(t, i);
 }
 
 /* What Linux would pace at. */
