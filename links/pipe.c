@@ -62,13 +62,20 @@ static int pipe_send(struct tern_link *l, struct tern_frame *frames, int n,
 {
 	struct pipe_end *e = end_of(l);
 	struct ring *r = e->out;
+	struct tern_frame *const end = r->frames + e->pipe->depth;
+	struct tern_frame *at = slot(e->pipe, r, r->n);
+	const uint32_t room = e->pipe->depth - r->n;
 	int i;
 
 	(void)now;
 	if (!peer_of(e)->open)
 		return -ENODEV;
-	for (i = 0; i < n && r->n < e->pipe->depth; i++)
-		tern_frame_move(slot(e->pipe, r, r->n++), &frames[i]);
+	for (i = 0; i < n && (uint32_t)i < room; i++) {
+		tern_frame_move(at, &frames[i]);
+		if (++at == end)
+			at = r->frames;
+	}
+	r->n += (uint32_t)i;
 	return i;
 }
 
@@ -77,17 +84,20 @@ static int pipe_recv(struct tern_link *l, struct tern_frame *frames, int max,
 {
 	struct pipe_end *e = end_of(l);
 	struct ring *r = e->in;
+	struct tern_frame *const end = r->frames + e->pipe->depth;
+	struct tern_frame *at = slot(e->pipe, r, 0);
 	int i;
 
 	(void)now;
 	if (r->n == 0 && !peer_of(e)->open)
 		return -ENODEV;
-	for (i = 0; i < max && r->n > 0; i++) {
-		tern_frame_move(&frames[i], slot(e->pipe, r, 0));
-		if (++r->first == e->pipe->depth)
-			r->first = 0;
-		r->n--;
+	for (i = 0; i < max && (uint32_t)i < r->n; i++) {
+		tern_frame_move(&frames[i], at);
+		if (++at == end)
+			at = r->frames;
 	}
+	r->first = (uint32_t)(at - r->frames);
+	r->n -= (uint32_t)i;
 	if (r->n == 0) /* the places that were used last are in the cache */
 		r->first = 0;
 	return i;
