@@ -105,6 +105,7 @@ static void repair(void **state)
 
 	(void)state;
 	begin(&b);
+	b.t.sack_ok = true;
 	b.t.recovery = RECOVERY_LOSS;
 	b.t.retries = 4;
 	b.t.keep_probes = 5;
