@@ -155,14 +155,16 @@ static inline ssize_t begin(struct tcp *tcp, struct tcb *t, size_t len)
 static inline ssize_t finish(struct tcp *tcp, struct tcb *t, ssize_t n,
 			     bool all, int flags)
 {
-	if (n > 0) {
-		t->snd.end = seq_add(t->snd.end, (uint32_t)n);
-		t->conn.fastopen &= (uint16_t)~FASTOPEN_DEFERS;
-		if (unlikely(flags & (MSG_OOB | MSG_EOR)) && all)
-			mark_end(tcp, t, flags);
-		hold_back(tcp, t, flags);
+	if (n <= 0) {
+		tcp_settle(tcp, t);
+		return n;
 	}
-	tcp_settle(tcp, t);
+	t->snd.end = seq_add(t->snd.end, (uint32_t)n);
+	t->conn.fastopen &= (uint16_t)~FASTOPEN_DEFERS;
+	if (unlikely(flags & (MSG_OOB | MSG_EOR)) && all)
+		mark_end(tcp, t, flags);
+	hold_back(tcp, t, flags);
+	tcp_settle_written(tcp, t);
 	return n;
 }
 

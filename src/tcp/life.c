@@ -309,6 +309,17 @@ void tcp_settle(struct tcp *tcp, struct tcb *t)
 	settle_rest(tcp, t);
 }
 
+void tcp_settle_written(struct tcp *tcp, struct tcb *t)
+{
+	if (unlikely(pace_is_on(t))) { /* perhaps it is not its time */
+		tcp_settle(tcp, t);
+		return;
+	}
+	tcp_queue_work(tcp, t);
+	if (!is_put_off(t))
+		settle_rest(tcp, t);
+}
+
 void tcp_settle_read(struct tcp *tcp, struct tcb *t)
 {
 	if (unlikely(t->wnd_update))

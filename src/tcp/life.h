@@ -20,6 +20,9 @@ void tcp_settle(struct tcp *tcp, struct tcb *t);
  * nothing but an update of it is owed that is not on the work list yet. */
 void tcp_settle_read(struct tcp *tcp, struct tcb *t);
 
+/* The same after the user has written, so that there is text to look at. */
+void tcp_settle_written(struct tcp *tcp, struct tcb *t);
+
 /* The same after an output pass, which has paid all that was owed unless it was
  * cut short because frames ran out. */
 void tcp_settle_output(struct tcp *tcp, struct tcb *t, bool cut_short);

@@ -406,7 +406,6 @@ uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
 	if (unlikely(o->present != TERN_OPT_TIMESTAMPS))
 		return o->present ? emit_any(p, o) : 0;
 	store_be32(p, ALIGNED_TIMESTAMPS);
-	store_be32(p + 4, o->ts_val);
-	store_be32(p + 8, o->ts_ecr);
+	store_be64(p + 4, (uint64_t)o->ts_val << 32 | o->ts_ecr);
 	return LEN_TIMESTAMPS + 2;
 }
