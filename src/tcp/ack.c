@@ -8,6 +8,7 @@
 #include "tcp/congest.h"
 #include "tcp/delivery.h"
 #include "tcp/ecn.h"
+#include "tcp/eor.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/state.h"
@@ -110,6 +111,8 @@ static void advance(struct tcp *tcp, struct tcb *t, struct seq ack,
 	t->rexmit_now = false; /* what was to go again has arrived */
 	if (t->urgent_out && (!t->flow || seq_le(t->flow->up, t->snd.una)))
 		t->urgent_out = false;
+	if (unlikely(t->eor))
+		eor_acked(t);
 	if (unlikely(t->watched))
 		tcp_moved(tcp, t, TCP_MOVED_ACKED, ack, ack);
 }

@@ -32,7 +32,8 @@ static bool is_calm(const struct tcp *tcp, const struct tcb *t,
 {
 	if (!tcp->predicts || t->conn.flags || t->watched)
 		return false;
-	if (t->syn_unacked | t->fin_queued | t->urgent_out | t->persisting)
+	if (t->syn_unacked | t->fin_queued | t->urgent_out | t->persisting |
+	    t->eor)
 		return false;
 	return t->sack_ok && !f->repair.undo.armed && !f->repair.tlp.out &&
 	       plpmtud_is_calm(&f->mtu) && f->tally.rto_since == 0 &&

@@ -48,12 +48,16 @@ static uint32_t count_to(const struct eor *e, struct seq seq)
 	return low;
 }
 
-static void prune(struct eor *e, struct seq una)
+void eor_acked(struct tcb *t)
 {
-	const uint32_t n = count_to(e, una);
+	struct eor *e = t->flow ? t->flow->eor : NULL;
+	const uint32_t n = e ? count_to(e, t->snd.una) : 0;
 
+	if (n == 0)
+		return;
 	e->n -= n;
 	memmove(e->marks, e->marks + n, e->n * sizeof(e->marks[0]));
+	t->eor = e->n > 0;
 }
 
 /* Room for another one: as many again as there are. */
@@ -85,8 +89,6 @@ void eor_add(struct tcp *tcp, struct tcb *t, bool push)
 {
 	struct flow *f = t->flow;
 
-	if (f->eor)
-		prune(f->eor, t->snd.una);
 	if (!grow(tcp, f))
 		return;
 	f->eor->marks[f->eor->n++] =

@@ -6,8 +6,9 @@
  * segment goes beyond it, the first time or again, and what stands in front of
  * one waits for no more text once there is text behind it.
  *
- * Marks that were acknowledged go when another is added, and the rest with the
- * cold half.  t->eor says whether there are any.
+ * Marks go when they are acknowledged: kept, they would come to lie ahead again
+ * when sequence numbers have gone half round.  t->eor says whether there are
+ * any.
  */
 #ifndef TERN_TCP_EOR_H
 #define TERN_TCP_EOR_H
@@ -25,6 +26,9 @@ void eor_add(struct tcp *tcp, struct tcb *t, bool push);
 /* Octets from `seq` to the first mark behind it, UINT32_MAX if there is none;
  * *push is set if that asks for PSH.  To be asked only if t->eor. */
 uint32_t eor_next(const struct tcb *t, struct seq seq, bool *push);
+
+/* SND.UNA has moved: forgets the marks that it has reached. */
+void eor_acked(struct tcb *t);
 
 /* Forgets all marks. */
 void eor_free(struct tcp *tcp, struct tcb *t);

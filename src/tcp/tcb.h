@@ -274,7 +274,7 @@ struct tcb {
 	bool has_past : 1;	/* there was an OPEN, whatever came of it */
 	bool more : 1;		/* the last SEND said that more will follow */
 	bool partial_acked : 1; /* in fast recovery: and the timer restarted */
-	bool eor : 1;		/* there are, or were, marks of MSG_EOR */
+	bool eor : 1;		/* there are marks of MSG_EOR */
 	bool send_held : 1;	/* SEND was refused for want of memory, and room
 			       is not reported until some is acknowledged */
 

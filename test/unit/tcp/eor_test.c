@@ -70,10 +70,62 @@ static void many(void **state)
 		eor_next(&t, seq_add(first, 10 * EOR_MARKS_MAX), &push),
 		UINT32_MAX);
 	t.snd.una = seq_add(first, 10);
+	eor_acked(&t);
 	mark(10, true);
 	assert_int_equal(eor_next(&t, seq_sub(t.snd.end, 4), &push), 4);
 	assert_int_equal(eor_next(&t, t.snd.una, &push), 10);
 	eor_free(tcp, &t);
+	drive_free(d);
+}
+
+/* What was acknowledged is not met again when sequence numbers have gone half
+ * round, and nothing is unusual any more. */
+static void acknowledged(void **state)
+{
+	struct drive *d = flight_of(1, 0);
+	bool push;
+
+	(void)state;
+	begin(d, 1);
+	mark(100, true);
+	mark(100, true);
+	t.snd.una = seq_add(t.snd.una, 99);
+	eor_acked(&t);
+	assert_int_equal(eor_next(&t, t.snd.una, &push), 1);
+	t.snd.una = seq_add(t.snd.una, 2);
+	eor_acked(&t);
+	assert_true(t.eor);
+	assert_int_equal(eor_next(&t, t.snd.una, &push), 99);
+	t.snd.una = t.snd.end;
+	eor_acked(&t);
+	assert_false(t.eor);
+	t.snd.una = t.snd.nxt = t.snd.end =
+		seq_add(t.snd.end, (UINT32_C(1) << 31) + 1000);
+	mark(100, true);
+	assert_int_equal(eor_next(&t, t.snd.una, &push), 100);
+	eor_free(tcp, &t);
+	drive_free(d);
+}
+
+/* An ACK does it, also of the only segment in flight. */
+static void by_an_ack(void **state)
+{
+	struct drive *d = flight_new(true);
+	struct tcb *c = flight_tcb(d);
+
+	(void)state;
+	drive_send(d, MSS, MSG_EOR);
+	flight_expect(d, 0, 1);
+	assert_true(c->eor);
+	flight_ack(d, 1);
+	assert_false(c->eor);
+	drive_send(d, MSS, MSG_EOR);
+	drive_send(d, MSS, MSG_EOR);
+	flight_expect(d, 1, 2);
+	flight_ack(d, 2);
+	assert_true(c->eor);
+	flight_ack(d, 3);
+	assert_false(c->eor);
 	drive_free(d);
 }
 
@@ -102,8 +154,8 @@ static void no_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(in_order),
-		cmocka_unit_test(many),
+		cmocka_unit_test(in_order),	cmocka_unit_test(many),
+		cmocka_unit_test(acknowledged), cmocka_unit_test(by_an_ack),
 		cmocka_unit_test(no_memory),
 	};
 
