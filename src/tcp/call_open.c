@@ -274,7 +274,7 @@ static int prepare(struct tcp *tcp, struct tcb *t, uint32_t addr, uint16_t port,
 	int err;
 
 	err = net_path(tcp->net, addr, &src, &t->path);
-	if (!err && t->opts->device && t->opts->device != t->path.ifindex)
+	if (!err && !opts_device_ok(t->opts, t->path.ifindex))
 		err = -ENETUNREACH;
 	if (err)
 		return err;

@@ -34,7 +34,7 @@ enum tern_drop gate_check(struct tcp *tcp, const struct packet *p,
 
 	if (!o)
 		return TERN_DROP_NONE;
-	if (o->device && o->device != (uint32_t)p->in->index)
+	if (!opts_device_ok(o, (uint32_t)p->in->index))
 		return TERN_DROP_TCP_DEVICE;
 	if (p->ttl < o->min_ttl) {
 		env_count(tcp->env, TERN_TcpExtTCPMinTTLDrop);

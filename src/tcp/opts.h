@@ -82,6 +82,12 @@ static inline bool opts_foreign_bind(const struct tcp_opts *o)
 	return o->freebind || o->transparent;
 }
 
+/* SO_BINDTODEVICE: may segments go and come by this interface? */
+static inline bool opts_device_ok(const struct tcp_opts *o, uint32_t ifindex)
+{
+	return !o->device || o->device == ifindex;
+}
+
 /* Bytes, as SO_SNDBUF and SO_RCVBUF read back. */
 struct tcp_bufs {
 	uint32_t snd, rcv;

@@ -92,7 +92,8 @@ bool output_reroute(struct tcp *tcp, struct tcb *t)
 {
 	uint32_t src = t->conn.laddr; /* MUST-45: it never changes */
 
-	if (net_path(tcp->net, t->conn.raddr, &src, &t->path) < 0) {
+	if (net_path(tcp->net, t->conn.raddr, &src, &t->path) < 0 ||
+	    !opts_device_ok(t->opts, t->path.ifindex)) {
 		t->path.ifindex = 0;
 		return false;
 	}
