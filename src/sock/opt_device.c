@@ -27,7 +27,8 @@ int opt_set_device(const struct opt_call *c, const void *in, socklen_t len)
 	char name[DEVICE_NAME_MAX] = {0};
 	int i;
 
-	memcpy(name, in, min_u32(len, DEVICE_NAME_MAX - 1));
+	if (len > 0)
+		memcpy(name, in, min_u32(len, DEVICE_NAME_MAX - 1));
 	if (name[0] == '\0') {
 		bind_to(c, 0);
 		return 0;

@@ -2,8 +2,8 @@
 /*
  * calls_option.c - fcntl, ioctl, options and names
  *
- * packetdrill takes a snapshot of TCP_INFO, TCP_CC_INFO and SO_MEMINFO for
- * code in a script, and needs all three: the stack must not refuse one.
+ * For code in a script packetdrill asks for TCP_INFO, TCP_CC_INFO and
+ * SO_MEMINFO, and goes on only if it gets all three.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -13,9 +13,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/ioctl.h>
-
-#include <linux/sock_diag.h>
-#include <linux/sockios.h>
 
 #include <tern/socket.h>
 

@@ -168,6 +168,7 @@ static void device(struct side *s)
 	len = 3;
 	NOTE(s, do_getsockopt(s, fd, SOL_SOCKET, SO_BINDTODEVICE, name, &len));
 	NOTE(s, do_setsockopt(s, fd, SOL_SOCKET, SO_BINDTODEVICE, "", 0));
+	NOTE(s, do_setsockopt(s, fd, SOL_SOCKET, SO_BINDTODEVICE, NULL, 0));
 	len = sizeof(name);
 	NOTE(s, do_getsockopt(s, fd, SOL_SOCKET, SO_BINDTODEVICE, name, &len));
 	NOTE(s, len);
