@@ -18,8 +18,8 @@
 
 struct env {
 	uint64_t now;	 /* ns, of the entry being served */
-	uint64_t due_at; /* before it time has nothing to do: lowered by whoever
-			    arms something, found anew by tern_advance() */
+	uint64_t due_at; /* until then tern_advance() has nothing to do; lowered
+			    by whoever arms something, and found anew there */
 	struct mem mem;
 	struct tern_block_pool *blocks;
 	struct rng rng;

@@ -15,13 +15,6 @@
 
 #define DEVICE_NAME_MAX 16 /* the zero included, as on Linux */
 
-static void bind_to(const struct opt_call *c, int index)
-{
-	c->o->device = (uint32_t)index;
-	if (index)
-		c->s->tcp->has_gates = true;
-}
-
 int opt_set_device(const struct opt_call *c, const void *in, socklen_t len)
 {
 	char name[DEVICE_NAME_MAX] = {0};
@@ -30,7 +23,7 @@ int opt_set_device(const struct opt_call *c, const void *in, socklen_t len)
 	if (len > 0)
 		memcpy(name, in, min_u32(len, DEVICE_NAME_MAX - 1));
 	if (name[0] == '\0') {
-		bind_to(c, 0);
+		c->o->device = 0;
 		return 0;
 	}
 	for (i = 1; i < NETIF_MAX; i++) {
@@ -38,7 +31,7 @@ int opt_set_device(const struct opt_call *c, const void *in, socklen_t len)
 
 		if (!nif || strcmp(nif->config.name, name) != 0)
 			continue;
-		bind_to(c, i);
+		c->o->device = (uint32_t)i;
 		return 0;
 	}
 	return -ENODEV;
@@ -68,7 +61,7 @@ int opt_set_ifindex(const struct opt_call *c, int value)
 {
 	if (value < 0)
 		return -EINVAL;
-	bind_to(c, value);
+	c->o->device = (uint32_t)value;
 	return 0;
 }
 

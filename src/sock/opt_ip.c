@@ -72,8 +72,6 @@ static int set_minttl(const struct opt_call *c, int value)
 	if (value < 0 || value > UINT8_MAX)
 		return -EINVAL;
 	c->o->min_ttl = (uint8_t)value;
-	if (value)
-		c->s->tcp->has_gates = true;
 	return 0;
 }
 

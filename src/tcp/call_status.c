@@ -162,6 +162,8 @@ static void opts_changed(struct tcp *tcp, struct tcb *t)
 		congest_init(tcp, t);
 	if (t->state == CLOSED)
 		return;
+	if (!opts_device_ok(t->opts, t->path.ifindex))
+		t->path.ifindex = 0;
 	if (is_synchronized(t)) {
 		timer_start_keepalive(tcp, t);
 		mss_update(tcp, t);

@@ -96,7 +96,8 @@ static uint32_t text(struct tcb *t, const struct outseg *o,
 		     const struct tern_frame *before, struct tern_frame *f,
 		     uint64_t *acc)
 {
-	bool sums = !(before->flags & TERN_FRAME_CSUM_PARTIAL), known = sums;
+	const bool sums = !(before->flags & TERN_FRAME_CSUM_PARTIAL);
+	bool known = sums;
 	uint32_t len = o->len;
 
 	f->part[0] = before->part[before->n_parts - 1];

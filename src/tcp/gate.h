@@ -9,7 +9,7 @@
 
 /*
  * May this packet go to the socket that its tuple belongs to?  To be asked only
- * if tcp->has_gates.  Returns TERN_DROP_NONE, or why not.
+ * if tcp->opts.n_gated > 0.  Returns TERN_DROP_NONE, or why not.
  */
 enum tern_drop gate_check(struct tcp *tcp, const struct packet *p,
 			  const struct tern_tuple *tuple);

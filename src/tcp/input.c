@@ -200,7 +200,7 @@ void tcp_input(void *ctx, struct packet *p, int n)
 	uint32_t hashes[NET_BATCH];
 	const uint32_t *hash = NULL;
 
-	if (unlikely(tcp->has_gates)) {
+	if (unlikely(tcp->opts.n_gated > 0)) {
 		input_gated(tcp, p, n);
 		return;
 	}

@@ -30,7 +30,7 @@ void opts_init(struct opts_table *all, struct mem *mem)
 {
 	map_init(&all->sets, mem, TERN_MEM_STACK);
 	list_init(&all->unused);
-	all->n_unused = 0;
+	all->n_unused = all->n_gated = 0;
 	all->initial = NULL;
 }
 
@@ -78,6 +78,12 @@ static void discard_oldest(struct opts_table *all)
 	set_free(all, s);
 }
 
+/* It lets not everybody in: gate.c. */
+static bool is_gated(const struct tcp_opts *o)
+{
+	return o->device || o->min_ttl;
+}
+
 void opts_drop(struct opts_table *all, const struct tcp_opts *o)
 {
 	struct opts_set *s;
@@ -88,6 +94,7 @@ void opts_drop(struct opts_table *all, const struct tcp_opts *o)
 	TERN_ASSERT(s->n_refs > 0);
 	if (--s->n_refs > 0)
 		return;
+	all->n_gated -= is_gated(o);
 	list_add_tail(&all->unused, &s->unused);
 	if (++all->n_unused > UNUSED_MAX)
 		discard_oldest(all);
@@ -153,6 +160,7 @@ static const struct tcp_opts *refer(struct opts_table *all,
 		list_del(&s->unused);
 		all->n_unused--;
 	}
+	all->n_gated += s->n_refs == 0 && is_gated(o);
 	return opts_take(&s->opts);
 }
 

@@ -98,6 +98,8 @@ struct opts_table {
 	struct map sets;
 	struct list unused; /* sets that nobody has, a few, oldest first */
 	uint32_t n_unused;
+	uint32_t n_gated; /* sets that somebody has, and that let not everybody
+			     in: gate.c */
 	const struct tcp_opts *initial; /* that of a new socket, or NULL */
 };
 

@@ -301,6 +301,8 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 	t->bufs = l->bufs;
 	fill_tcb(tcp, t, a);
 	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);
+	if (!opts_device_ok(t->opts, t->path.ifindex))
+		t->path.ifindex = 0;
 	window_init(tcp, t, l->told_wnd);
 	t->orphan = true; /* until accept() */
 	if (!listener_add_pending(tcp, l, t) ||

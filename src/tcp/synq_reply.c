@@ -122,7 +122,8 @@ void synq_reply(struct tcp *tcp, struct listener *l,
 		.path = &path,
 	};
 
-	if (net_path(tcp->net, a->tuple.raddr, &src, &path) < 0)
+	if (net_path(tcp->net, a->tuple.raddr, &src, &path) < 0 ||
+	    !opts_device_ok(l->opts, path.ifindex))
 		return;
 	o.mss = mss_to_advertise(tcp, &path, l->opts); /* MUST-14 */
 	b.wnd = tell_window(

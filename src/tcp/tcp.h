@@ -144,7 +144,6 @@ struct tcp {
 	struct tcp_tunables tun;
 	struct rtt_limits rtt_limits; /* from the tunables */
 	bool predicts;		      /* likewise: see output_plain.c */
-	bool has_gates;		      /* gate.c: a socket has asked for it */
 
 	struct map conns; /* every struct conn by its tuple */
 	struct conn *recent[1 << TCP_RECENT_BITS]; /* some of them, demux.c */

@@ -198,10 +198,11 @@ static inline uint64_t copy_few(uint8_t *to, const uint8_t *p, size_t len)
 		memcpy(to, &v, sizeof(v));
 		sum = add_word(sum, v);
 	}
-	sum = sum_tail(sum, p, len);
 	for (i = 0; i < len; i++)
 		to[i] = p[i];
-	return sum;
+	/* Of the copy: should somebody write to the source meanwhile, the sum
+	 * is nevertheless that of what will be sent. */
+	return sum_tail(sum, to, len);
 }
 
 uint64_t copy_and_sum(void *dst, const void *src, size_t len, uint64_t acc)

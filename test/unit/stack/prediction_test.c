@@ -190,6 +190,8 @@ static void set_option(struct play *p, int k)
 		{SOL_SOCKET, SO_RCVBUF, 40000},
 		{SOL_SOCKET, SO_SNDBUF, 40000},
 		{SOL_SOCKET, SO_KEEPALIVE, 2},
+		{IPPROTO_TCP, TCP_KEEPIDLE, 20},
+		{IPPROTO_TCP, TCP_KEEPINTVL, 5},
 		{SOL_SOCKET, SO_RCVLOWAT, 300},
 		{IPPROTO_IP, IP_TOS, 256},
 	};
@@ -249,6 +251,22 @@ static void set_tunable(struct play *p, int k)
 			tern_sysctl_set(stack(p, k), tunables[j].name, "0"), 0);
 }
 
+/* Both ends of a link that takes more now, or less; or one end is done. */
+static void turn(struct play *p, int k)
+{
+	static const uint32_t mtus[] = {1500, 1500, 1000, 576};
+	const uint32_t mtu = mtus[roll(p, 4)];
+
+	if (roll(p, 4) == 0) {
+		note_number(p, tern_shutdown(stack(p, k), p->fd[k],
+					     roll(p, 4) ? SHUT_WR : SHUT_RDWR));
+		return;
+	}
+	for (k = 0; k < 2; k++)
+		assert_int_equal(tern_if_set_mtu(stack(p, k), wire(p, k), mtu),
+				 0);
+}
+
 static void note_end(struct play *p, int k)
 {
 	struct pollfd ready = {.fd = p->fd[k], .events = POLLIN | POLLOUT};
@@ -291,6 +309,8 @@ static void step(struct play *p)
 			set_option(p, k);
 		else if (roll(p, 12) == 0)
 			set_tunable(p, k);
+		else if (roll(p, 50) == 0)
+			turn(p, k);
 		break;
 	case 9:
 		give_held(p);
@@ -322,6 +342,8 @@ static void open_play(struct play *p, uint64_t seed, const char *prediction)
 			set(p, k, "net.ipv4.tcp_timestamps", 2);
 		if (roll(p, 4) == 0)
 			set(p, k, "net.ipv4.tcp_ecn", 2);
+		if (roll(p, 4) == 0)
+			set(p, k, "net.ipv4.tcp_mtu_probing", 3);
 	}
 	listener = two_listen(p->two.b, PORT, 1);
 	p->fd[0] = two_dial(p->two.a, TWO_B, PORT);

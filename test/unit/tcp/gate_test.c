@@ -62,6 +62,42 @@ static void is_not_led_away(void **state)
 	drive_free(d);
 }
 
+/* One that is open goes on by the interface that it is bound to, or not. */
+static void is_bound_while_open(void **state)
+{
+	struct drive *d = drive_new();
+	const int own = d->ifindex, other = second(d);
+
+	(void)state;
+	drive_server(d);
+	bind_to(d, d->fd, other);
+	drive_send(d, 100, 0);
+	expect_nothing(d);
+	bind_to(d, d->fd, own);
+	(void)drive_wait(d);
+	expect(d, SEG(PSH | ACK, 1, 1, .len = 100));
+	drive_free(d);
+}
+
+/* A SYN,ACK does not go by another, whatever the routes say. */
+static void answers_by_no_other(void **state)
+{
+	struct drive *d = drive_new();
+	const int own = d->ifindex, other = second(d);
+	const struct tern_route r = {
+		.dst = PEER_ADDR, .prefix_len = 32, .ifindex = other};
+
+	(void)state;
+	drive_listen(d, 8);
+	bind_to(d, d->lfd, own);
+	assert_int_equal(tern_route_add(d->n, &r), 0);
+	inject(d, SEG(SYN, 0, 0, .mss = 1460));
+	expect_nothing(d);
+	d->ifindex = other;
+	expect_nothing(d);
+	drive_free(d);
+}
+
 /* A connection and a listener take nothing that comes by another. */
 static void comes_by_no_other(void **state)
 {
@@ -92,6 +128,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(connects_by_no_other),
 		cmocka_unit_test(is_not_led_away),
+		cmocka_unit_test(is_bound_while_open),
+		cmocka_unit_test(answers_by_no_other),
 		cmocka_unit_test(comes_by_no_other),
 	};
 

@@ -120,6 +120,39 @@ static void test_a_set_of_its_own_each(void **state)
 	end(&b);
 }
 
+/* As long as somebody has one that lets not everybody in. */
+static void test_gates_are_counted(void **state)
+{
+	const struct tcp_opts *a, *c;
+	struct tcp_opts wanted;
+	struct bench b;
+
+	(void)state;
+	begin(&b, LIMIT);
+	a = opts_initial(&b.all, 0);
+	c = opts_initial(&b.all, 0);
+	wanted = *a;
+	wanted.min_ttl = 255;
+	assert_int_equal(opts_change(&b.all, &a, &wanted), 0);
+	assert_int_equal(opts_change(&b.all, &c, &wanted), 0);
+	assert_int_equal(b.all.n_gated, 1);
+	opts_drop(&b.all, a);
+	assert_int_equal(b.all.n_gated, 1);
+	opts_drop(&b.all, c);
+	assert_int_equal(b.all.n_gated, 0);
+	a = opts_initial(&b.all, 0);
+	assert_int_equal(opts_change(&b.all, &a, &wanted), 0); /* kept */
+	assert_int_equal(b.all.n_gated, 1);
+	wanted.min_ttl = 0;
+	assert_int_equal(opts_change(&b.all, &a, &wanted), 0);
+	assert_int_equal(b.all.n_gated, 0);
+	wanted.device = 2;
+	assert_int_equal(opts_change(&b.all, &a, &wanted), 0);
+	assert_int_equal(b.all.n_gated, 1);
+	opts_drop(&b.all, a);
+	end(&b);
+}
+
 static void test_without_memory(void **state)
 {
 	const struct tcp_opts *o, *mine;
@@ -149,6 +182,7 @@ int main(void)
 		cmocka_unit_test(test_new_sockets_share_one_set),
 		cmocka_unit_test(test_equal_sets_are_one),
 		cmocka_unit_test(test_a_set_of_its_own_each),
+		cmocka_unit_test(test_gates_are_counted),
 		cmocka_unit_test(test_without_memory),
 	};
 
