@@ -30,11 +30,12 @@ static void ask(struct rr *r)
 	struct tern *n = r->pair.end[0];
 	uint64_t i;
 
-	for (i = 0; i < r->depth; i++) {
+	for (i = 0; i < r->depth; i++)
 		r->asked[i] = r->crowd.fd[0][draw((uint32_t)r->crowd.n)];
+	tern_prefetch(n, r->asked, (int)r->depth);
+	for (i = 0; i < r->depth; i++)
 		must(tern_send(n, r->asked[i], r->buf, SIZE, 0) == SIZE,
 		     "send");
-	}
 }
 
 static void serve(struct rr *r)

@@ -82,6 +82,15 @@ TERN_API int tern_shutdown(struct tern *n, int fd, int how);
 TERN_API int tern_close(struct tern *n, int fd);
 
 /*
+ * Soon there will be calls for these descriptors: asks for the memory of all of
+ * them at once, for which the calls would wait one after the other.  It helps
+ * where connections are many more than the caches hold, with as many as are
+ * handled in one go, some tens.  Nothing changes by it; what is no descriptor
+ * of a connection is passed over.
+ */
+TERN_API void tern_prefetch(struct tern *n, const int *fds, int n_fds);
+
+/*
  * Sending.  Returns the number of bytes queued, which may be fewer than asked
  * for.  Flags: MSG_OOB, MSG_MORE, MSG_DONTWAIT, MSG_NOSIGNAL, MSG_EOR: if all
  * were taken a segment ends with the last byte; and MSG_ZEROCOPY with

@@ -49,12 +49,15 @@ void socks_check(const struct socks *s);
 
 /* For struct tcp_user and struct unix_user; ctx is the struct socks. */
 void socks_tcp_ready(void *ctx, uint32_t user, uint32_t ready);
+void socks_tcp_expect(void *ctx, uint32_t user);
 void socks_tcp_moved(void *ctx, uint32_t user, enum tcp_moved what,
 		     uint32_t from, uint32_t to);
 void socks_unix_ready(void *ctx, uint32_t user, uint32_t events);
 
 /* What poll(2) says of an open descriptor now. */
 uint32_t sock_events(struct socks *s, const struct fd *f);
+
+void sock_prefetch(const struct socks *s, const int *fds, int n_fds);
 
 int sock_socket(struct socks *s, int domain, int type, int protocol);
 int sock_pair(struct socks *s, int domain, int type, int protocol, int fds[2]);

@@ -75,6 +75,11 @@ static struct iovec one_buffer(void *buf, size_t len)
 	return (struct iovec){buf, len > SSIZE_MAX ? SSIZE_MAX : len};
 }
 
+void tern_prefetch(struct tern *n, const int *fds, int n_fds)
+{
+	sock_prefetch(&n->socks, fds, n_fds);
+}
+
 ssize_t tern_sendto(struct tern *n, int fd, const void *buf, size_t len,
 		    int flags, const struct sockaddr *addr, socklen_t addr_len)
 {

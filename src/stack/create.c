@@ -54,8 +54,12 @@ static void join_floors(struct tern *n)
 static int make_floors(struct tern *n, const struct tern_config *c,
 		       tern_time now)
 {
-	const struct tcp_user tcp_user = {&n->socks, socks_tcp_ready,
-					  socks_tcp_moved};
+	const struct tcp_user tcp_user = {
+		.ctx = &n->socks,
+		.ready = socks_tcp_ready,
+		.moved = socks_tcp_moved,
+		.expect = socks_tcp_expect,
+	};
 	const struct unix_user unix_user = {&n->socks, socks_unix_ready};
 	int err = make_env(&n->env, c, now);
 

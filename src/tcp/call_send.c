@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include "base/block.h"
+#include "tcp/ahead.h"
 #include "tcp/congest.h"
 #include "tcp/eor.h"
 #include "tcp/fastopen.h"

@@ -8,6 +8,7 @@
  */
 #include "tcp/tcp.h"
 
+#include "tcp/ahead.h"
 #include "tcp/arrives.h"
 #include "tcp/demux.h"
 #include "tcp/gate.h"
@@ -127,45 +128,33 @@ static int input_some(struct tcp *tcp, struct packet *p, int n,
 	return 1;
 }
 
-/* Asks for the control blocks, and when these are there for what they refer
- * to. */
-static void prefetch_batch(const struct tcp *tcp, const uint32_t *hash, int n)
+static uint32_t hash_packet(const struct tcp *tcp, const struct packet *p)
 {
-	struct conn *conn[NET_BATCH];
-	struct map_node *node;
-	int i;
+	struct tern_tuple tuple = {0};
 
-	for (i = 0; i < n; i++) {
-		node = map_first(&tcp->conns, hash[i]);
-		conn[i] = node ? container_of(node, struct conn, node) : NULL;
-		if (node)
-			prefetch_object(conn[i], sizeof(struct tcb));
-	}
-	for (i = 0; i < n; i++)
-		if (conn[i] && conn[i]->kind == CONN_TCB)
-			tcb_prefetch_flow(
-				container_of(conn[i], struct tcb, conn));
+	if (p->l4_contig >= 4)
+		tuple = packet_tuple(p);
+	return demux_hash(tcp, &tuple);
 }
 
-/* Whose the packets are; asks for the buckets of the table. */
+/* Whose the packets are, at least one; asks for the buckets of the table, and
+ * for what is to be found there. */
 static void hash_batch(const struct tcp *tcp, const struct packet *p, int n,
 		       uint32_t *hash)
 {
-	int i;
+	int i = 0;
 
-	for (i = 0; i < n; i++) {
-		struct tern_tuple tuple = {0};
-
+	do {
 		if (i > 0 && is_another(&p[i])) {
 			hash[i] = hash[i - 1];
 			continue;
 		}
-		if (p[i].l4_contig >= 4)
-			tuple = packet_tuple(&p[i]);
-		hash[i] = demux_hash(tcp, &tuple);
+		hash[i] = hash_packet(tcp, &p[i]);
 		if (n > 1)
 			map_prefetch(&tcp->conns, hash[i]);
-	}
+	} while (++i < n);
+	if (tcp_is_crowded(tcp))
+		tcp_prefetch_hashed(tcp, hash, n);
 }
 
 /* More than are in the cache, with their places in the table? */
@@ -206,8 +195,6 @@ void tcp_input(void *ctx, struct packet *p, int n)
 	}
 	if (conns_are_many(tcp)) {
 		hash_batch(tcp, p, n, hashes);
-		if (tcp_is_crowded(tcp))
-			prefetch_batch(tcp, hashes, n);
 		hash = hashes;
 	}
 	while (n > 0) {

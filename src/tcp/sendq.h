@@ -15,6 +15,7 @@
 
 #include <tern/frame.h>
 
+#include "base/bytes.h"
 #include "base/mem.h"
 
 struct sendq_chunk {
@@ -89,6 +90,13 @@ bool sendq_slice_next(const struct sendq *q, struct tern_slice *s, uint32_t len,
 /* Adds the sum of bytes off .. off + len - 1, which must be held, to *acc.
  * False, with nothing added, if it was not made when they were copied. */
 bool sendq_sum(struct sendq *q, uint32_t off, uint32_t len, uint64_t *acc);
+
+/* Asks for the memory that sendq_drop() will need. */
+static inline void sendq_prefetch(const struct sendq *q)
+{
+	if (q->n > 0)
+		prefetch(q->ring[q->head].block);
+}
 
 /* Drops the first n bytes, which have been acknowledged. */
 void sendq_drop(struct sendq *q, uint32_t n);

@@ -99,7 +99,11 @@ struct tcb;
 
 #define TCP_NO_USER UINT32_MAX /* tcb.user: no descriptor holds it */
 
-/* The cold half: only while data is queued, and a second longer. */
+/*
+ * The cold half: only while data is queued, and a second longer.  What text in
+ * order and its ACK need comes first, so that it is in few lines of the cache;
+ * what begins with `accecn` is for other days.
+ */
 struct flow {
 	struct tcb *t;
 	struct list link;
@@ -126,30 +130,19 @@ struct flow {
 	uint64_t ack_at;	   /* delayed acknowledgment, or TERN_NEVER */
 	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;
 			       TERN_NEVER if not waiting */
-	uint64_t pace_at;   /* text waits for its departure, or TERN_NEVER */
-	uint64_t pace_next; /* earliest departure of the next text, 0: never
+	uint64_t pace_at;    /* text waits for its departure, or TERN_NEVER */
+	uint64_t pace_next;  /* earliest departure of the next text, 0: never
 			       paced */
-	uint64_t pace_late; /* ns that text left late, not made good yet */
-	struct {
-		uint64_t since;	 /* when `now` began */
-		uint32_t now;	 /* ns that a departure was late, at most */
-		uint32_t before; /* ... in the window before */
-	} lateness;
-	struct seq fin_seq;  /* rcv_fin_held: sequence number of a FIN that
-			       arrived before text in front of it */
 	struct seq push_seq; /* all before it was pushed by the user */
-	struct seq up;	     /* SND.UP, while t->urgent_out */
 	struct seq sml;	     /* end of the last segment under full size */
-	struct eor *eor;     /* marks of MSG_EOR, while t->eor; eor.c */
-	uint32_t dup_room;   /* bytes by which duplicates may still inflate
-				cwnd: what was in flight when SND.UNA moved */
 	struct {
 		struct seq end;	    /* what begins behind it is another burst */
 		struct seq mark;    /* no burst goes beyond, PSH stands there */
 		uint32_t held_room; /* text waits for more room than this */
 		bool on;
-	} burst;		     /* burst.c */
-	struct tcp_sack_block dsack; /* dsack.c, if dsack_due */
+	} burst;	 /* burst.c */
+	uint32_t marked; /* bytes of text that the ACK in hand says came
+				   with CE */
 	bool dsack_due;
 	bool fin_held;
 	uint8_t kept;	   /* enum flow_kept: for what it stays while idle */
@@ -157,20 +150,35 @@ struct flow {
 	bool send_full;	   /* the last SEND had more than there was room for */
 	bool pace_waits;   /* text is or was held back until pace_next */
 	bool ecn_reduced;  /* a mark has reduced cwnd, and then SND.NXT was */
-	struct seq ecn_recover;
 	struct rtt_window rtt_window; /* of t->rtt.min_us */
-	uint32_t marked; /* bytes of text that the ACK in hand says came
-				   with CE */
-	struct accecn accecn;
 	struct plpmtud mtu;
-	struct listener *fo_listener; /* where it is pending, or NULL */
-	struct list fo_link;	      /* on its fastopens */
 	struct tally tally;
 	struct rate rate;  /* what the path has delivered */
 	struct sentq sent; /* what is in flight */
 	struct repair repair;
 	struct cc_cold cc;
+
+	struct accecn accecn;
+	struct seq ecn_recover;
+	uint64_t pace_late; /* ns that text left late, not made good yet */
+	struct {
+		uint64_t since;	 /* when `now` began */
+		uint32_t now;	 /* ns that a departure was late, at most */
+		uint32_t before; /* ... in the window before */
+	} lateness;
+	struct seq fin_seq; /* rcv_fin_held: sequence number of a FIN that
+			       arrived before text in front of it */
+	struct seq up;	    /* SND.UP, while t->urgent_out */
+	struct eor *eor;    /* marks of MSG_EOR, while t->eor; eor.c */
+	uint32_t dup_room;  /* bytes by which duplicates may still inflate
+			       cwnd: what was in flight when SND.UNA moved */
+	struct tcp_sack_block dsack;  /* dsack.c, if dsack_due */
+	struct listener *fo_listener; /* where it is pending, or NULL */
+	struct list fo_link;	      /* on its fastopens */
 };
+
+/* Of the algorithm's own, CUBIC and Reno use less than that. */
+#define FLOW_USUAL (offsetof(struct flow, cc) + 64)
 
 struct tcb {
 	struct conn conn;
@@ -337,33 +345,6 @@ static inline uint32_t tcp_rcv_wnd(const struct tcb *t)
 {
 	return seq_lt(t->rcv.nxt, t->rcv.adv) ? seq_len(t->rcv.nxt, t->rcv.adv)
 					      : 0;
-}
-
-/*
- * A segment, or a call, touches nearly every line of both halves of a control
- * block.  Among many it would wait for each in turn, so all are asked for at
- * once; those of a few connections are in the cache anyway.
- */
-#define FLOWS_IN_CACHE 256
-#define CONNS_IN_CACHE 1024
-
-static inline bool tcp_is_crowded(const struct tcp *tcp)
-{
-	return pool_count(&tcp->flows) > FLOWS_IN_CACHE;
-}
-
-static inline void tcb_prefetch_flow(const struct tcb *t)
-{
-	if (t->flow)
-		prefetch_object(t->flow, sizeof(*t->flow));
-}
-
-static inline void tcb_prefetch(const struct tcp *tcp, const struct tcb *t)
-{
-	if (!tcp_is_crowded(tcp))
-		return;
-	prefetch_object(t, sizeof(*t));
-	tcb_prefetch_flow(t);
 }
 
 /* FlightSize: what was sent and is not acknowledged. */

@@ -8,6 +8,7 @@
 #include <errno.h>
 
 #include "base/assert.h"
+#include "tcp/ahead.h"
 #include "tcp/cc.h"
 #include "tcp/life.h"
 #include "tcp/listener.h"

@@ -75,6 +75,8 @@ struct tcp_user {
 	/* For connections with tcp_watch() only. */
 	void (*moved)(void *ctx, uint32_t user, enum tcp_moved what,
 		      uint32_t from, uint32_t to);
+	/* Soon one of them: asks for the memory that it will need.  Or NULL. */
+	void (*expect)(void *ctx, uint32_t user);
 };
 
 /* Tunables; the sysctl names are in src/stack/sysctl.c. */

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ahead.h - memory that is asked for before it is needed
+ *
+ * A segment, or a call, touches most lines of both halves of a control block.
+ * Among many it would wait for each in turn, so all are asked for at once, and
+ * for several connections together; those of a few are in the cache anyway.
+ */
+#ifndef TERN_TCP_AHEAD_H
+#define TERN_TCP_AHEAD_H
+
+#include "tcp/tcb.h"
+
+#define FLOWS_IN_CACHE 256
+#define CONNS_IN_CACHE 1024
+
+static inline bool tcp_is_crowded(const struct tcp *tcp)
+{
+	return pool_count(&tcp->flows) > FLOWS_IN_CACHE;
+}
+
+static inline void tcb_prefetch_flow(const struct tcb *t)
+{
+	if (t->flow)
+		prefetch_object(t->flow, FLOW_USUAL);
+}
+
+/* One that is to be looked at next. */
+static inline void tcb_prefetch(const struct tcp *tcp, const struct tcb *t)
+{
+	if (!tcp_is_crowded(tcp))
+		return;
+	prefetch_object(t, sizeof(*t));
+	tcb_prefetch_flow(t);
+}
+
+/* Several; `n` is at most TCP_AHEAD_MAX. */
+#define TCP_AHEAD_MAX 64
+void tcp_prefetch(const struct tcp *tcp, struct tcb *const *t, int n);
+
+/* Those for which segments have come, by the hashes of their tuples; at most
+ * TCP_AHEAD_MAX. */
+void tcp_prefetch_hashed(const struct tcp *tcp, const uint32_t *hash, int n);
+
+#endif
