@@ -5,7 +5,8 @@
  * A bucket is one cache line: the hashes of up to five nodes beside pointers to
  * them.  A look-up that fails reads that line and nothing else; one that
  * succeeds reads one node more, nearly always the right one.  What does not fit
- * hangs on the node in the last slot, as a chain.
+ * hangs on the node in the last slot, as a chain; eight bits of the line tell of
+ * most hashes that they are not in there.
  *
  * Linear hashing (Litwin 1980).  There are n_buckets buckets, any number; a
  * hash belongs to bucket `hash & mask`, or, as long as that one does not exist
@@ -31,6 +32,7 @@
 #include "base/bytes.h"
 
 #define LINE	      64
+#define TAG_SHIFT     29
 #define SLOTS	      5
 #define SEGMENT_SHIFT 9
 #define SEGMENT_LEN   (UINT32_C(1) << SEGMENT_SHIFT)
@@ -43,9 +45,16 @@
  * last slot begins a chain. */
 struct map_bucket {
 	_Alignas(LINE) uint32_t hash[SLOTS];
-	uint32_t n; /* nodes, those of the chain among them */
+	uint32_t n : 24;      /* nodes, those of the chain among them */
+	uint32_t chained : 8; /* a bit for each tag that may be in the chain */
 	struct map_node *slot[SLOTS];
 };
+
+/* Of the bits that say least about the bucket. */
+static uint32_t tag_of(uint32_t hash)
+{
+	return UINT32_C(1) << (hash >> TAG_SHIFT);
+}
 
 /* One line more than the buckets need, for them to begin on a line. */
 static size_t segment_bytes(uint32_t n)
@@ -90,10 +99,13 @@ static void bucket_add(struct map_bucket *b, struct map_node *node,
 	uint32_t i = b->n++;
 
 	if (i >= SLOTS) {
-		if (i == SLOTS)
+		if (i == SLOTS) {
 			b->slot[SLOTS - 1]->next = NULL;
+			b->chained = 0;
+		}
 		i = SLOTS - 1;
 		node->next = b->slot[i];
+		b->chained |= tag_of(b->hash[i]) & UINT8_MAX;
 	}
 	b->slot[i] = node;
 	b->hash[i] = hash;
@@ -136,6 +148,7 @@ static void bucket_replace(struct map_bucket *b, const struct map_node *old,
 			TERN_ASSERT(*at);
 			at = &(*at)->next;
 		}
+		b->chained |= tag_of(hash) & UINT8_MAX;
 	}
 	if (b->n > SLOTS && i >= SLOTS - 1)
 		node->next = old->next;
@@ -266,11 +279,30 @@ static bool make_bucket(struct map *m)
 	return add_segment(m);
 }
 
+/* The bucket that a new last one, b, is split off from. */
+static uint32_t buddy_of(const struct map *m, uint32_t b)
+{
+	return b & (b > m->mask ? m->mask : m->mask >> 1);
+}
+
+/* The bucket that is to be split next was asked for the last time: now for the
+ * chain, and for the bucket after that. */
+static void prefetch_split(const struct map *m)
+{
+	const uint32_t b = m->n_buckets;
+	const struct map_bucket *next = bucket_at(m, buddy_of(m, b));
+
+	if (next->n > SLOTS)
+		prefetch(next->slot[SLOTS - 1]);
+	prefetch(bucket_at(m, buddy_of(m, b + 1)));
+}
+
 /* Adds the next bucket and moves to it what is its own from its buddy. */
 static bool split(struct map *m)
 {
-	uint32_t b = m->n_buckets, hash;
+	const uint32_t b = m->n_buckets, buddy = buddy_of(m, b);
 	struct map_bucket *from, *to, rest;
+	uint32_t hash;
 	struct map_node *node;
 
 	if (!make_bucket(m))
@@ -278,7 +310,7 @@ static bool split(struct map *m)
 	if (b > m->mask)
 		m->mask = m->mask * 2 + 1;
 	m->n_buckets++;
-	from = bucket_at(m, b & (m->mask >> 1));
+	from = bucket_at(m, buddy);
 	to = bucket_at(m, b);
 	rest = *from;
 	from->n = to->n = 0;
@@ -286,6 +318,7 @@ static bool split(struct map *m)
 		node = bucket_pop(&rest, &hash);
 		bucket_add((hash & m->mask) == b ? to : from, node, hash);
 	}
+	prefetch_split(m);
 	return true;
 }
 
@@ -293,7 +326,7 @@ static bool split(struct map *m)
 static void merge(struct map *m)
 {
 	uint32_t b = m->n_buckets - 1;
-	struct map_bucket *buddy = bucket_at(m, b & (m->mask >> 1));
+	struct map_bucket *buddy = bucket_at(m, buddy_of(m, b));
 	struct map_bucket *last = bucket_at(m, b);
 	struct map_node *node;
 	uint32_t hash;
@@ -370,7 +403,9 @@ static struct map_node *first_from(const struct map_bucket *b, uint32_t i,
 	for (; i < SLOTS && i < b->n; i++)
 		if (b->hash[i] == hash)
 			return b->slot[i];
-	return b->n > SLOTS ? skip_to(b->slot[SLOTS - 1]->next, hash) : NULL;
+	if (b->n <= SLOTS || !(b->chained & tag_of(hash)))
+		return NULL;
+	return skip_to(b->slot[SLOTS - 1]->next, hash);
 }
 
 struct map_node *map_first(const struct map *m, uint32_t hash)

@@ -157,10 +157,13 @@ static void hash_batch(const struct tcp *tcp, const struct packet *p, int n,
 		tcp_prefetch_hashed(tcp, hash, n);
 }
 
-/* More than are in the cache, with their places in the table? */
+/* More than are in the cache, with their places in the table?  Little comes to
+ * those in TIME-WAIT. */
 static bool conns_are_many(const struct tcp *tcp)
 {
-	return tcp_is_crowded(tcp) || map_count(&tcp->conns) > CONNS_IN_CACHE;
+	return tcp_is_crowded(tcp) ||
+	       map_count(&tcp->conns) - pool_count(&tcp->timewaits) >
+		       CONNS_IN_CACHE;
 }
 
 /* A batch of which some may not come in: one by one. */

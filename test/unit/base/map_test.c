@@ -190,6 +190,30 @@ static void test_one_hash_for_all_still_works(void **state)
 	teardown(f);
 }
 
+/* A chain that cannot have the hash is not walked. */
+static void test_chain_is_left_alone_for_other_tags(void **state)
+{
+	struct fixture *f = setup(9, 64, SIZE_MAX);
+	struct map_node *last = &f->items[6].node, *next;
+	uint32_t i;
+
+	(void)state;
+	for (i = 0; i < 7; i++) { /* two more than a bucket has slots */
+		f->items[i].hash = i << 3;
+		add(f, &f->items[i]);
+	}
+	assert_int_equal(f->map.n_buckets, 8);
+	next = last->next;
+	last->next = (void *)(uintptr_t)1;
+	assert_null(map_first(&f->map, 0x20000000));
+	assert_null(map_first(&f->map, 0xe0000000));
+	last->next = next;
+	assert_null(map_first(&f->map, 0x1ffffff8)); /* as theirs are */
+	for (i = 0; i < 7; i++)
+		assert_int_equal(times_found(f, &f->items[i]), 1);
+	teardown(f);
+}
+
 static void test_empty_map(void **state)
 {
 	struct map_cursor c = {0};
@@ -436,6 +460,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_random_operations_match_an_array),
 		cmocka_unit_test(test_one_hash_for_all_still_works),
+		cmocka_unit_test(test_chain_is_left_alone_for_other_tags),
 		cmocka_unit_test(test_empty_map),
 		cmocka_unit_test(test_first_insertion_needs_memory),
 		cmocka_unit_test(test_failure_to_grow_only_makes_chains_longer),
