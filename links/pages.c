@@ -3,11 +3,13 @@
  * pages.c - an allocator for slabs, <tern/pages.h>
  *
  * The system is asked for regions of 64 MiB of addresses, aligned to their
- * size, which cost nothing until they are touched.  A region is cut into units,
- * each with room for a slab.  A unit that comes back is kept as it is, up to
- * KEPT of them; the pages of any more are given to the system, their addresses
- * are not.  So there are two stacks of free units, warm and cold, whose links
- * are in the region's head, since those in a unit would touch it.
+ * size, which cost nothing until they are touched; and for large pages there,
+ * since of millions of small ones the processor knows few.  A region is cut
+ * into units, each with room for a slab, or for a segment of a table (map.c).
+ * A unit that comes back is kept as it is, up to KEPT of them; the pages of any
+ * more are given to the system, their addresses are not.  So there are two
+ * stacks of free units, warm and cold, whose links are in the region's head,
+ * since those in a unit would touch it.
  *
  * A unit is a little longer than a slab, so that slabs do not all begin on the
  * same set of the cache; the page in which two of them meet stays.
@@ -81,6 +83,7 @@ static struct region *map_region(void)
 	if (before)
 		munmap(p, before);
 	munmap(p + before + REGION, REGION - before);
+	(void)madvise(p + before, REGION, MADV_HUGEPAGE);
 	return (struct region *)(void *)(p + before);
 }
 
@@ -102,7 +105,7 @@ static void *fresh(struct tern_pages *p)
 
 static bool is_slab(size_t size)
 {
-	return size > SLAB_LEAST && size <= SLAB;
+	return size > SLAB_LEAST && size <= UNIT;
 }
 
 static void *take(void *ctx, size_t size)

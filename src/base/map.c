@@ -5,8 +5,8 @@
  * A bucket is one cache line: the hashes of up to five nodes beside pointers to
  * them.  A look-up that fails reads that line and nothing else; one that
  * succeeds reads one node more, nearly always the right one.  What does not fit
- * hangs on the node in the last slot, as a chain; eight bits of the line tell of
- * most hashes that they are not in there.
+ * hangs on the node in the last slot, as a chain; eight bits of the line say of
+ * most hashes that they are not there.
  *
  * Linear hashing (Litwin 1980).  There are n_buckets buckets, any number; a
  * hash belongs to bucket `hash & mask`, or, as long as that one does not exist
@@ -15,9 +15,9 @@
  * it back.  One insertion or removal moves two buckets at the most, so that no
  * packet ever waits for a table of millions to be rebuilt.
  *
- * The buckets are in segments of 512, found through a directory.  The first one
- * begins with 8 and is copied until it has 512; after that only the directory
- * is: 64 KiB at 10 million nodes.
+ * The buckets are in segments of 1024, found through a directory.  The first
+ * one begins with 8 and is copied until it has 1024; after that only the
+ * directory is: 32 KiB at 10 million nodes.
  *
  * A visit goes through the hashes in bit-reversed order.  In that order every
  * bucket is one interval, whatever the number of buckets; so the place where a
@@ -33,8 +33,9 @@
 
 #define LINE	      64
 #define TAG_SHIFT     29
+#define AHEAD	      3 /* splits */
 #define SLOTS	      5
-#define SEGMENT_SHIFT 9
+#define SEGMENT_SHIFT 10 /* 64 KiB: an allocator for slabs serves it too */
 #define SEGMENT_LEN   (UINT32_C(1) << SEGMENT_SHIFT)
 #define FIRST_LEN     UINT32_C(8)
 #define DIRECTORY_LEN UINT32_C(4)
@@ -285,16 +286,27 @@ static uint32_t buddy_of(const struct map *m, uint32_t b)
 	return b & (b > m->mask ? m->mask : m->mask >> 1);
 }
 
-/* The bucket that is to be split next was asked for the last time: now for the
- * chain, and for the bucket after that. */
-static void prefetch_split(const struct map *m)
+/* The node so deep in the chain, if there is one. */
+static void prefetch_chain(const struct map_bucket *b, uint32_t depth)
+{
+	const struct map_node *node = b->n > SLOTS ? b->slot[SLOTS - 1] : NULL;
+
+	while (node && depth-- > 0)
+		node = node->next;
+	if (node)
+		prefetch(node);
+}
+
+/* What the next splits will look at, a step for each: what the steps before
+ * have asked for is there. */
+static void prefetch_splits(const struct map *m)
 {
 	const uint32_t b = m->n_buckets;
-	const struct map_bucket *next = bucket_at(m, buddy_of(m, b));
+	uint32_t i;
 
-	if (next->n > SLOTS)
-		prefetch(next->slot[SLOTS - 1]);
-	prefetch(bucket_at(m, buddy_of(m, b + 1)));
+	for (i = 0; i < AHEAD; i++)
+		prefetch_chain(bucket_at(m, buddy_of(m, b + i)), AHEAD - 1 - i);
+	prefetch(bucket_at(m, buddy_of(m, b + AHEAD)));
 }
 
 /* Adds the next bucket and moves to it what is its own from its buddy. */
@@ -318,7 +330,7 @@ static bool split(struct map *m)
 		node = bucket_pop(&rest, &hash);
 		bucket_add((hash & m->mask) == b ? to : from, node, hash);
 	}
-	prefetch_split(m);
+	prefetch_splits(m);
 	return true;
 }
 

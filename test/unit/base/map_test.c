@@ -258,7 +258,7 @@ static void test_failure_to_grow_only_makes_chains_longer(void **state)
 	meter_fail_next(&f->meter, SIZE_MAX / 2);
 	for (; i < 4000; i++)
 		add(f, &f->items[i]);
-	assert_int_equal(f->map.n_buckets, 512); /* end of a segment */
+	assert_int_equal(f->map.n_buckets, 512); /* a full segment */
 	check_all(f);
 	meter_fail_none(&f->meter);
 	/* Two buckets a time: it catches up within as many insertions. */

@@ -104,9 +104,27 @@ static void test_every_other_one_comes_back(void **state)
 	tern_pages_destroy(f.pages);
 }
 
+/* Of src/base/map.c, a line longer than a slab. */
+static void test_segments_of_tables_are_served(void **state)
+{
+	struct tern_pages *pages;
+	struct tern_allocator a;
+	uint8_t *p;
+
+	(void)state;
+	assert_int_equal(tern_pages_create(&pages), 0);
+	a = tern_pages_allocator(pages);
+	p = a.alloc(a.ctx, SLAB + 64);
+	assert_non_null(p);
+	memset(p, 1, SLAB + 64);
+	assert_true(tern_pages_resident(pages) >= SLAB + 64);
+	a.free(a.ctx, p, SLAB + 64);
+	tern_pages_destroy(pages);
+}
+
 static void test_other_sizes_are_malloc_s(void **state)
 {
-	static const size_t sizes[] = {1, 60000, SLAB + 1, 1 << 20};
+	static const size_t sizes[] = {1, 60000, SLAB + 65, 1 << 20};
 	struct tern_pages *pages;
 	struct tern_allocator a;
 	size_t i;
@@ -131,6 +149,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_slabs_are_apart),
 		cmocka_unit_test(test_every_other_one_comes_back),
+		cmocka_unit_test(test_segments_of_tables_are_served),
 		cmocka_unit_test(test_other_sizes_are_malloc_s),
 	};
 
