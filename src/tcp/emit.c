@@ -230,24 +230,20 @@ static void checksum(struct tcb *t, const struct netif *out, struct seq seq,
 	store_be16(p + TCP_SUM_OFFSET, checksum_finish(acc));
 }
 
-static void count(struct tcp *tcp, struct tcb *t, const struct outseg *o,
-		  const struct tcp_header *h, const struct tcp_options *opt,
-		  uint32_t len)
-{
-	const struct tern_tuple tuple = conn_tuple(&t->conn);
-
-	t->segs_out++;
-	env_count(tcp->env, TERN_TcpOutSegs);
-	if (env_traced(tcp->env))
-		segment_trace_out(tcp, &tuple, h, opt, len, o->again);
-}
-
 /* A segment in the making: its headers, and where they will stand. */
 struct draft {
 	uint8_t *p;
 	struct tcp_header h;
 	struct tcp_options opt;
 };
+
+static void trace(struct tcp *tcp, const struct tcb *t, const struct outseg *o,
+		  const struct draft *d, uint32_t len)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+	segment_trace_out(tcp, &tuple, &d->h, &d->opt, len, o->again);
+}
 
 /* All is decided, `len` bytes of text go: writes the header, and hands the
  * frame to the floor below. */
@@ -260,7 +256,10 @@ static bool finish(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	f->len = f->head_len + len;
 	tcp_emit(d->p, &d->h);
 	checksum(t, net_if(tcp->net, t->path.ifindex), start, f, d->p);
-	count(tcp, t, o, &d->h, &d->opt, len);
+	t->segs_out++;
+	env_count(tcp->env, TERN_TcpOutSegs);
+	if (unlikely(env_traced(tcp->env)))
+		trace(tcp, t, o, d, len);
 	ip.src = t->conn.laddr;
 	ip.dst = t->conn.raddr;
 	ip.proto = IP_PROTO_TCP;
@@ -278,7 +277,7 @@ static bool is_plain(const struct tcp *tcp, const struct tcb *t,
 
 	if (!tcp->predicts || t->state < ESTABLISHED || (o->flags & SYN))
 		return false;
-	if (t->conn.flags | t->uto_owed | t->urgent_out)
+	if (t->conn.flags || tcb_has(t, .uto_owed = true, .urgent_out = true))
 		return false;
 	return !f || (f->reass.len == 0 && !f->dsack_due && !f->fin_held);
 }

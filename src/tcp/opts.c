@@ -16,6 +16,7 @@
 #include <string.h>
 
 #include "base/assert.h"
+#include "tcp/cc.h"
 
 #define UNUSED_MAX 16
 
@@ -84,6 +85,13 @@ static bool is_gated(const struct tcp_opts *o)
 	return o->device || o->min_ttl;
 }
 
+/* Text leaves when windows and Nagle let it, and nobody is told. */
+static bool is_plain_output(const struct tcp_opts *o)
+{
+	return !o->cork && !o->notsent_lowat && !o->pacing_less &&
+	       !cc_at(o->cc)->paces;
+}
+
 void opts_drop(struct opts_table *all, const struct tcp_opts *o)
 {
 	struct opts_set *s;
@@ -145,15 +153,20 @@ static uint32_t hash_of(const struct tcp_opts *o)
 	return (uint32_t)h;
 }
 
-/* A reference to the set equal to *o, NULL if there is no memory. */
+/* A reference to the set of what is in *o, NULL if there is no memory. */
 static const struct tcp_opts *refer(struct opts_table *all,
 				    const struct tcp_opts *o)
 {
-	const uint32_t hash = hash_of(o);
-	struct opts_set *s = find(all, o, hash);
+	struct tcp_opts whole;
+	struct opts_set *s;
+	uint32_t hash;
 
+	memcpy(&whole, o, sizeof(whole)); /* with all padding */
+	whole.plain_output = is_plain_output(o);
+	hash = hash_of(&whole);
+	s = find(all, &whole, hash);
 	if (!s)
-		s = make(all, o, hash);
+		s = make(all, &whole, hash);
 	if (!s)
 		return NULL;
 	if (list_linked(&s->unused)) {

@@ -68,6 +68,9 @@ struct tcp_opts {
 	bool stamp : 1;		   /* SO_TIMESTAMP, or with the next one */
 	bool stamp_ns : 1;	   /* ... SO_TIMESTAMPNS */
 	bool inq : 1;		   /* TCP_INQ */
+
+	/* What opts.c finds: nothing holds text back or tells of it. */
+	bool plain_output : 1;
 };
 
 /* SO_MAX_PACING_RATE, UINT64_MAX if there is no limit. */

@@ -46,6 +46,8 @@ static uint32_t max_text(const struct tcp *tcp, const struct netif *out,
 /* SYN-RECEIVED too answers what is not acceptable. */
 static bool owes_ack(struct tcp *tcp, const struct tcb *t)
 {
+	if (!tcb_has(t, .ack_now = true, .challenge = true, .wnd_update = true))
+		return false;
 	if (!is_synchronized(t) && t->state != SYN_RECEIVED)
 		return false;
 	return t->ack_now || t->challenge ||
@@ -71,7 +73,7 @@ bool output_wanted(struct tcp *tcp, const struct tcb *t)
 /* Something other than new text and FIN may be waiting. */
 static bool is_unusual(const struct tcb *t)
 {
-	return t->syn_unacked || t->rexmit_now ||
+	return tcb_has(t, .syn_unacked = true, .rexmit_now = true) ||
 	       t->recovery != RECOVERY_OPEN ||
 	       (t->flow &&
 		(t->flow->repair.tlp.due || t->flow->sent.n_lost > 0));

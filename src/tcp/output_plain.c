@@ -22,18 +22,13 @@ static bool is_calm(const struct tcb *t)
 {
 	if (t->state != ESTABLISHED || t->recovery != RECOVERY_OPEN)
 		return false;
-	if (t->conn.flags || t->dupacks_owed || t->watched)
+	if (t->conn.flags || t->dupacks_owed)
 		return false;
-	return !(t->syn_unacked | t->fin_queued | t->persisting |
-		 t->urgent_out | t->more | t->challenge | t->probe_now |
-		 t->rexmit_now | t->uto_owed | t->eor);
-}
-
-/* Nothing was asked for that holds text back, or tells of it. */
-static bool is_free(const struct tcp_opts *o)
-{
-	return !o->cork && !o->notsent_lowat && !o->pacing_less &&
-	       !cc_at(o->cc)->paces;
+	return !tcb_has(t, .syn_unacked = true, .fin_queued = true,
+			.persisting = true, .urgent_out = true, .more = true,
+			.challenge = true, .probe_now = true,
+			.rexmit_now = true, .uto_owed = true, .eor = true,
+			.watched = true);
 }
 
 /* There is only the send queue, in a few pieces. */
@@ -58,7 +53,7 @@ bool output_is_plain(const struct tcp *tcp, const struct tcb *t)
 	const struct flow *f = t->flow;
 
 	return f && tcp->predicts && fits(t, f->sendq.len) && is_calm(t) &&
-	       is_free(t->opts) && is_empty(f);
+	       t->opts->plain_output && is_empty(f);
 }
 
 /* It is watched, and timed. */

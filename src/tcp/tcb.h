@@ -247,58 +247,91 @@ struct tcb {
 	bool dead_end : 1;    /* connect() cannot: the user has shut it down */
 	uint8_t dupacks_owed; /* one for each segment out of order */
 	uint8_t port_flags : 7; /* with port_held: as held in tcp->ports */
-	bool watched : 1;	/* the user is told what moves, tcp_watch() */
+	bool dialogue : 1;	/* dialogue.c: ACKs wait for an answer */
 	uint32_t challenge_ms;	/* start of the challenge period, in ms */
 	uint32_t oow_ms; /* when a segment outside the window was answered
 				 last, in ms */
 
-	bool passive : 1;   /* came from LISTEN (MUST-11) */
-	bool wscale_ok : 1; /* both ends sent the option */
-	bool ts_ok : 1;
-	bool sack_ok : 1;
-	bool slow_after_rto : 1; /* slow start that a timeout began, RFC 3465 */
-	bool cwnd_limited : 1;	 /* cwnd, not the user, held output back */
-	bool syn_unacked : 1;	 /* SND.UNA is still ISS */
-	bool fin_acked : 1;
-	bool fin_queued : 1;	/* the user closed: FIN follows the last byte */
-	bool rcv_shut : 1;	/* the user will not receive (SHUT_RD, close) */
-	bool orphan : 1;	/* the user closed the descriptor */
-	bool persisting : 1;	/* rexmit_at is the persist timer */
-	bool urgent_out : 1;	/* SND.UP is beyond SND.UNA */
-	bool urgent_in : 1;	/* RCV.UP is valid: urgent data was announced */
-	bool urgent_read : 1;	/* ... and its last octet was read */
-	bool reported : 1;	/* R1 was passed and told (SHLD-9) */
-	bool syn_rexmitted : 1; /* RFC 6298 5.7 */
-	bool syn_lost_twice : 1; /* RFC 6928: then the initial window is one
-				    segment */
-	bool port_held : 1;	 /* counted in tcp->ports */
-	bool bound_addr : 1;	 /* the user chose the local address */
-	bool bound_port : 1;
-	bool time_waiting : 1;	/* CLOSED here; TIME-WAIT goes on elsewhere */
-	bool peer_fin : 1;	/* FIN was received: RCV.NXT is behind it */
-	bool was_open : 1;	/* it has been ESTABLISHED */
-	bool connected : 1;	/* connect() has told the user so */
-	bool connecting : 1;	/* ... has yet to tell what came of it */
-	bool has_past : 1;	/* there was an OPEN, whatever came of it */
-	bool more : 1;		/* the last SEND said that more will follow */
-	bool partial_acked : 1; /* in fast recovery: and the timer restarted */
-	bool eor : 1;		/* there are marks of MSG_EOR */
-	bool send_held : 1;	/* SEND was refused for want of memory, and room
-			       is not reported until some is acknowledged */
+	/* As a number they are looked at together, tcb_has(). */
+	union {
+		struct {
+			bool passive : 1;   /* came from LISTEN (MUST-11) */
+			bool wscale_ok : 1; /* both ends sent the option */
+			bool ts_ok : 1;
+			bool sack_ok : 1;
+			/* Slow start that a timeout began, RFC 3465. */
+			bool slow_after_rto : 1;
+			/* cwnd, not the user, held output back. */
+			bool cwnd_limited : 1;
+			bool syn_unacked : 1; /* SND.UNA is still ISS */
+			bool fin_acked : 1;
+			/* The user closed: FIN follows the last byte. */
+			bool fin_queued : 1;
+			/* He will not receive (SHUT_RD, close). */
+			bool rcv_shut : 1;
+			bool orphan : 1; /* he closed the descriptor */
+			/* rexmit_at is the persist timer. */
+			bool persisting : 1;
+			bool urgent_out : 1; /* SND.UP is beyond SND.UNA */
+			/* RCV.UP is valid: urgent data was announced, and its
+			 * last octet was read. */
+			bool urgent_in : 1;
+			bool urgent_read : 1;
+			/* R1 was passed and told (SHLD-9). */
+			bool reported : 1;
+			bool syn_rexmitted : 1; /* RFC 6298 5.7 */
+			/* RFC 6928: then the initial window is one segment. */
+			bool syn_lost_twice : 1;
+			bool port_held : 1; /* counted in tcp->ports */
+			/* The user chose the local address, and port. */
+			bool bound_addr : 1;
+			bool bound_port : 1;
+			/* CLOSED here; TIME-WAIT goes on elsewhere. */
+			bool time_waiting : 1;
+			/* FIN was received: RCV.NXT is behind it. */
+			bool peer_fin : 1;
+			bool was_open : 1; /* it has been ESTABLISHED */
+			/* connect() has told the user so, or has yet to tell
+			 * what came of it. */
+			bool connected : 1;
+			bool connecting : 1;
+			/* There was an OPEN, whatever came of it. */
+			bool has_past : 1;
+			/* The last SEND said that more will follow. */
+			bool more : 1;
+			/* In fast recovery: and the timer restarted. */
+			bool partial_acked : 1;
+			bool eor : 1; /* there are marks of MSG_EOR */
+			/* SEND was refused for want of memory, and room is not
+			 * reported until some is acknowledged. */
+			bool send_held : 1;
+			/* The user is told what moves, tcp_watch(). */
+			bool watched : 1;
 
-	/* What output owes: set on input, paid once per batch (MUST-58). */
-	bool ack_now : 1;
-	bool challenge : 1;    /* a challenge ACK, RFC 5961 */
-	bool probe_now : 1;    /* a window probe or keep-alive */
-	bool rexmit_now : 1;   /* the segment at SND.UNA, out of turn */
-	bool wnd_update : 1;   /* the user has read; perhaps tell the peer */
-	bool push_now : 1;     /* MSG_MORE has waited long enough */
-	bool override_sws : 1; /* so has a window too small, 3.8.6.2.1 */
-	bool uto_owed : 1;     /* our user timeout is to be told, RFC 5482 */
-	bool dialogue : 1;     /* dialogue.c: ACKs wait for an answer */
-	uint8_t limited;       /* segments that limited transmit may send beyond
-				cwnd, RFC 3042 */
-	uint16_t remote_uto;   /* the peer's, as in the option; 0: none */
+			/* What output owes: set on input, paid once per batch
+			 * (MUST-58). */
+			bool ack_now : 1;
+			bool challenge : 1; /* a challenge ACK, RFC 5961 */
+			bool probe_now : 1; /* a window probe or keep-alive */
+			/* The segment at SND.UNA, out of turn. */
+			bool rexmit_now : 1;
+			/* The user has read; perhaps tell the peer. */
+			bool wnd_update : 1;
+			/* MSG_MORE has waited long enough; so has a window too
+			 * small, 3.8.6.2.1. */
+			bool push_now : 1;
+			bool override_sws : 1;
+			/* Our user timeout is to be told, RFC 5482. */
+			bool uto_owed : 1;
+
+			/* Segments that limited transmit may send beyond cwnd,
+			 * RFC 3042. */
+			uint8_t limited;
+			/* The peer's user timeout as in the option; 0: none. */
+			uint16_t remote_uto;
+		};
+		uint64_t marks;
+	};
 
 	int16_t error;	    /* pending -errno for the user, 0 if none */
 	int16_t soft_error; /* last ICMP error that did not end it, -errno */
@@ -308,6 +341,11 @@ struct tcb {
 	const struct tcp_opts *opts; /* shared, opts.h */
 	struct tcp_bufs bufs;
 };
+
+/* Is one of these true of it?  tcb_has(t, .ack_now = true, .challenge = true)
+ * is one comparison, whatever their number. */
+#define tcb_has(t, ...) \
+	(((t)->marks & (const struct tcb){__VA_ARGS__}.marks) != 0)
 
 #define SEGMENT_PARTS 36 /* 32 packets, if each has but one */
 

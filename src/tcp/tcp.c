@@ -20,6 +20,9 @@
 _Static_assert(sizeof(struct timewait) <= 64, "TIME-WAIT entry too large");
 _Static_assert(sizeof(struct synq_entry) <= 96, "SYN queue entry too large");
 _Static_assert(sizeof(struct tcb) <= 328, "control block too large");
+_Static_assert(offsetof(struct tcb, error) ==
+		       offsetof(struct tcb, marks) + sizeof(uint64_t),
+	       "more marks than tcb_has() looks at");
 
 static const struct tcp_tunables defaults = {
 	.syn_retries = 7, /* 247 s: MUST-23 asks for 3 minutes */

@@ -13,6 +13,7 @@
 #include <tern/libc.h>
 
 #include "base/bytes.h"
+#include "tcp/cc.h"
 #include "tcp/opts.h"
 
 #define LIMIT (1U << 20)
@@ -153,6 +154,41 @@ static void test_gates_are_counted(void **state)
 	end(&b);
 }
 
+/* It is found anew for each set, whatever the caller's copy says. */
+static void test_plain_output(void **state)
+{
+	const struct tcp_opts *o;
+	struct tcp_opts wanted;
+	struct bench b;
+
+	(void)state;
+	begin(&b, LIMIT);
+	o = opts_initial(&b.all, 0);
+	assert_true(o->plain_output);
+	wanted = *o;
+	wanted.cork = true;
+	assert_int_equal(opts_change(&b.all, &o, &wanted), 0);
+	assert_false(o->plain_output);
+	wanted = *o;
+	wanted.cork = false;
+	assert_int_equal(opts_change(&b.all, &o, &wanted), 0);
+	assert_ptr_equal(o, b.all.initial);
+	for (wanted.cc = 0; cc_at(wanted.cc); wanted.cc++) {
+		assert_int_equal(opts_change(&b.all, &o, &wanted), 0);
+		assert_int_equal(o->plain_output, !cc_at(wanted.cc)->paces);
+	}
+	wanted.cc = 0;
+	wanted.pacing_less = 1;
+	assert_int_equal(opts_change(&b.all, &o, &wanted), 0);
+	assert_false(o->plain_output);
+	wanted.pacing_less = 0;
+	wanted.notsent_lowat = 1;
+	assert_int_equal(opts_change(&b.all, &o, &wanted), 0);
+	assert_false(o->plain_output);
+	opts_drop(&b.all, o);
+	end(&b);
+}
+
 static void test_without_memory(void **state)
 {
 	const struct tcp_opts *o, *mine;
@@ -183,6 +219,7 @@ int main(void)
 		cmocka_unit_test(test_equal_sets_are_one),
 		cmocka_unit_test(test_a_set_of_its_own_each),
 		cmocka_unit_test(test_gates_are_counted),
+		cmocka_unit_test(test_plain_output),
 		cmocka_unit_test(test_without_memory),
 	};
 
