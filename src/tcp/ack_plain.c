@@ -30,10 +30,11 @@ static bool is_whole(const struct tcb *t, const struct sentq *q,
 static bool is_calm(const struct tcp *tcp, const struct tcb *t,
 		    const struct flow *f)
 {
-	if (!tcp->predicts || t->conn.flags || t->watched)
+	if (!tcp->predicts || t->conn.flags)
 		return false;
-	if (t->syn_unacked | t->fin_queued | t->urgent_out | t->persisting |
-	    t->eor)
+	if (tcb_has(t, .syn_unacked = true, .fin_queued = true,
+		    .urgent_out = true, .persisting = true, .eor = true,
+		    .watched = true))
 		return false;
 	return t->sack_ok && !f->repair.undo.armed && !f->repair.tlp.out &&
 	       plpmtud_is_calm(&f->mtu) && f->tally.rto_since == 0 &&
@@ -66,20 +67,27 @@ static void tell_tally(struct tally *y, uint32_t len)
 	y->n_delivered++;
 }
 
-static void tell_congestion(struct tcp *tcp, struct tcb *t,
-			    const struct sent *r)
+static void sample_rate(struct tcp *tcp, struct tcb *t, const struct sent *r,
+			struct rate_sample *rs)
 {
 	struct rate *rate = &t->flow->rate;
-	const uint64_t now = tcp->env->now;
-	const uint64_t rtt_ns = now - r->stamp.sent_at;
-	struct rate_sample rs;
+
+	rate_start(rs);
+	rate_on_delivered(rate, rs, &r->stamp, tcp->env->now, r->len,
+			  sent_end(r).u);
+	rate_finish(rate, rs, t->rtt.min_us * TERN_US);
+	tally_acked_more(t, rs, 0);
+}
+
+static void tell_congestion(struct tcp *tcp, struct tcb *t,
+			    const struct sent *r, const struct rate_sample *rs)
+{
+	const uint64_t rtt_ns = tcp->env->now - r->stamp.sent_at;
 	struct cc_ack a;
 
-	rate_start(&rs);
-	rate_on_delivered(rate, &rs, &r->stamp, now, r->len, sent_end(r).u);
-	rate_finish(rate, &rs, t->rtt.min_us * TERN_US);
-	tally_acked_more(t, &rs, 0);
-	a.rs = &rs;
+	if (likely(congest_on_unused(tcp, t, r->len)))
+		return;
+	a.rs = rs;
 	a.acked = a.delivered = a.prior_inflight = r->len;
 	a.lost = a.marked = 0;
 	a.rtt_us = max_u32((uint32_t)(rtt_ns / TERN_US), 1);
@@ -92,6 +100,7 @@ void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	struct flow *f = t->flow;
 	/* It stays as it is until another is put in its place. */
 	const struct sent *r = &f->sent.one;
+	struct rate_sample rs;
 
 	(void)ack_sample_rtt(tcp, t, seg);
 	sentq_drop(&f->sent, &tcp->sents, r->len);
@@ -103,6 +112,7 @@ void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	plpmtud_delivered(t, r->len);
 	tell_tally(&f->tally, r->len);
 	tell_repair(&f->repair, r, tcp->env->now);
-	tell_congestion(tcp, t, r);
+	sample_rate(tcp, t, r, &rs);
+	tell_congestion(tcp, t, r, &rs);
 	timer_stop_rexmit(t);
 }

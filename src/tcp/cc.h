@@ -147,6 +147,12 @@ struct cc_ops {
 	/* The same for who wants to know no more than the time: all that is
 	   spent on most segments of a dialogue. */
 	void (*start_clock)(struct cc_cold *f, uint64_t now);
+	/* As on_ack, for who wants to know no more of an ACK that ends what was
+	   in flight, while the window is not in use and nothing is lost,
+	   repaired or marked: all that is spent on most ACKs of a dialogue.
+	   Returns false, and has done nothing, if on_ack is to be called. */
+	bool (*on_unused)(struct cc *c, struct cc_cold *f, uint64_t now,
+			  uint32_t srtt_us, uint32_t acked);
 	void (*on_lost)(struct cc *c, struct cc_cold *f,
 			const struct cc_now *at, const struct cc_lost *lost);
 	void (*on_recovered)(struct cc *c, struct cc_cold *f,

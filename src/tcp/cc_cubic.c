@@ -196,6 +196,22 @@ static void cubic_init(struct cc *c, struct cc_cold *f, const struct cc_now *at)
 	c->acked = 0;
 }
 
+/* 5.8: the time of silence is no time, nor that of an unused window. */
+static void cubic_start_clock(struct cc_cold *f, uint64_t now)
+{
+	if (of(f)->now.at)
+		of(f)->now.at = now;
+}
+
+static bool cubic_on_unused(struct cc *c, struct cc_cold *f, uint64_t now,
+			    uint32_t srtt_us, uint32_t acked)
+{
+	if (!cwv_on_unused(&of(f)->cwv, c, now, srtt_us, acked))
+		return false;
+	cubic_start_clock(f, now);
+	return true;
+}
+
 static void cubic_on_ack(struct cc *c, struct cc_cold *f,
 			 const struct cc_ack *a)
 {
@@ -206,8 +222,7 @@ static void cubic_on_ack(struct cc *c, struct cc_cold *f,
 	if (a->in_recovery || a->acked == 0)
 		return;
 	if (!a->cwnd_limited) {
-		if (q->now.at)
-			q->now.at = a->at.now; /* t stands still */
+		cubic_start_clock(f, a->at.now); /* t stands still */
 		return;
 	}
 	rest = *a;
@@ -275,13 +290,6 @@ static void cubic_on_idle(struct cc *c, struct cc_cold *f,
 	of(f)->now.at = 0;
 }
 
-/* 5.8: the time of silence is no time. */
-static void cubic_start_clock(struct cc_cold *f, uint64_t now)
-{
-	if (of(f)->now.at)
-		of(f)->now.at = now;
-}
-
 /* 4.9 */
 static void cubic_on_undo(struct cc *c, struct cc_cold *f,
 			  const struct cc_now *at, uint32_t prior_cwnd,
@@ -328,6 +336,7 @@ const struct cc_ops cc_cubic = {
 	.on_idle = cubic_on_idle,
 	.on_undo = cubic_on_undo,
 	.start_clock = cubic_start_clock,
+	.on_unused = cubic_on_unused,
 	.save = cubic_save,
 	.restore = cubic_restore,
 };

@@ -85,6 +85,12 @@ static void newreno_on_ack(struct cc *c, struct cc_cold *f,
 		congestion_avoidance(c, acked, a->at.smss);
 }
 
+static bool newreno_on_unused(struct cc *c, struct cc_cold *f, uint64_t now,
+			      uint32_t srtt_us, uint32_t acked)
+{
+	return cwv_on_unused(cwv_of(f), c, now, srtt_us, acked);
+}
+
 static void newreno_on_loss(struct cc *c, struct cc_cold *f,
 			    const struct cc_now *at)
 {
@@ -155,4 +161,5 @@ const struct cc_ops cc_newreno = {
 	.on_rto = newreno_on_rto,
 	.on_idle = newreno_on_idle,
 	.on_undo = newreno_on_undo,
+	.on_unused = newreno_on_unused,
 };

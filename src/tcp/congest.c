@@ -65,6 +65,28 @@ void congest_save(struct tcb *t)
 		t->tally->memo_of = (uint8_t)(t->flow->cc_number + 1);
 }
 
+/* It has taken an ACK into account. */
+static void acked(struct tcb *t)
+{
+	if (t->cc.cwnd >= t->cc.ssthresh)
+		t->slow_after_rto = false;
+	if (t->flow->cc.mark_app_limited)
+		rate_app_limited(&t->flow->rate, plan_pipe(t));
+	t->flow->cc.mark_app_limited = false;
+}
+
+bool congest_on_unused(struct tcp *tcp, struct tcb *t, uint32_t len)
+{
+	const struct cc_ops *ops = ops_of(t);
+
+	if (t->cwnd_limited || !ops->on_unused ||
+	    !ops->on_unused(&t->cc, &t->flow->cc, tcp->env->now, t->rtt.srtt_us,
+			    len))
+		return false;
+	acked(t);
+	return true;
+}
+
 void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a)
 {
 	if (!t->flow)
@@ -77,11 +99,7 @@ void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a)
 	a->after_rto = t->slow_after_rto;
 	a->counts_all = tcp->tun.slow_start_all;
 	ops_of(t)->on_ack(&t->cc, &t->flow->cc, a);
-	if (t->cc.cwnd >= t->cc.ssthresh)
-		t->slow_after_rto = false;
-	if (t->flow->cc.mark_app_limited)
-		rate_app_limited(&t->flow->rate, plan_pipe(t));
-	t->flow->cc.mark_app_limited = false;
+	acked(t);
 }
 
 /* RFC 5681 3.1 (4) wants FlightSize; Linux takes cwnd. */

@@ -28,6 +28,11 @@ void congest_save(struct tcb *t);
  */
 void congest_on_ack(struct tcp *tcp, struct tcb *t, struct cc_ack *a);
 
+/* The same for an ACK of all that was in flight, `len` bytes, of which nothing
+ * was lost, sent again or marked.  Returns false if it takes a congest_on_ack()
+ * all the same.  There must be a flow. */
+bool congest_on_unused(struct tcp *tcp, struct tcb *t, uint32_t len);
+
 /* A congestion event begins; `flight` is FlightSize: all that was sent and not
  * acknowledged, less what limited transmit added.  Sets ssthresh. */
 void congest_on_loss(struct tcp *tcp, struct tcb *t, uint32_t flight);

@@ -18,14 +18,14 @@
 #define NS_PER_S UINT64_C(1000000000)
 #define NVP_NS	 (300 * NS_PER_S)
 
-static void sample(struct cwv *v, const struct cc_ack *a)
+static void sample(struct cwv *v, uint64_t now, uint32_t srtt_us,
+		   uint32_t acked)
 {
-	const uint64_t now = a->at.now;
-	const uint64_t rtt = UINT64_C(1000) * a->at.srtt_us;
+	const uint64_t rtt = UINT64_C(1000) * srtt_us;
 
 	if (v->round_at == 0)
 		v->round_at = v->period_at = now;
-	v->round = (uint32_t)min_u64((uint64_t)v->round + a->acked, UINT32_MAX);
+	v->round = (uint32_t)min_u64((uint64_t)v->round + acked, UINT32_MAX);
 	if (now - v->round_at < rtt)
 		return;
 	if (now - v->period_at >= max_u64(3 * rtt, NS_PER_S)) {
@@ -52,19 +52,43 @@ static void give_back(struct cc *c, const struct cc_now *at)
 	c->cwnd = max_u32(c->cwnd / 2, min_u32(c->cwnd, cc_iw(at)));
 }
 
+/* 4.3 */
+static void validate(struct cwv *v, bool valid, uint64_t now)
+{
+	if (valid)
+		v->since = 0;
+	else if (v->since == 0)
+		v->since = now;
+}
+
+static bool is_half_used(const struct cwv *v, const struct cc *c)
+{
+	return cwv_pipe_ack(v) >= c->cwnd / 2;
+}
+
+static bool is_over(const struct cwv *v, uint64_t now)
+{
+	return v->since && now - v->since >= NVP_NS;
+}
+
 void cwv_on_ack(struct cwv *v, struct cc *c, const struct cc_ack *a)
 {
-	sample(v, a);
-	if (a->cwnd_limited || cwv_pipe_ack(v) >= c->cwnd / 2) {
-		v->since = 0;
-		return;
-	}
-	if (v->since == 0)
-		v->since = a->at.now;
-	if (a->at.now - v->since < NVP_NS)
+	sample(v, a->at.now, a->at.srtt_us, a->acked);
+	validate(v, a->cwnd_limited || is_half_used(v, c), a->at.now);
+	if (!is_over(v, a->at.now))
 		return;
 	give_back(c, &a->at);
 	v->since = 0;
+}
+
+bool cwv_on_unused(struct cwv *v, const struct cc *c, uint64_t now,
+		   uint32_t srtt_us, uint32_t acked)
+{
+	if (unlikely(is_over(v, now)))
+		return false;
+	sample(v, now, srtt_us, acked);
+	validate(v, is_half_used(v, c), now);
+	return true;
 }
 
 uint32_t cwv_volume(const struct cwv *v, const struct cc *c, uint32_t flight)

@@ -29,6 +29,11 @@ struct cwv {
  * takes cwnd down (4.4.3). */
 void cwv_on_ack(struct cwv *v, struct cc *c, const struct cc_ack *a);
 
+/* The same for `acked` bytes while the window is not in use.  False if it must
+ * be taken down now; then nothing has been done. */
+bool cwv_on_unused(struct cwv *v, const struct cc *c, uint64_t now,
+		   uint32_t srtt_us, uint32_t acked);
+
 /* pipeACK in bytes, UINT32_MAX while it is undefined. */
 uint32_t cwv_pipe_ack(const struct cwv *v);
 

@@ -109,13 +109,45 @@ static void volume(void **state)
 	assert_int_equal(cwv_volume(&v, &c, 7000), 7000);
 }
 
+static bool is_same(const struct cwv *a, const struct cwv *b)
+{
+	return a->round_at == b->round_at && a->period_at == b->period_at &&
+	       a->since == b->since && a->round == b->round &&
+	       a->best == b->best && a->prior == b->prior &&
+	       a->defined == b->defined;
+}
+
+/* The short way goes the same way, up to the end of the five minutes. */
+static void unused(void **state)
+{
+	struct cc c = {.cwnd = 100000, .ssthresh = 50000};
+	struct cwv v = {0}, brief = {0}, before;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 3001; i++) {
+		ack(&v, &c, 100, i < 10 ? 50000 : 1000, false);
+		assert_true(cwv_on_unused(&brief, &c, now, 100000,
+					  i < 10 ? 50000 : 1000));
+		assert_true(is_same(&v, &brief));
+	}
+	assert_int_not_equal(v.since, 0);
+	before = brief;
+	now = v.since + 300000 * MS;
+	assert_false(cwv_on_unused(&brief, &c, now, 100000, 1000));
+	assert_true(is_same(&brief, &before));
+	assert_true(cwv_on_unused(&brief, &c, now - 1, 100000, 1000));
+	assert_int_equal(c.cwnd, 100000);
+	ack(&v, &c, 0, 1000, false);
+	assert_int_equal(c.cwnd, 50000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(pipe_ack),
-		cmocka_unit_test(five_minutes),
-		cmocka_unit_test(validated),
-		cmocka_unit_test(volume),
+		cmocka_unit_test(pipe_ack),  cmocka_unit_test(five_minutes),
+		cmocka_unit_test(validated), cmocka_unit_test(volume),
+		cmocka_unit_test(unused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
