@@ -46,7 +46,7 @@ void rtt_sample(struct rtt *r, const struct rtt_limits *lim, uint64_t sample_ns,
 	const uint64_t n = max_u32(samples_per_rtt, 1);
 	const uint64_t ns = clamp_u64(sample_ns, 1000, SAMPLE_MAX_NS);
 	const uint64_t sample = (ns << FRAC_BITS) / 1000;
-	const uint32_t sample_us = (uint32_t)(ns / 1000);
+	const uint32_t sample_us = (uint32_t)(sample >> FRAC_BITS);
 	uint64_t srtt = join(r->srtt_us, r->srtt_frac);
 	uint64_t rttvar = join(r->rttvar_us, r->rttvar_frac);
 	uint64_t rto;

@@ -174,9 +174,10 @@ static void gather(const struct sendq *q, const struct sendq_chunk *c,
 		iov_gather(from, c->data + c->len, n);
 }
 
-ssize_t sendq_append(struct sendq *q, struct mem *m,
-		     struct tern_block_pool *blocks, const struct iovec *iov,
-		     size_t skip, size_t max)
+/* By itself, so that the plain way has few registers to save. */
+static __attribute__((noinline)) ssize_t append_any(
+	struct sendq *q, struct mem *m, struct tern_block_pool *blocks,
+	const struct iovec *iov, size_t skip, size_t max)
 {
 	struct iov_place from = {iov, skip};
 	size_t left = max = min_size(max, UINT32_MAX - q->len);
@@ -202,6 +203,39 @@ ssize_t sendq_append(struct sendq *q, struct mem *m,
 	if (max > 0 && left == max)
 		return -ENOBUFS;
 	return (ssize_t)(max - left);
+}
+
+/* The first of the queue, in one run, and a small block holds it all? */
+static bool is_plain_first(const struct sendq *q, const struct iovec *iov,
+			   size_t skip, size_t max)
+{
+	return q->n == 0 && q->cap > 0 && q->cap <= RING_KEEP && max > 0 &&
+	       max <= BLOCK_COMPACT && iov->iov_len >= skip + max;
+}
+
+static ssize_t put_first(struct sendq *q, struct tern_block_pool *blocks,
+			 const uint8_t *from, uint32_t len)
+{
+	struct tern_block *b = block_get(blocks, BLOCK_COMPACT);
+
+	if (!b)
+		return -ENOBUFS;
+	memcpy(b->data, from, len);
+	b->used = len;
+	push(q, &(struct tern_slice){b, b->data, len});
+	q->own_tail = 1;
+	return len;
+}
+
+ssize_t sendq_append(struct sendq *q, struct mem *m,
+		     struct tern_block_pool *blocks, const struct iovec *iov,
+		     size_t skip, size_t max)
+{
+	if (likely(is_plain_first(q, iov, skip, max)))
+		return put_first(q, blocks,
+				 (const uint8_t *)iov->iov_base + skip,
+				 (uint32_t)max);
+	return append_any(q, m, blocks, iov, skip, max);
 }
 
 int sendq_append_slice(struct sendq *q, struct mem *m,

@@ -63,9 +63,12 @@ void uto_changed(const struct tcp *tcp, struct tcb *t)
 
 uint32_t uto_timeout_s(const struct tcp *tcp, const struct tcb *t)
 {
-	uint32_t s = max_u32(uto_decode(t->remote_uto), tcp->tun.uto_adv_s);
+	uint32_t s;
 
-	if (!tcp->tun.uto || s == 0)
+	if (likely(!tcp->tun.uto))
+		return 0;
+	s = max_u32(uto_decode(t->remote_uto), tcp->tun.uto_adv_s);
+	if (s == 0)
 		return 0;
 	return min_u32(max_u32(s, tcp->tun.uto_min_s), tcp->tun.uto_max_s);
 }
