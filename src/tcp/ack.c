@@ -256,7 +256,9 @@ enum verdict ack_process(struct tcp *tcp, struct tcb *t,
 	}
 	if (t->conn.flags)
 		ecn_feedback(t, seg);
-	if (seq_lt(t->snd.una, seg->ack))
+	if (ack_is_last(tcp, t, seg))
+		ack_last(t, seg);
+	else if (seq_lt(t->snd.una, seg->ack))
 		take_ack(tcp, t, seg);
 	else if (is_news(t, seg))
 		take_ack(tcp, t, seg);

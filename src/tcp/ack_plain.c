@@ -7,6 +7,9 @@
  * What remains of ack.c, delivery.c and repair.c is the samples: of the round
  * trip, of the rate, and those of congestion control.  What does not pass all
  * the comparisons takes the long way, to the same end: see fast.c.
+ *
+ * If that segment is our FIN, and the connection is over with its ACK, nothing
+ * remains at all: nobody is left to ask for a sample.
  */
 #include "tcp/arrives.h"
 
@@ -115,4 +118,34 @@ void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	sample_rate(tcp, t, r, &rs);
 	tell_congestion(tcp, t, r, &rs);
 	timer_stop_rexmit(t);
+}
+
+/* Is this segment the end of it?  In FIN-WAIT-1 if it brings the peer's FIN. */
+static bool is_end(const struct tcb *t, const struct segment *seg)
+{
+	if (t->state == FIN_WAIT_1)
+		return (seg->flags & FIN) && seg->text_len == 0 &&
+		       seq_eq(seg->seq, t->rcv.nxt);
+	return t->state == LAST_ACK || t->state == CLOSING;
+}
+
+bool ack_is_last(const struct tcp *tcp, const struct tcb *t,
+		 const struct segment *seg)
+{
+	const struct flow *f = t->flow;
+
+	if (!t->orphan || !tcp->predicts || !f || !is_end(t, seg))
+		return false;
+	if (f->sendq.len > 0 || !is_whole(t, &f->sent, &f->sent.one, seg->ack))
+		return false;
+	return !t->conn.flags && t->recovery == RECOVERY_OPEN &&
+	       !f->repair.undo.armed && !f->repair.tlp.out &&
+	       plpmtud_is_calm(&f->mtu);
+}
+
+/* The record of the FIN goes with all the rest. */
+void ack_last(struct tcb *t, const struct segment *seg)
+{
+	t->snd.una = t->snd.rtx = seg->ack;
+	t->fin_acked = true;
 }

@@ -61,6 +61,12 @@ uint32_t ack_sample_rtt(struct tcp *tcp, struct tcb *t,
 bool ack_is_plain(const struct tcp *tcp, const struct tcb *t, struct seq ack);
 void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 
+/* Is it the ACK of our FIN, with which a connection ends that has no user?
+ * Then ack_last() is all that is left to be done about it. */
+bool ack_is_last(const struct tcp *tcp, const struct tcb *t,
+		 const struct segment *seg);
+void ack_last(struct tcb *t, const struct segment *seg);
+
 /* recovery.c: RFC 5681 3.2, 6582, 3042. */
 void recovery_on_dupack(struct tcp *tcp, struct tcb *t);
 void recovery_on_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg,

@@ -92,13 +92,18 @@ struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t)
 
 int demux_insert(struct tcp *tcp, struct conn *c, uint32_t hash)
 {
-	return map_insert(&tcp->conns, &c->node, hash);
+	const int err = map_insert(&tcp->conns, &c->node, hash);
+
+	if (!err)
+		demux_met(tcp, c);
+	return err;
 }
 
 void demux_replace(struct tcp *tcp, struct conn *old, struct conn *c)
 {
 	forget(tcp, old);
 	map_replace(&tcp->conns, &old->node, &c->node);
+	demux_met(tcp, c);
 }
 
 void demux_remove(struct tcp *tcp, struct conn *c)

@@ -29,7 +29,8 @@ struct conn *demux_find_time_wait(struct tcp *tcp, const struct tern_tuple *t);
 
 /*
  * Puts a connection into the table, under the hash of the tuple it carries, or
- * takes it out.  Inserting returns 0 or -ENOBUFS.
+ * takes it out.  Inserting returns 0 or -ENOBUFS.  What has been put there will
+ * soon be looked for, and counts as met.
  */
 int demux_insert(struct tcp *tcp, struct conn *c, uint32_t hash);
 void demux_remove(struct tcp *tcp, struct conn *c);

@@ -4,7 +4,8 @@
  *
  * The same play twice: with tern.tcp_prediction, and without.  By chance: who
  * speaks and how much, what is read, what gets lost, comes twice or out of
- * order, how time passes, options and tunables that change meanwhile.  Each
+ * order, how time passes, options and tunables that change meanwhile; at last
+ * both ends close, once they have read all, if that is not too much.  Each
  * frame, each answer of a call, each deadline, what TCP_INFO says of both ends,
  * and at the end all counters must be the same, but for those that count the
  * predictions themselves.
@@ -30,6 +31,8 @@
 
 #define SEEDS	 60
 #define STEPS	 4000
+#define ROUNDS	 50 /* until all is read */
+#define CLOSING	 300
 #define TEXT_MAX 30000
 #define FRAMES	 8
 #define BYTES	 70000
@@ -322,6 +325,51 @@ static void step(struct play *p)
 	note_end(p, 1);
 }
 
+/* What is still on its way is read, as nothing gets lost any more, and then a
+ * last word of each end. */
+static void drain(struct play *p)
+{
+	p->trouble = 0;
+	give_held(p);
+	for (int i = 0; i < ROUNDS; i++) {
+		for (int k = 0; k < 2; k++) {
+			if (i == ROUNDS - 2)
+				note_number(p, tern_send(stack(p, k), p->fd[k],
+							 "x", 1, 0));
+			move(p, k);
+			hear(p, !k);
+		}
+		if (i < ROUNDS - 2)
+			pass(p);
+	}
+}
+
+/* Both ends close, now or later, and one of them first. */
+static void end_play(struct play *p)
+{
+	bool open[2] = {true, true};
+
+	drain(p);
+	p->trouble = roll(p, 2) ? 0 : 2 + roll(p, 6);
+	for (int i = 0; i < CLOSING; i++) {
+		const int k = (int)roll(p, 2);
+
+		if (open[k] && roll(p, 10) == 0) {
+			note_number(p, tern_close(stack(p, k), p->fd[k]));
+			open[k] = false;
+		} else if (roll(p, 20) == 0) {
+			pass(p);
+		} else {
+			move(p, k);
+		}
+		for (int j = 0; j < 2; j++) {
+			note_number(p, (int64_t)tern_deadline(stack(p, j)));
+			tern_selfcheck(stack(p, j));
+		}
+	}
+	give_held(p);
+}
+
 static void open_play(struct play *p, uint64_t seed, const char *prediction)
 {
 	int listener;
@@ -367,7 +415,8 @@ static void play(uint64_t seed, const char *prediction, struct play *p,
 		step(p);
 		p->trace[i] = p->digest;
 	}
-	give_held(p);
+	end_play(p);
+	p->trace[STEPS] = p->digest;
 	for (int k = 0; k < 2; k++)
 		for (int c = 0; c < TERN_COUNTER_N; c++)
 			counters[k][c] =
@@ -381,9 +430,9 @@ static void test_both_ways(void **state)
 	const uint64_t first = one ? strtoull(one, NULL, 10) : 1;
 	const uint64_t last = one ? first : SEEDS;
 	static uint64_t with[2][TERN_COUNTER_N], without[2][TERN_COUNTER_N];
-	static uint64_t a[STEPS], b[STEPS];
+	static uint64_t a[STEPS + 1], b[STEPS + 1];
 	static struct play p;
-	uint64_t n_hits = 0;
+	uint64_t n_hits = 0, n_closed = 0;
 
 	(void)state;
 	for (uint64_t seed = first; seed <= last; seed++) {
@@ -391,7 +440,7 @@ static void test_both_ways(void **state)
 		play(seed, "1", &p, with);
 		p.trace = b;
 		play(seed, "0", &p, without);
-		for (int i = 0; i < STEPS; i++)
+		for (int i = 0; i <= STEPS; i++)
 			if (a[i] != b[i])
 				fail_msg("seed %llu, step %d",
 					 (unsigned long long)seed, i);
@@ -401,9 +450,11 @@ static void test_both_ways(void **state)
 					assert_int_equal(with[k][c],
 							 without[k][c]);
 		n_hits += with[0][TERN_TcpExtTCPHPHits];
+		n_closed += with[0][TERN_TcpExtTW] + with[1][TERN_TcpExtTW];
 		assert_int_equal(without[0][TERN_TcpExtTCPHPHits], 0);
 	}
 	assert_true(one || n_hits > SEEDS * 10);
+	assert_true(one || n_closed > SEEDS / 4);
 }
 
 int main(void)
