@@ -11,8 +11,8 @@
  * stacks of free units, warm and cold, whose links are in the region's head,
  * since those in a unit would touch it.
  *
- * A unit is a little longer than a slab, so that slabs do not all begin on the
- * same set of the cache; the page in which two of them meet stays.
+ * A unit, as a slab, is a little longer than 64 KiB, so that slabs do not all
+ * begin on the same set of the cache; the page in which two of them meet stays.
  */
 #include <tern/pages.h>
 
@@ -22,9 +22,8 @@
 #include <unistd.h>
 
 #define REGION	   (UINT64_C(64) << 20)
-#define SLAB	   (UINT32_C(1) << 16) /* of src/base/pool.c */
-#define SLAB_LEAST (SLAB - 4096)
-#define UNIT	   (SLAB + 64)
+#define UNIT	   ((UINT32_C(1) << 16) + 64) /* a slab of src/base/pool.c */
+#define SLAB_LEAST (UNIT - 64 - 4096)
 #define HEAD	   (UINT32_C(1) << 14)
 #define UNITS	   ((REGION - HEAD) / UNIT)
 #define KEPT	   64

@@ -22,10 +22,15 @@
 #define container_of(ptr, type, member) \
 	((type *)(void *)((char *)(ptr)-offsetof(type, member)))
 
-/* Asks for the cache line of p; p may be any address. */
+/*
+ * Asks for the cache line of p; p may be any address.  To a compiler this is no
+ * effect: a function that does nothing else is pure, and gcc drops calls of it.
+ * The empty statement, which is one, keeps them.
+ */
 static inline void prefetch(const void *p)
 {
 	__builtin_prefetch(p);
+	__asm__ volatile("");
 }
 
 /* Asks for all lines of an object, so that they come at the same time. */
@@ -35,7 +40,7 @@ static inline void prefetch_object(const void *p, size_t size)
 	size_t off;
 
 	for (off = 0; off < size; off += 64)
-		__builtin_prefetch(at + off);
+		prefetch(at + off);
 }
 
 /* True on machines that store the low byte first. */

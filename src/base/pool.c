@@ -6,9 +6,9 @@
  * header, so pool_put() must find the slab from the address.  The allocator
  * promises no more alignment than malloc does, which rules out masking the
  * address; instead a map holds the slabs under the number of the 64 KiB page
- * they begin in.  A slab is at most 64 KiB long, so an object is in its slab's
- * first page or in the next one: two look-ups in a map that is tiny, since it
- * holds slabs and not objects.
+ * they begin in.  An object begins less than 64 KiB behind the beginning of its
+ * slab, so it does so in the slab's first page or in the next one: two look-ups
+ * in a map that is tiny, since it holds slabs and not objects.
  *
  * Objects never handed out yet are taken from n_fresh on, so that a new slab
  * is not walked to chain it up; those that came back are on the slab's list.
@@ -22,8 +22,9 @@
 #include "base/poison.h"
 
 #define PAGE_SHIFT  16
-#define SLAB_SMALL  (UINT32_C(1) << 14) /* the first ones of a pool */
-#define SLAB_LARGE  (UINT32_C(1) << PAGE_SHIFT)
+#define SLAB_SPAN   (UINT32_C(1) << PAGE_SHIFT) /* objects begin in it */
+#define SLAB_SMALL  (UINT32_C(1) << 14)		/* the first ones of a pool */
+#define SLAB_LARGE  (SLAB_SPAN + 64)		/* with room for the header */
 #define SMALL_SLABS 4
 #define SMALL_SIZE  2048 /* larger objects are cut from large slabs only */
 #define ALIGN_MAX   64
@@ -71,12 +72,19 @@ static char *objects_of(const struct pool *p, struct slab *s)
 	return (char *)(s + 1) + (-at & (align - 1));
 }
 
+/* Those that have room, and begin in the span. */
+static uint32_t n_objects_of(const struct pool *p, uint32_t head, uint32_t size)
+{
+	return min_u32((size - head) / p->object_size,
+		       (SLAB_SPAN - 1 - head) / p->object_size + 1);
+}
+
 static struct slab *slab_create(struct pool *p)
 {
 	bool small = p->n_slabs < SMALL_SLABS && p->object_size <= SMALL_SIZE;
 	uint32_t size = small ? SLAB_SMALL : SLAB_LARGE;
 	struct slab *s = mem_alloc(p->mem, p->purpose, size);
-	size_t head;
+	uint32_t head;
 
 	if (!s)
 		return NULL;
@@ -85,9 +93,9 @@ static struct slab *slab_create(struct pool *p)
 		mem_free(p->mem, p->purpose, s, size);
 		return NULL;
 	}
-	head = (size_t)(objects_of(p, s) - (char *)s);
+	head = (uint32_t)(objects_of(p, s) - (char *)s);
 	s->size = size;
-	s->n_total = (uint32_t)(size - head) / p->object_size;
+	s->n_total = n_objects_of(p, head, size);
 	list_add_head(&p->partial, &s->link);
 	p->n_slabs++;
 	poison(s + 1, size - sizeof(*s));

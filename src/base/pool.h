@@ -2,7 +2,7 @@
 /*
  * pool.h - many objects of one size
  *
- * Objects are cut from slabs of 16 to 64 KiB, with no header on the object: 64
+ * Objects are cut from slabs of 16 or 64 KiB, with no header on the object: 64
  * bytes cost 64 bytes.  A slab that is wholly free goes back to the allocator,
  * except one that is kept.  Getting and putting is O(1).
  */

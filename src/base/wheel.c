@@ -24,10 +24,17 @@
  *
  * A slot of a high level may hold a million.  They are taken from it as one
  * list, `moving`, and go down a few with each call, in the background, as long
- * as none of them is due.  They go last one first, each to the head of its
- * slot: below are only timers that were set since, or that came from behind, so
- * the order within a tick stays as it was.  No second slot begins to move
- * before the first is done.
+ * as none of them is due.  What is set meanwhile for a tick that may be one of
+ * theirs is put at the end of that list, so that the order within a tick stays
+ * as it was.  No second slot begins to move before the first is done.
+ *
+ * Of a million, none is in the cache, and a list gives away the address of a
+ * node only when the one before has come from memory.  Therefore each node may
+ * also know who stands WHEEL_AHEAD places behind it.  Who walks along asks for
+ * that one, and so always waits for several at once.  A node that is added
+ * tells the one WHEEL_AHEAD places before, which was added not long ago.  Those
+ * that leave tell nobody, so that what a node knows may be wrong or gone: it is
+ * good for asking the memory for it, and for nothing else.
  */
 #include "base/wheel.h"
 
@@ -50,6 +57,45 @@ void wheel_init(struct wheel *w, tern_time now, tern_time *due_at)
 		for (s = 0; s < WHEEL_SLOTS; s++)
 			list_init(&w->slot[l][s]);
 	list_init(&w->moving);
+}
+
+void wheel_guide(struct wheel *w)
+{
+	w->guided = true;
+}
+
+static struct list **ahead_of(struct list *node)
+{
+	return &container_of(node, struct wheel_guide, node.link)->ahead;
+}
+
+/* For who is at this node: those that he will come to should be on their way.
+ */
+static void prefetch_ahead(const struct wheel *w, struct list *node)
+{
+	struct list *ahead;
+
+	if (!w->guided)
+		return;
+	ahead = *ahead_of(node);
+	if (!ahead)
+		return;
+	prefetch(ahead);
+	prefetch(ahead_of(ahead)); /* which may be in the next line */
+}
+
+static void append(const struct wheel *w, struct list *head, struct list *node)
+{
+	struct list *before = node;
+	int i;
+
+	list_add_tail(head, node);
+	if (!w->guided)
+		return;
+	for (i = 0; i < WHEEL_AHEAD && before != head; i++)
+		before = before->prev;
+	if (before != head)
+		*ahead_of(before) = node;
 }
 
 /* The tick at which a timer fires: never before its deadline. */
@@ -91,6 +137,16 @@ static struct list *slot_for(struct wheel *w, uint64_t tick)
 	return &w->slot[l][s];
 }
 
+/* The list on which a timer that is set now belongs. */
+static struct list *list_for(struct wheel *w, uint64_t tick)
+{
+	if (likely(list_empty(&w->moving)) || tick < w->moving_first ||
+	    tick >= w->moving_end)
+		return slot_for(w, tick);
+	*w->due_at = 0;
+	return &w->moving;
+}
+
 /* Marks a slot, given its position in the array of all, as empty. */
 static void mark_empty(struct wheel *w, size_t position)
 {
@@ -117,7 +173,7 @@ void wheel_set(struct wheel *w, struct wheel_node *n, tern_time expires)
 	if (expires == TERN_NEVER)
 		return;
 	n->expires = expires;
-	list_add_tail(slot_for(w, tick_of(w, expires)), &n->link);
+	append(w, list_for(w, tick_of(w, expires)), &n->link);
 	w->n_nodes++;
 }
 
@@ -156,25 +212,27 @@ static void begin_to_move(struct wheel *w, int l, int s, uint64_t target)
 	mark_empty(w, (size_t)l * WHEEL_SLOTS + (size_t)s);
 	if (w->mixed[l] >> s & 1) {
 		w->moving_first = first;
+		w->moving_end =
+			start_of(w, l, s) + (UINT64_C(1) << l * DIGIT_BITS);
 		list_splice_tail(&w->moving, &w->slot[l][s]);
 	} else {
 		list_splice_tail(slot_for(w, first), &w->slot[l][s]);
 	}
 }
 
-/* Sends up to `max` timers, the last ones, to where they belong. */
+/* Sends up to `max` timers to where they belong. */
 static void move(struct wheel *w, uint32_t max, uint32_t *budget)
 {
 	struct wheel_node *n;
-	struct list *last;
+	struct list *first;
 	uint32_t i;
 
 	max = min_u32(max, *budget);
-	for (i = 0; i < max && (last = list_last(&w->moving)) != NULL; i++) {
-		prefetch(last->prev);
-		list_del(last);
-		n = LIST_ENTRY(last, struct wheel_node, link);
-		list_add_head(slot_for(w, tick_of(w, n->expires)), last);
+	for (i = 0; i < max && (first = list_first(&w->moving)) != NULL; i++) {
+		prefetch_ahead(w, first);
+		list_del(first);
+		n = LIST_ENTRY(first, struct wheel_node, link);
+		append(w, slot_for(w, tick_of(w, n->expires)), first);
 	}
 	spend(budget, i);
 }
@@ -235,8 +293,10 @@ int wheel_peek(const struct wheel *w, tern_time now, struct wheel_node **nodes,
 		if (start_of(w, l, s) > target)
 			break;
 		head = &w->slot[l][s];
-		for (n = head->next; n != head && k < max; n = n->next)
+		for (n = head->next; n != head && k < max; n = n->next) {
+			prefetch_ahead(w, n);
 			nodes[k++] = LIST_ENTRY(n, struct wheel_node, link);
+		}
 	}
 	return k;
 }

@@ -23,11 +23,19 @@
 #define WHEEL_TICK_NS	 (UINT64_C(1) << WHEEL_TICK_SHIFT)
 #define WHEEL_LEVELS	 9 /* 6 bits each: all of uint64 nanoseconds */
 #define WHEEL_SLOTS	 64
+#define WHEEL_AHEAD	 8
 #define WHEEL_TICK_END	 (UINT64_C(1) << (64 - WHEEL_TICK_SHIFT))
 
 struct wheel_node {
 	struct list link;
 	tern_time expires; /* as given to wheel_set() */
+};
+
+/* Where very many are set, each leads to the ones that come after it. */
+struct wheel_guide {
+	struct wheel_node node;
+	struct list *ahead; /* stands WHEEL_AHEAD places behind it, or did so:
+			       an address to be prefetched, nothing else */
 };
 
 struct wheel {
@@ -41,7 +49,9 @@ struct wheel {
 	struct list moving;    /* of a slot whose time has begun: they are on
 				  their way down */
 	uint64_t moving_first; /* no tick of them is before it */
+	uint64_t moving_end;   /* the first tick behind that slot */
 	tern_time *due_at;     /* see wheel_init() */
+	bool guided;	       /* see wheel_guide() */
 };
 
 /*
@@ -51,6 +61,9 @@ struct wheel {
  * done with wheel_pop().
  */
 void wheel_init(struct wheel *w, tern_time now, tern_time *due_at);
+
+/* Of an empty wheel: every node of it will be that of a struct wheel_guide. */
+void wheel_guide(struct wheel *w);
 
 /*
  * Arms the timer or moves it if it is armed.  A deadline in the past fires at

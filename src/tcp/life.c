@@ -201,7 +201,7 @@ static void tcb_free(struct tcp *tcp, struct tcb *t)
 	tally_free(tcp, t);
 	flow_free(tcp, t);
 	list_del(&t->work);
-	wheel_cancel(&tcp->wheel, &t->wheel);
+	wheel_cancel(&tcp->wheel, &t->wheel.node);
 	opts_drop(&tcp->opts, t->opts);
 	pool_put(&tcp->tcbs, t);
 }
@@ -289,7 +289,7 @@ static void settle_rest(struct tcp *tcp, struct tcb *t)
  * be down, it does not come, and some timer must run on. */
 static bool is_put_off(const struct tcb *t)
 {
-	return list_linked(&t->work) && wheel_armed(&t->wheel);
+	return list_linked(&t->work) && wheel_armed(&t->wheel.node);
 }
 
 void tcp_settle(struct tcp *tcp, struct tcb *t)

@@ -183,11 +183,13 @@ struct flow {
 struct tcb {
 	struct conn conn;
 	struct list work; /* on netif->work while it owes something */
-	struct wheel_node wheel;
+	struct wheel_guide wheel;
 
 	/* Deadlines, TERN_NEVER if not running; timeout.c has the list. */
 	uint64_t rexmit_at; /* retransmission, or persist */
 	uint64_t idle_at;   /* keep-alive, or end of FIN-WAIT-2 */
+
+	struct flow *flow; /* NULL while idle */
 
 	struct {
 		struct seq una, nxt, wl1, wl2, iss;
@@ -217,7 +219,6 @@ struct tcb {
 				closed; for R2 and the user timeout */
 	uint64_t rx_at;	     /* when the last segment arrived */
 
-	struct flow *flow;	 /* NULL while idle */
 	struct tally *tally;	 /* the flow's, or parked; NULL before the first
 				  flow */
 	struct pending *pending; /* while it waits for accept(), listener.h */

@@ -19,7 +19,7 @@
 
 _Static_assert(sizeof(struct timewait) <= 64, "TIME-WAIT entry too large");
 _Static_assert(sizeof(struct synq_entry) <= 96, "SYN queue entry too large");
-_Static_assert(sizeof(struct tcb) <= 328, "control block too large");
+_Static_assert(sizeof(struct tcb) <= 336, "control block too large");
 _Static_assert(offsetof(struct tcb, error) ==
 		       offsetof(struct tcb, marks) + sizeof(uint64_t),
 	       "more marks than tcb_has() looks at");
@@ -144,6 +144,7 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	map_init(&tcp->conns, m, TERN_MEM_CONN);
 	map_init(&tcp->listeners, m, TERN_MEM_CONN);
 	wheel_init(&tcp->wheel, env->now, &env->due_at);
+	wheel_guide(&tcp->wheel);
 	wheel_init(&tcp->syn_wheel, env->now, &env->due_at);
 	pool_init(&tcp->tcbs, m, TERN_MEM_CONN, sizeof(struct tcb));
 	pool_init(&tcp->flows, m, TERN_MEM_CONN, sizeof(struct flow));
@@ -219,10 +220,10 @@ static void prefetch_due(const struct tcp *tcp)
 		return;
 	n = wheel_peek(&tcp->wheel, tcp->env->now, due, AHEAD);
 	for (i = 0; i < n; i++)
-		prefetch_object(container_of(due[i], struct tcb, wheel),
+		prefetch_object(container_of(due[i], struct tcb, wheel.node),
 				sizeof(struct tcb));
 	for (i = 0; i < n; i++)
-		tcb_prefetch_flow(container_of(due[i], struct tcb, wheel));
+		tcb_prefetch_flow(container_of(due[i], struct tcb, wheel.node));
 }
 
 static void advance_connections(struct tcp *tcp)
@@ -237,7 +238,7 @@ static void advance_connections(struct tcp *tcp)
 		w = wheel_pop(&tcp->wheel, tcp->env->now, &budget);
 		if (!w)
 			return;
-		tcp_timeout(tcp, container_of(w, struct tcb, wheel));
+		tcp_timeout(tcp, container_of(w, struct tcb, wheel.node));
 	}
 }
 

@@ -179,7 +179,7 @@ void timer_stop_all(struct tcp *tcp, struct tcb *t)
 	t->idle_at = TERN_NEVER;
 	if (t->flow)
 		t->flow->ack_at = t->flow->push_at = TERN_NEVER;
-	wheel_cancel(&tcp->wheel, &t->wheel);
+	wheel_cancel(&tcp->wheel, &t->wheel.node);
 }
 
 /* Those that somebody is told of. */
@@ -240,9 +240,9 @@ void timer_settle_wheel(struct tcp *tcp, struct tcb *t)
 	const uint64_t at = earliest(t);
 
 	if (at == TERN_NEVER)
-		wheel_cancel(&tcp->wheel, &t->wheel);
-	else if (!wheel_armed(&t->wheel) || at < t->wheel.expires)
-		wheel_set(&tcp->wheel, &t->wheel, at);
+		wheel_cancel(&tcp->wheel, &t->wheel.node);
+	else if (!wheel_armed(&t->wheel.node) || at < t->wheel.node.expires)
+		wheel_set(&tcp->wheel, &t->wheel.node, at);
 }
 
 uint64_t timer_user_timeout(const struct tcp *tcp, const struct tcb *t)

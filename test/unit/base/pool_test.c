@@ -124,6 +124,9 @@ static void test_random_use_keeps_contents(void **state)
 	twin(3, 24, N_MAX, 100000);
 	twin(4, 2048, 300, 10000);
 	twin(5, 16384, 40, 2000);
+	twin(6, 336, 1000, 30000);
+	twin(7, 8, N_MAX, 100000);
+	twin(8, 40, N_MAX, 100000);
 }
 
 static void test_wholly_free_slab_goes_back(void **state)
@@ -147,6 +150,24 @@ static void test_wholly_free_slab_goes_back(void **state)
 	check_all_returned(&f);
 	assert_int_equal(pool_count(&f.pool), 0);
 	assert_non_null(pool_get(&f.pool)); /* and it can be used again */
+	pool_drain(&f.pool);
+	check_all_returned(&f);
+}
+
+/* The header of a slab does not cost one of 195 objects. */
+static void test_slabs_are_cut_to_the_end(void **state)
+{
+	const int n_small = 4 * (16384 / 336), n_large = 10 * 195;
+	struct fixture f;
+	int i;
+
+	(void)state;
+	setup(&f, 336, SIZE_MAX);
+	for (i = 0; i < n_small + n_large; i++)
+		assert_non_null(pool_get(&f.pool));
+	assert_int_equal(f.pool.n_slabs, 14);
+	assert_non_null(pool_get(&f.pool));
+	assert_int_equal(f.pool.n_slabs, 15);
 	pool_drain(&f.pool);
 	check_all_returned(&f);
 }
@@ -216,6 +237,7 @@ int main(void)
 		cmocka_unit_test(test_zget_clears_what_was_used),
 		cmocka_unit_test(test_random_use_keeps_contents),
 		cmocka_unit_test(test_wholly_free_slab_goes_back),
+		cmocka_unit_test(test_slabs_are_cut_to_the_end),
 		cmocka_unit_test(test_one_object_does_not_churn_slabs),
 		cmocka_unit_test(test_limit_gives_null_and_no_leak),
 		cmocka_unit_test(test_every_allocation_may_fail),

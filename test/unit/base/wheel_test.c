@@ -18,7 +18,7 @@
 #define TICK	 WHEEL_TICK_NS
 
 struct timer {
-	struct wheel_node node;
+	struct wheel_guide guide;
 	bool armed;
 	uint64_t tick;	/* when it must fire */
 	uint64_t order; /* of setting */
@@ -44,6 +44,8 @@ static struct fixture *setup(uint64_t seed, tern_time now)
 	f.now = now;
 	f.exact = true;
 	wheel_init(&f.wheel, now, &f.due_at);
+	if (seed % 2)
+		wheel_guide(&f.wheel);
 	return &f;
 }
 
@@ -65,19 +67,19 @@ static void set(struct fixture *f, struct timer *t, tern_time expires)
 {
 	if (t->armed)
 		f->exact = false;
-	wheel_set(&f->wheel, &t->node, expires);
+	wheel_set(&f->wheel, &t->guide.node, expires);
 	t->armed = expires != TERN_NEVER;
 	t->tick = max_u64(tick_up(expires), f->wheel.cur);
 	t->order = f->n_set++;
-	assert_int_equal(wheel_armed(&t->node), t->armed);
+	assert_int_equal(wheel_armed(&t->guide.node), t->armed);
 }
 
 static void cancel(struct fixture *f, struct timer *t)
 {
-	wheel_cancel(&f->wheel, &t->node);
+	wheel_cancel(&f->wheel, &t->guide.node);
 	t->armed = false;
 	f->exact = false;
-	assert_false(wheel_armed(&t->node));
+	assert_false(wheel_armed(&t->guide.node));
 }
 
 /* The timer that is to fire next, NULL if none is armed. */
@@ -126,7 +128,7 @@ static void check_fired(struct fixture *f, const struct wheel_node *n)
 {
 	struct timer *want = earliest(f);
 
-	assert_ptr_equal(n, &want->node);
+	assert_ptr_equal(n, &want->guide.node);
 	assert_true(want->tick <= f->now / TICK);
 	assert_true(n->expires <= f->now); /* never early */
 	assert_false(wheel_armed(n));
@@ -241,6 +243,7 @@ static void test_random_operations_match_an_array(void **state)
 	twin(30, 1, 20000, 30);
 	twin(31, UINT64_C(1790000000000000000), 20000, 40); /* wall clock */
 	twin(32, (UINT64_C(1) << 61) - 5000, 20000, 30); /* all digits turn */
+	twin(34, 1, 20000, 30);				 /* without guides */
 	twin(33, UINT64_MAX - (UINT64_C(1) << 40), 20000, 36);
 }
 
@@ -253,10 +256,11 @@ static void test_never_early_and_less_than_a_tick_late(void **state)
 	(void)state;
 	for (at = 3 * TICK - 2; at <= 3 * TICK + 2; at++) {
 		wheel_init(&f->wheel, 5, &f->due_at);
-		wheel_set(&f->wheel, &t->node, at);
+		wheel_set(&f->wheel, &t->guide.node, at);
 		assert_true(wheel_next(&f->wheel) == tick_up(at) * TICK);
 		assert_null(pop(&f->wheel, tick_up(at) * TICK - 1));
-		assert_ptr_equal(pop(&f->wheel, tick_up(at) * TICK), &t->node);
+		assert_ptr_equal(pop(&f->wheel, tick_up(at) * TICK),
+				 &t->guide.node);
 		assert_null(pop(&f->wheel, tick_up(at) * TICK));
 	}
 }
@@ -289,8 +293,8 @@ static void test_past_deadline_fires_at_the_next_advance(void **state)
 	set(f, &f->timers[0], 3);
 	set(f, &f->timers[1], 0);
 	assert_true(wheel_next(&f->wheel) <= f->now);
-	assert_ptr_equal(pop(&f->wheel, f->now), &f->timers[0].node);
-	assert_ptr_equal(pop(&f->wheel, f->now), &f->timers[1].node);
+	assert_ptr_equal(pop(&f->wheel, f->now), &f->timers[0].guide.node);
+	assert_ptr_equal(pop(&f->wheel, f->now), &f->timers[1].guide.node);
 	assert_null(pop(&f->wheel, f->now));
 }
 
@@ -303,7 +307,7 @@ static void test_time_may_not_run_backwards(void **state)
 	assert_null(pop(&f->wheel, 10 * TICK));
 	assert_null(pop(&f->wheel, 500 * TICK));
 	assert_true(wheel_next(&f->wheel) == 1001 * TICK);
-	assert_ptr_equal(pop(&f->wheel, 1001 * TICK), &f->timers[0].node);
+	assert_ptr_equal(pop(&f->wheel, 1001 * TICK), &f->timers[0].guide.node);
 }
 
 struct chain {
@@ -320,8 +324,8 @@ static void fire(void *ctx, struct wheel_node *n)
 
 	c->n_fired++;
 	wheel_set(c->w, n, c->now + 1); /* after now: not in this advance */
-	wheel_cancel(c->w, &c->timers[1].node);
-	wheel_set(c->w, &c->timers[2].node, c->now + 50 * TICK);
+	wheel_cancel(c->w, &c->timers[1].guide.node);
+	wheel_set(c->w, &c->timers[2].guide.node, c->now + 50 * TICK);
 }
 
 static void test_handler_may_set_cancel_and_move(void **state)
@@ -335,9 +339,9 @@ static void test_handler_may_set_cancel_and_move(void **state)
 	set(f, &f->timers[2], 7 * TICK);
 	assert_int_equal(wheel_advance(&f->wheel, c.now, fire, &c), 1);
 	assert_int_equal(c.n_fired, 1);
-	assert_true(wheel_armed(&f->timers[0].node));
-	assert_false(wheel_armed(&f->timers[1].node));
-	assert_true(wheel_armed(&f->timers[2].node));
+	assert_true(wheel_armed(&f->timers[0].guide.node));
+	assert_false(wheel_armed(&f->timers[1].guide.node));
+	assert_true(wheel_armed(&f->timers[2].guide.node));
 	c.now = 11 * TICK;
 	assert_int_equal(wheel_advance(&f->wheel, c.now, fire, &c), 1);
 }
@@ -367,7 +371,7 @@ static void test_many_timers_fire_in_order(void **state)
 
 	(void)state;
 	for (i = 0; i < N; i++)
-		wheel_set(&f->wheel, &timers[i].node,
+		wheel_set(&f->wheel, &timers[i].guide.node,
 			  dice_u64(&f->dice) % (7200 * TERN_S));
 	assert_int_equal(wheel_count(&f->wheel), N);
 	while ((n = pop(&f->wheel, 7200 * TERN_S + TICK))) {
@@ -390,7 +394,7 @@ static struct timer *fill_slot(struct fixture *f, tern_time from)
 
 	assert_non_null(timers);
 	for (i = 0; i < MANY; i++)
-		wheel_set(&f->wheel, &timers[i].node,
+		wheel_set(&f->wheel, &timers[i].guide.node,
 			  from + i * 7 % MANY * TICK);
 	return timers;
 }
@@ -415,9 +419,10 @@ static void test_a_large_slot_goes_down_bit_by_bit(void **state)
 	assert_true(wheel_next(&f->wheel) == from);
 	/* One that is set for the tick of others comes after them, though they
 	 * have still to go down; and what is due before comes before. */
-	wheel_set(&f->wheel, &same.node, from);
-	wheel_set(&f->wheel, &f->timers[0].node, from - 940 * TICK);
-	assert_ptr_equal(pop(&f->wheel, from - 940 * TICK), &f->timers[0].node);
+	wheel_set(&f->wheel, &same.guide.node, from);
+	wheel_set(&f->wheel, &f->timers[0].guide.node, from - 940 * TICK);
+	assert_ptr_equal(pop(&f->wheel, from - 940 * TICK),
+			 &f->timers[0].guide.node);
 	assert_null(pop(&f->wheel, from - TICK));
 	/* At their time as many calls are needed as the budget makes it. */
 	do {
@@ -426,8 +431,8 @@ static void test_a_large_slot_goes_down_bit_by_bit(void **state)
 		n = wheel_pop(&f->wheel, from, &budget);
 	} while (!n && ++calls < MANY);
 	assert_true(calls > 10);
-	assert_ptr_equal(n, &timers[0].node);
-	assert_ptr_equal(pop(&f->wheel, from), &same.node);
+	assert_ptr_equal(n, &timers[0].guide.node);
+	assert_ptr_equal(pop(&f->wheel, from), &same.guide.node);
 	for (i = 1; i < MANY; i++) {
 		n = pop(&f->wheel, from + MANY * TICK);
 		assert_true(n->expires == from + i * TICK);
@@ -448,12 +453,13 @@ static void test_what_is_going_down_may_be_cancelled(void **state)
 	assert_null(wheel_pop(&f->wheel, from, &budget));
 	assert_int_equal(budget, 0);
 	for (i = 0; i < MANY; i++)
-		wheel_cancel(&f->wheel, &timers[i].node);
+		wheel_cancel(&f->wheel, &timers[i].guide.node);
 	assert_int_equal(wheel_count(&f->wheel), 0);
 	assert_true(wheel_next(&f->wheel) == TERN_NEVER);
 	assert_null(pop(&f->wheel, from + MANY * TICK));
 	set(f, &f->timers[0], from + 2 * SLOT_4);
-	assert_ptr_equal(pop(&f->wheel, from + 2 * SLOT_4), &f->timers[0].node);
+	assert_ptr_equal(pop(&f->wheel, from + 2 * SLOT_4),
+			 &f->timers[0].guide.node);
 	free(timers);
 }
 
@@ -467,13 +473,50 @@ static void test_timers_of_one_tick_go_down_together(void **state)
 
 	(void)state;
 	for (i = 0; i < MANY; i++)
-		wheel_set(&f->wheel, &timers[i].node, at - i % 2);
+		wheel_set(&f->wheel, &timers[i].guide.node, at - i % 2);
 	/* No budget is needed for that. */
-	assert_ptr_equal(wheel_pop(&f->wheel, at, &budget), &timers[0].node);
+	assert_ptr_equal(wheel_pop(&f->wheel, at, &budget),
+			 &timers[0].guide.node);
 	assert_int_equal(budget, 0);
 	for (i = 1; i < MANY; i++)
-		assert_ptr_equal(pop(&f->wheel, at), &timers[i].node);
+		assert_ptr_equal(pop(&f->wheel, at), &timers[i].guide.node);
 	assert_null(pop(&f->wheel, at + TICK));
+	free(timers);
+}
+
+/* What is set while a slot goes down, at the ticks of others or between. */
+static void test_what_is_set_meanwhile_comes_after(void **state)
+{
+	const tern_time from = 3 * SLOT_4 + 960 * TICK;
+	const tern_time end = from + MANY * TICK;
+	struct fixture *f = setup(1, 0);
+	struct timer *timers = fill_slot(f, from);
+	uint32_t budget = 4096;
+	struct wheel_node *n;
+	size_t i;
+
+	(void)state;
+	assert_null(wheel_pop(&f->wheel, 3 * SLOT_4, &budget));
+	assert_true(budget >= 4096 - MANY / 2);
+	f->due_at = TERN_NEVER;
+	for (i = 0; i < 10; i++)
+		wheel_set(&f->wheel, &f->timers[i].guide.node, from + i * TICK);
+	assert_true(f->due_at <= wheel_due(&f->wheel));
+	wheel_set(&f->wheel, &f->timers[10].guide.node, from - 1 - TICK);
+	wheel_set(&f->wheel, &f->timers[11].guide.node, end);
+	wheel_set(&f->wheel, &f->timers[12].guide.node, 4 * SLOT_4);
+	assert_ptr_equal(pop(&f->wheel, from - TICK),
+			 &f->timers[10].guide.node);
+	for (i = 0; i < MANY; i++) {
+		n = pop(&f->wheel, end);
+		assert_true(n->expires == from + i * TICK);
+		if (i < 10)
+			assert_ptr_equal(pop(&f->wheel, end),
+					 &f->timers[i].guide.node);
+	}
+	assert_ptr_equal(pop(&f->wheel, end), &f->timers[11].guide.node);
+	assert_true(wheel_next(&f->wheel) == 4 * SLOT_4);
+	assert_ptr_equal(pop(&f->wheel, 4 * SLOT_4), &f->timers[12].guide.node);
 	free(timers);
 }
 
@@ -491,7 +534,7 @@ static void test_peek_shows_what_comes_and_takes_nothing(void **state)
 	assert_int_equal(wheel_peek(&f->wheel, 5 * TICK, seen, N_TIMERS), 5);
 	assert_int_equal(wheel_peek(&f->wheel, 20 * TICK, seen, 3), 3);
 	for (i = 0; i < 3; i++)
-		assert_ptr_equal(seen[i], &f->timers[i].node);
+		assert_ptr_equal(seen[i], &f->timers[i].guide.node);
 	assert_int_equal(wheel_count(&f->wheel), 10);
 	advance(f, 20 * TICK);
 }
@@ -510,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_a_large_slot_goes_down_bit_by_bit),
 		cmocka_unit_test(test_what_is_going_down_may_be_cancelled),
 		cmocka_unit_test(test_timers_of_one_tick_go_down_together),
+		cmocka_unit_test(test_what_is_set_meanwhile_comes_after),
 		cmocka_unit_test(test_peek_shows_what_comes_and_takes_nothing),
 	};
 
