@@ -82,15 +82,16 @@ static void sample_rate(struct tcp *tcp, struct tcb *t, const struct sent *r,
 	tally_acked_more(t, rs, 0);
 }
 
-static void tell_congestion(struct tcp *tcp, struct tcb *t,
-			    const struct sent *r, const struct rate_sample *rs)
+/* By itself, and the sample by value: mostly nobody wants it, and then it need
+ * not be written down. */
+static __attribute__((noinline)) void tell_all(struct tcp *tcp, struct tcb *t,
+					       const struct sent *r,
+					       struct rate_sample rs)
 {
 	const uint64_t rtt_ns = tcp->env->now - r->stamp.sent_at;
 	struct cc_ack a;
 
-	if (likely(congest_on_unused(tcp, t, r->len)))
-		return;
-	a.rs = rs;
+	a.rs = &rs;
 	a.acked = a.delivered = a.prior_inflight = r->len;
 	a.lost = a.marked = 0;
 	a.rtt_us = max_u32((uint32_t)(rtt_ns / TERN_US), 1);
@@ -116,7 +117,8 @@ void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	tell_tally(&f->tally, r->len);
 	tell_repair(&f->repair, r, tcp->env->now);
 	sample_rate(tcp, t, r, &rs);
-	tell_congestion(tcp, t, r, &rs);
+	if (unlikely(!congest_on_unused(tcp, t, r->len)))
+		tell_all(tcp, t, r, rs);
 	timer_stop_rexmit(t);
 }
 

@@ -85,8 +85,9 @@ static uint32_t poll_any(const struct tcp *tcp, const struct tcb *t)
 /* Open both ways, and nothing is unusual. */
 static bool is_plain(const struct tcb *t)
 {
-	return t->state == ESTABLISHED && !t->fin_queued && !t->rcv_shut &&
-	       !t->urgent_in && !t->error && !t->conn.fastopen;
+	return t->state == ESTABLISHED && !t->error && !t->conn.fastopen &&
+	       !tcb_has(t, .fin_queued = true, .rcv_shut = true,
+			.urgent_in = true);
 }
 
 uint32_t tcp_poll(const struct tcp *tcp, const struct tcb *t)

@@ -40,8 +40,8 @@ static inline uint64_t smooth(uint64_t old, uint64_t sample, uint64_t n)
 	return old - (old - sample) / n;
 }
 
-void rtt_sample(struct rtt *r, const struct rtt_limits *lim, uint64_t sample_ns,
-		uint32_t samples_per_rtt)
+uint32_t rtt_sample(struct rtt *r, const struct rtt_limits *lim,
+		    uint64_t sample_ns, uint32_t samples_per_rtt)
 {
 	const uint64_t n = max_u32(samples_per_rtt, 1);
 	const uint64_t ns = clamp_u64(sample_ns, 1000, SAMPLE_MAX_NS);
@@ -72,22 +72,22 @@ void rtt_sample(struct rtt *r, const struct rtt_limits *lim, uint64_t sample_ns,
 	rto = r->srtt_us + max_u64(lim->add_min ? lim->min_us : GRANULARITY_US,
 				   4 * rttvar >> FRAC_BITS);
 	r->rto_us = (uint32_t)clamp_u64(rto, lim->min_us, lim->max_us);
+	return sample_us;
 }
 
 void rtt_forget(struct rtt *r, struct rtt_window *w, uint64_t now,
-		uint64_t window_ns, uint64_t sample_ns)
+		uint64_t window_ns, uint32_t sample_us)
 {
-	const uint32_t us =
-		(uint32_t)(clamp_u64(sample_ns, 1000, SAMPLE_MAX_NS) / 1000);
 	const uint64_t passed = now - w->since;
 
 	if (w->since && passed < window_ns / 2) {
-		w->half_us = min_u32(w->half_us, us);
+		w->half_us = min_u32(w->half_us, sample_us);
 		return;
 	}
 	if (w->since)
-		r->min_us = passed < window_ns ? min_u32(w->half_us, us) : us;
-	w->half_us = us;
+		r->min_us = passed < window_ns ? min_u32(w->half_us, sample_us)
+					       : sample_us;
+	w->half_us = sample_us;
 	w->since = max_u64(now, 1);
 }
 

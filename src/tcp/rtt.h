@@ -41,16 +41,17 @@ struct rtt_window {
 };
 
 /* Lets min_us forget what is older than `window_ns`.  To be called after
- * rtt_sample(), with the same sample. */
+ * rtt_sample(), with what that returned. */
 void rtt_forget(struct rtt *r, struct rtt_window *w, uint64_t now,
-		uint64_t window_ns, uint64_t sample_ns);
+		uint64_t window_ns, uint32_t sample_us);
 
 /*
  * Takes one sample.  `samples_per_rtt` is the number of samples expected in one
- * round trip (RFC 7323 appendix G), 1 without timestamps.
+ * round trip (RFC 7323 appendix G), 1 without timestamps.  Returns it in
+ * microseconds, at least one.
  */
-void rtt_sample(struct rtt *r, const struct rtt_limits *lim, uint64_t sample_ns,
-		uint32_t samples_per_rtt);
+uint32_t rtt_sample(struct rtt *r, const struct rtt_limits *lim,
+		    uint64_t sample_ns, uint32_t samples_per_rtt);
 
 /* RTO with `backoff` doublings, capped, in nanoseconds (RFC 6298 5.5). */
 uint64_t rtt_rto(const struct rtt *r, const struct rtt_limits *lim,

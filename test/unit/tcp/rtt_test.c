@@ -226,29 +226,29 @@ static void the_least_is_forgotten(void **state)
 
 	(void)state;
 	rtt_sample(&r, &wide, 10 * MS, 1);
-	rtt_forget(&r, &w, now, wlen, 10 * MS);
+	rtt_forget(&r, &w, now, wlen, 10000);
 	assert_int_equal(r.min_us, 10000);
 	for (; now < 140 * S; now += S) {
 		rtt_sample(&r, &wide, 50 * MS, 1);
-		rtt_forget(&r, &w, now, wlen, 50 * MS);
+		rtt_forget(&r, &w, now, wlen, 50000);
 		assert_int_equal(r.min_us, 10000);
 	}
 	for (; now < 290 * S; now += S) {
 		rtt_sample(&r, &wide, 40 * MS, 1);
-		rtt_forget(&r, &w, now, wlen, 40 * MS);
+		rtt_forget(&r, &w, now, wlen, 40000);
 		assert_int_equal(r.min_us, 10000);
 	}
 	for (; now < 310 * S; now += S) {
 		rtt_sample(&r, &wide, 60 * MS, 1);
-		rtt_forget(&r, &w, now, wlen, 60 * MS);
+		rtt_forget(&r, &w, now, wlen, 60000);
 	}
 	assert_int_equal(r.min_us, 40000); /* of the half before */
 	now += 2 * wlen;		   /* silence */
 	rtt_sample(&r, &wide, 70 * MS, 1);
-	rtt_forget(&r, &w, now, wlen, 70 * MS);
+	rtt_forget(&r, &w, now, wlen, 70000);
 	assert_int_equal(r.min_us, 70000);
 	rtt_sample(&r, &wide, 65 * MS, 1); /* a smaller one counts at once */
-	rtt_forget(&r, &w, now + 1, wlen, 65 * MS);
+	rtt_forget(&r, &w, now + 1, wlen, 65000);
 	assert_int_equal(r.min_us, 65000);
 }
 
@@ -260,9 +260,9 @@ static void no_window(void **state)
 
 	(void)state;
 	rtt_sample(&r, &wide, 10 * MS, 1);
-	rtt_forget(&r, &w, 5, 0, 10 * MS);
+	rtt_forget(&r, &w, 5, 0, 10000);
 	rtt_sample(&r, &wide, 20 * MS, 1);
-	rtt_forget(&r, &w, 6, 0, 20 * MS);
+	rtt_forget(&r, &w, 6, 0, 20000);
 	assert_int_equal(r.min_us, 20000);
 }
 
