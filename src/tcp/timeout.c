@@ -469,10 +469,22 @@ static void expire_early(struct tcp *tcp, struct tcb *t)
 	repair_timeout(tcp, t);
 }
 
+/* The deadline for which the wheel was set has moved away: nothing happens, and
+ * there is nothing to settle, unless that was put off. */
+static bool is_early(const struct tcp *tcp, const struct tcb *t)
+{
+	return earliest(t) > now_of(tcp) && t->state != CLOSED &&
+	       !list_linked(&t->work);
+}
+
 void tcp_timeout(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t now = now_of(tcp);
 
+	if (is_early(tcp, t)) {
+		timer_settle_wheel(tcp, t);
+		return;
+	}
 	if (t->flow && t->flow->ack_at <= now) {
 		trace(tcp, t, TERN_TIMER_DELAYED_ACK);
 		t->flow->ack_at = TERN_NEVER;
