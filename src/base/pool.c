@@ -10,6 +10,9 @@
  * slab, so it does so in the slab's first page or in the next one: two look-ups
  * in a map that is tiny, since it holds slabs and not objects.
  *
+ * Objects that came back stay at hand, whichever slab they are of: no more of
+ * them than are out, so that few objects do not hold many slabs.
+ *
  * Objects never handed out yet are taken from n_fresh on, so that a new slab
  * is not walked to chain it up; those that came back are on the slab's list.
  */
@@ -23,11 +26,15 @@
 
 #define PAGE_SHIFT  16
 #define SLAB_SPAN   (UINT32_C(1) << PAGE_SHIFT) /* objects begin in it */
-#define SLAB_SMALL  (UINT32_C(1) << 14)		/* the first ones of a pool */
-#define SLAB_LARGE  (SLAB_SPAN + 64)		/* with room for the header */
+#define SLAB_LEAST  (UINT32_C(1) << 12) /* the first one of a pool, or two */
+#define SLAB_SMALL  POOL_STEP		/* the next ones */
+#define SLAB_LARGE  (SLAB_SPAN + 64)	/* with room for the header */
 #define SMALL_SLABS 4
-#define SMALL_SIZE  2048 /* larger objects are cut from large slabs only */
+#define LARGE_PART  8	 /* a large slab takes no more of what memory is left */
+#define LEAST_SIZE  256	 /* of larger objects it would hold too few */
+#define SMALL_SIZE  2048 /* larger ones are cut from large slabs only */
 #define ALIGN_MAX   64
+#define AT_HAND_MAX 64 /* objects */
 #define OBJECT_MAX  (UINT32_C(1) << 14)
 
 struct slab {
@@ -79,10 +86,23 @@ static uint32_t n_objects_of(const struct pool *p, uint32_t head, uint32_t size)
 		       (SLAB_SPAN - 1 - head) / p->object_size + 1);
 }
 
+/* Of the next slab: who has few objects needs little memory, and of the last
+ * of it nobody is to take much at a time. */
+static uint32_t slab_size(const struct pool *p)
+{
+	if (p->object_size > SMALL_SIZE)
+		return SLAB_LARGE;
+	if (p->n_slabs >= SMALL_SLABS &&
+	    mem_room(p->mem) / LARGE_PART >= SLAB_LARGE)
+		return SLAB_LARGE;
+	if (p->n_slabs > 0)
+		return SLAB_SMALL;
+	return p->object_size <= LEAST_SIZE ? SLAB_LEAST : 2 * SLAB_LEAST;
+}
+
 static struct slab *slab_create(struct pool *p)
 {
-	bool small = p->n_slabs < SMALL_SLABS && p->object_size <= SMALL_SIZE;
-	uint32_t size = small ? SLAB_SMALL : SLAB_LARGE;
+	const uint32_t size = slab_size(p);
 	struct slab *s = mem_alloc(p->mem, p->purpose, size);
 	uint32_t head;
 
@@ -142,22 +162,36 @@ static struct slab *slab_of(const struct pool *p, const void *object)
 	return s ? s : find_in_page(p, page - 1, object);
 }
 
-static void *take(struct pool *p, struct slab *s)
+/* Chains of objects that came back begin at *first. */
+static void push(const struct pool *p, void **first, void *object)
 {
-	void *object = s->free;
+	memcpy(object, first, sizeof(*first));
+	*first = object;
+	poison(object, p->object_size);
+}
 
-	if (object) {
-		unpoison(object, p->object_size);
-		memcpy(&s->free, object, sizeof(s->free));
-	} else {
-		object = objects_of(p, s) + (size_t)s->n_fresh * p->object_size;
-		unpoison(object, p->object_size);
-		s->n_fresh++;
-	}
+static void *pop(const struct pool *p, void **first)
+{
+	void *object = *first;
+
+	unpoison(object, p->object_size);
+	memcpy(first, object, sizeof(*first));
 	return object;
 }
 
-void *pool_get(struct pool *p)
+static void *take(struct pool *p, struct slab *s)
+{
+	char *object;
+
+	if (s->free)
+		return pop(p, &s->free);
+	object = objects_of(p, s) + (size_t)s->n_fresh * p->object_size;
+	unpoison(object, p->object_size);
+	s->n_fresh++;
+	return object;
+}
+
+static void *get_from_slab(struct pool *p)
 {
 	struct list *first = list_first(&p->partial);
 	struct slab *s;
@@ -173,7 +207,20 @@ void *pool_get(struct pool *p)
 		list_del(&s->link);
 		list_add_head(&p->full, &s->link);
 	}
-	p->n_objects++;
+	return object;
+}
+
+void *pool_get(struct pool *p)
+{
+	void *object;
+
+	if (p->n_at_hand > 0) {
+		p->n_at_hand--;
+		object = pop(p, &p->at_hand);
+	} else {
+		object = get_from_slab(p);
+	}
+	p->n_objects += object != NULL;
 	return object;
 }
 
@@ -186,18 +233,12 @@ void *pool_zget(struct pool *p)
 	return object;
 }
 
-void pool_put(struct pool *p, void *object)
+static void put_into_slab(struct pool *p, void *object)
 {
-	struct slab *s;
+	struct slab *s = slab_of(p, object);
 
-	if (!object)
-		return;
-	s = slab_of(p, object);
 	TERN_ASSERT(s && s->n_out > 0);
-	memcpy(object, &s->free, sizeof(s->free));
-	s->free = object;
-	poison(object, p->object_size);
-	p->n_objects--;
+	push(p, &s->free, object);
 	if (s->n_out-- == s->n_total) {
 		/* At the end: slabs that are emptier empty themselves first. */
 		list_del(&s->link);
@@ -214,6 +255,24 @@ void pool_put(struct pool *p, void *object)
 	list_add_tail(&p->partial, &s->link);
 }
 
+/* All that is at hand: more is coming back than is asked for. */
+static void put_away(struct pool *p)
+{
+	for (; p->n_at_hand > 0; p->n_at_hand--)
+		put_into_slab(p, pop(p, &p->at_hand));
+}
+
+void pool_put(struct pool *p, void *object)
+{
+	if (!object)
+		return;
+	p->n_objects--;
+	push(p, &p->at_hand, object);
+	p->n_at_hand++;
+	if (p->n_at_hand > AT_HAND_MAX || p->n_at_hand > p->n_objects)
+		put_away(p);
+}
+
 static void destroy_all(struct pool *p, struct list *slabs)
 {
 	struct list *n;
@@ -228,5 +287,7 @@ void pool_drain(struct pool *p)
 	destroy_all(p, &p->full);
 	map_fini(&p->by_addr);
 	p->spare = NULL;
+	p->at_hand = NULL;
+	p->n_at_hand = 0;
 	p->n_objects = 0;
 }

@@ -2,9 +2,10 @@
 /*
  * pool.h - many objects of one size
  *
- * Objects are cut from slabs of 16 or 64 KiB, with no header on the object: 64
+ * Objects are cut from slabs of 4 to 64 KiB, with no header on the object: 64
  * bytes cost 64 bytes.  A slab that is wholly free goes back to the allocator,
- * except one that is kept.  Getting and putting is O(1).
+ * except one that is kept.  Getting and putting is O(1), and what was put last
+ * is got first, being in the cache.
  */
 #ifndef TERN_BASE_POOL_H
 #define TERN_BASE_POOL_H
@@ -16,6 +17,9 @@
 #include "base/map.h"
 #include "base/mem.h"
 
+/* By how much a pool grows at a time where memory is short. */
+#define POOL_STEP (UINT32_C(1) << 14)
+
 struct pool {
 	struct mem *mem;
 	enum tern_mem_purpose purpose;
@@ -25,6 +29,8 @@ struct pool {
 	struct list partial; /* slabs with objects to give */
 	struct list full;    /* slabs with none */
 	struct slab *spare;  /* the one wholly free slab that is kept */
+	void *at_hand;	     /* came back last; each holds the next */
+	uint32_t n_at_hand;
 	struct map by_addr;  /* slabs by the 64 KiB page they begin in */
 };
 

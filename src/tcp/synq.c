@@ -114,11 +114,16 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 	return true;
 }
 
+/* Memory is, or would be if entries took some more of it: a slab. */
+static bool is_short(struct tcp *tcp)
+{
+	return mem_spare(&tcp->env->mem, POOL_STEP) < POOL_STEP;
+}
+
 void synq_open(struct tcp *tcp, struct listener *l, struct segment *seg,
 	       const struct tern_tuple *tuple, const struct seq *iss_floor)
 {
-	const bool full = l->n_syn >= l->max_syn ||
-			  mem_is_below(&tcp->env->mem, MEM_SHORT);
+	const bool full = l->n_syn >= l->max_syn || is_short(tcp);
 	const bool cookie = full || tcp->tun.syncookies == 2;
 	struct synq_agreed a = {.flags = iss_floor ? SYNQ_REOPENS : 0};
 

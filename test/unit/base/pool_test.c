@@ -157,7 +157,8 @@ static void test_wholly_free_slab_goes_back(void **state)
 /* The header of a slab does not cost one of 195 objects. */
 static void test_slabs_are_cut_to_the_end(void **state)
 {
-	const int n_small = 4 * (16384 / 336), n_large = 10 * 195;
+	const int n_small = 8192 / 336 + 3 * (16384 / 336);
+	const int n_large = 10 * 195;
 	struct fixture f;
 	int i;
 
@@ -210,6 +211,32 @@ static void test_limit_gives_null_and_no_leak(void **state)
 	check_all_returned(&f);
 }
 
+/* With memory in plenty slabs grow; the last of it goes in small pieces. */
+static void test_slabs_grow_and_shrink_again(void **state)
+{
+	struct fixture f;
+	size_t used, step, largest = 0, last = 0;
+
+	(void)state;
+	setup(&f, 64, 2000000);
+	assert_non_null(pool_get(&f.pool));
+	assert_in_range(mem_used(&f.mem), 64, 6000);
+	for (;;) {
+		used = mem_used(&f.mem);
+		if (!pool_get(&f.pool))
+			break;
+		step = mem_used(&f.mem) - used;
+		if (step > 0)
+			last = step;
+		largest = step > largest ? step : largest;
+	}
+	assert_true(largest >= 65536);
+	assert_in_range(last, 1, 20000);
+	assert_in_range(mem_room(&f.mem), 0, 20000);
+	pool_drain(&f.pool);
+	check_all_returned(&f);
+}
+
 static void test_every_allocation_may_fail(void **state)
 {
 	size_t nth;
@@ -240,6 +267,7 @@ int main(void)
 		cmocka_unit_test(test_slabs_are_cut_to_the_end),
 		cmocka_unit_test(test_one_object_does_not_churn_slabs),
 		cmocka_unit_test(test_limit_gives_null_and_no_leak),
+		cmocka_unit_test(test_slabs_grow_and_shrink_again),
 		cmocka_unit_test(test_every_allocation_may_fail),
 	};
 
