@@ -7,7 +7,8 @@
  *			a hundred or more)
  *	seconds=N	of measurement (2), or ms=N
  *
- * The server learns from its epoll set who has asked.  The client knows whom it
+ * Each connection has spoken once when the measurement begins.  The server
+ * learns from its epoll set who has asked.  The client knows whom it
  * asked, and reads from these.
  */
 #include "crowd.h"
@@ -19,19 +20,26 @@
 struct rr {
 	struct pair pair;
 	struct crowd crowd;
-	uint64_t depth, done;
+	uint64_t depth, done, n_chosen;
 	int asked[DEPTH];
 	char buf[SIZE];
 };
 
-/* One that was drawn twice is asked twice, which is no harm to either end. */
+/* Each in turn, before anything is measured; then at random.  One that was
+ * drawn twice is asked twice, which is no harm to either end. */
+static size_t choose(struct rr *r)
+{
+	return r->n_chosen < r->crowd.n ? r->n_chosen++
+					: draw((uint32_t)r->crowd.n);
+}
+
 static void ask(struct rr *r)
 {
 	struct tern *n = r->pair.end[0];
 	uint64_t i;
 
 	for (i = 0; i < r->depth; i++)
-		r->asked[i] = r->crowd.fd[0][draw((uint32_t)r->crowd.n)];
+		r->asked[i] = r->crowd.fd[0][choose(r)];
 	tern_prefetch(n, r->asked, (int)r->depth);
 	for (i = 0; i < r->depth; i++)
 		must(tern_send(n, r->asked[i], r->buf, SIZE, 0) == SIZE,
@@ -92,7 +100,8 @@ void question_rr(void)
 	pair_open(&r.pair, &c);
 	crowd_init(&r.crowd, &r.pair, conns);
 	crowd_open(&r.crowd, true);
-	turn(&r);
+	while (r.n_chosen < r.crowd.n)
+		turn(&r);
 	r.done = 0;
 	span_start(&s);
 	while (!span_over(&s, r.pair.now, limit))

@@ -40,7 +40,7 @@ static bool is_calm(const struct tcp *tcp, const struct tcb *t,
 		    .watched = true))
 		return false;
 	return t->sack_ok && !f->repair.undo.armed && !f->repair.tlp.out &&
-	       plpmtud_is_calm(&f->mtu) && f->tally.rto_since == 0 &&
+	       plpmtud_is_calm(&f->mtu) && t->tally->rto_since == 0 &&
 	       seq_len(t->recover, t->snd.nxt) <= RECOVER_FAR &&
 	       send_room_ok(tcp, t);
 }
@@ -114,7 +114,7 @@ void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	t->retries = 0;
 	t->reported = t->rexmit_now = false;
 	plpmtud_delivered(t, r->len);
-	tell_tally(&f->tally, r->len);
+	tell_tally(t->tally, r->len);
 	tell_repair(&f->repair, r, tcp->env->now);
 	sample_rate(tcp, t, r, &rs);
 	if (unlikely(!congest_on_unused(tcp, t, r->len)))

@@ -23,6 +23,8 @@ static inline void tcb_prefetch_flow(const struct tcb *t)
 {
 	if (t->flow)
 		prefetch_object(t->flow, FLOW_USUAL);
+	if (t->tally)
+		prefetch_object(t->tally, sizeof(*t->tally));
 }
 
 /* One that is to be looked at next. */

@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "base/assert.h"
+#include "tcp/ahead.h"
 #include "tcp/arrives.h"
 #include "tcp/autotune.h"
 #include "tcp/congest.h"
@@ -25,8 +26,13 @@
 
 /* More records than these are not walked. */
 #define CHECK_RECORDS_MAX 64
-#define FLOW_IDLE_NS	  (1 * TERN_S) /* how long an empty cold half is kept */
-#define FLOWS_MAX	  64 /* looked at by one call; the rest by the next */
+
+/* How long an empty cold half is kept, and in what follows how long if there
+ * are more than FLOWS_MANY, which push each other out of the cache. */
+#define FLOW_IDLE_NS	   (1 * TERN_S)
+#define FLOW_IDLE_SHORT_NS (10 * TERN_MS) /* and two round trips */
+#define FLOWS_MANY	   16384
+#define FLOWS_MAX	   64 /* looked at by one call; the rest by the next */
 
 struct tcb *tcp_create(struct tcp *tcp)
 {
@@ -66,6 +72,14 @@ static void flow_free(struct tcp *tcp, struct tcb *t)
 		pool_drain(&tcp->sents);
 }
 
+/* When one that is on a list since then is to be looked at. */
+static uint64_t flow_look_at(const struct tcp *tcp, uint64_t listed_at)
+{
+	return listed_at + (pool_count(&tcp->flows) > FLOWS_MANY
+				    ? FLOW_IDLE_SHORT_NS
+				    : FLOW_IDLE_NS);
+}
+
 static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
 {
 	list_del(&f->link);
@@ -74,7 +88,7 @@ static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
 	if (on)
 		list_add_tail(on, &f->link);
 	if (on == &tcp->idle_flows)
-		env_arm(tcp->env, f->listed_at + FLOW_IDLE_NS);
+		env_arm(tcp->env, flow_look_at(tcp, f->listed_at));
 }
 
 struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
@@ -83,7 +97,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 
 	if (f)
 		return f;
-	f = pool_zget(&tcp->flows);
+	f = tally_begin(tcp, t) ? pool_zget(&tcp->flows) : NULL;
 	if (!f)
 		return NULL;
 	f->t = t;
@@ -96,7 +110,6 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	autotune_init(tcp, f);
 	repair_init(tcp, &f->repair);
 	t->flow = f;
-	tally_unpark(tcp, t);
 	congest_init(tcp, t);
 	return f;
 }
@@ -147,13 +160,33 @@ uint64_t flow_deadline(const struct tcp *tcp)
 
 	if (!first)
 		return TERN_NEVER;
-	return LIST_ENTRY(first, struct flow, link)->listed_at + FLOW_IDLE_NS;
+	return flow_look_at(tcp,
+			    LIST_ENTRY(first, struct flow, link)->listed_at);
 }
 
+/* What is lost with a cold half is then no more than a silence would take. */
 static bool was_active(const struct tcp *tcp, const struct tcb *t)
 {
-	return max_u64(t->rx_at, t->tally->sent_at) + FLOW_IDLE_NS >
+	const uint64_t at = max_u64(t->rx_at, t->tally->sent_at);
+	const uint64_t two_rtts = UINT64_C(2000) * t->rtt.srtt_us;
+
+	return min_u64(at + FLOW_IDLE_NS, flow_look_at(tcp, at) + two_rtts) >
 	       tcp->env->now;
+}
+
+/* The control block of the next one, and the one behind that. */
+static void prefetch_after(const struct tcp *tcp, const struct flow *f)
+{
+	struct list *next = f->link.next;
+
+	if (next == &tcp->idle_flows)
+		return;
+	f = LIST_ENTRY(next, struct flow, link);
+	prefetch_object(f->t, sizeof(*f->t));
+	next = next->next;
+	if (next != &tcp->idle_flows)
+		prefetch_object(LIST_ENTRY(next, struct flow, link),
+				FLOW_USUAL);
 }
 
 void flow_advance(struct tcp *tcp)
@@ -167,11 +200,12 @@ void flow_advance(struct tcp *tcp)
 		if (!first)
 			return;
 		f = LIST_ENTRY(first, struct flow, link);
-		if (f->listed_at + FLOW_IDLE_NS > tcp->env->now)
+		if (flow_look_at(tcp, f->listed_at) > tcp->env->now)
 			return;
+		prefetch_after(tcp, f);
 		if (!flow_empty(f)) {
 			flow_list(tcp, f, NULL);
-		} else if (was_active(tcp, f->t) || !tally_park(tcp, f->t)) {
+		} else if (was_active(tcp, f->t)) {
 			flow_list(tcp, f, &tcp->idle_flows);
 		} else {
 			congest_save(f->t);

@@ -14,43 +14,21 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp.h"
 
-bool tally_park(struct tcp *tcp, struct tcb *t)
+bool tally_begin(struct tcp *tcp, struct tcb *t)
 {
-	struct tally *own = pool_get(&tcp->tallies);
-
-	if (!own)
+	if (t->tally)
+		return true;
+	t->tally = pool_zget(&tcp->tallies);
+	if (!t->tally)
 		return false;
-	*own = t->flow->tally;
-	t->tally = own;
+	t->tally->sent_at = tcp->env->now;
+	t->tally->opened_at = t->stalled_at; /* no text yet */
 	return true;
-}
-
-/* The last one takes the pool's memory with it: few stacks have ever many. */
-static void give_back(struct tcp *tcp, struct tally *own)
-{
-	pool_put(&tcp->tallies, own);
-	if (pool_count(&tcp->tallies) == 0)
-		pool_drain(&tcp->tallies);
-}
-
-void tally_unpark(struct tcp *tcp, struct tcb *t)
-{
-	struct tally *own = t->tally;
-
-	if (own) {
-		t->flow->tally = *own;
-		give_back(tcp, own);
-	} else {
-		t->flow->tally.sent_at = tcp->env->now;
-		t->flow->tally.opened_at = t->stalled_at; /* no text yet */
-	}
-	t->tally = &t->flow->tally;
 }
 
 void tally_free(struct tcp *tcp, struct tcb *t)
 {
-	if (!t->flow && t->tally)
-		give_back(tcp, t->tally);
+	pool_put(&tcp->tallies, t->tally);
 	t->tally = NULL;
 }
 

@@ -2,15 +2,16 @@
 /*
  * tally.h - what a connection has done since it began, for TCP_INFO
  *
- * It lives in the cold half.  When that goes because the connection is idle, it
- * is parked in memory of its own, until there is one again: a connection that
- * has never carried text has none.
+ * It begins with the first cold half, and outlives those: a connection that has
+ * never carried text has none.
  */
 #ifndef TERN_TCP_TALLY_H
 #define TERN_TCP_TALLY_H
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include <tern/types.h>
 
 #include "tcp/cc.h"
 
@@ -55,12 +56,8 @@ struct tally {
 	bool rate_app_limited;
 };
 
-/* The cold half has just been made: what was parked is in it now. */
-void tally_unpark(struct tcp *tcp, struct tcb *t);
-
-/* The cold half is about to go.  Returns false if there is no memory to park
- * in. */
-bool tally_park(struct tcp *tcp, struct tcb *t);
+/* The cold half has just been made.  Returns false if there is no memory. */
+TERN_CHECK bool tally_begin(struct tcp *tcp, struct tcb *t);
 
 /* The control block goes. */
 void tally_free(struct tcp *tcp, struct tcb *t);

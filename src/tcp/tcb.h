@@ -152,7 +152,6 @@ struct flow {
 	bool ecn_reduced;  /* a mark has reduced cwnd, and then SND.NXT was */
 	struct rtt_window rtt_window; /* of t->rtt.min_us */
 	struct plpmtud mtu;
-	struct tally tally;
 	struct rate rate;  /* what the path has delivered */
 	struct sentq sent; /* what is in flight */
 	struct repair repair;
@@ -219,8 +218,7 @@ struct tcb {
 				closed; for R2 and the user timeout */
 	uint64_t rx_at;	     /* when the last segment arrived */
 
-	struct tally *tally;	 /* the flow's, or parked; NULL before the first
-				  flow */
+	struct tally *tally;	 /* NULL before the first flow */
 	struct pending *pending; /* while it waits for accept(), listener.h */
 	struct net_path path;
 	uint32_t user; /* number that the socket floor knows it by */

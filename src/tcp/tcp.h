@@ -155,7 +155,7 @@ struct tcp {
 	struct wheel syn_wheel; /* of SYN queue entries */
 	struct pool tcbs, flows, synqs, timewaits, listener_pool;
 	struct pool sents;   /* records of what is in flight */
-	struct pool tallies; /* those that are parked */
+	struct pool tallies;
 	struct opts_table opts;
 
 	struct list time_waits; /* oldest first: all last equally long */

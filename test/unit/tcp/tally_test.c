@@ -22,7 +22,6 @@ struct bench {
 	struct tcp tcp;
 	struct tcb t;
 	struct tcp_opts opts;
-	struct flow first, second;
 };
 
 static void begin(struct bench *b)
@@ -35,74 +34,48 @@ static void begin(struct bench *b)
 	pool_init(&b->tcp.tallies, &b->env.mem, TERN_MEM_CONN,
 		  sizeof(struct tally));
 	b->t.opts = &b->opts;
-	b->t.flow = &b->first;
-	tally_unpark(&b->tcp, &b->t);
-	assert_ptr_equal(b->t.tally, &b->first.tally);
+	assert_true(tally_begin(&b->tcp, &b->t));
 	b->t.tally->bytes_acked = 4711;
 }
 
-/* An idle second, and then text again. */
-static void parked_and_back(void **state)
+/* There is one already when the cold half comes again. */
+static void outlives_its_flow(void **state)
 {
 	struct bench b;
+	const struct tally *y;
 
 	(void)state;
 	begin(&b);
-	assert_true(tally_park(&b.tcp, &b.t));
-	b.t.flow = NULL;
-	memset(&b.first, 0xff, sizeof(b.first));
+	y = b.t.tally;
+	assert_true(tally_begin(&b.tcp, &b.t));
+	assert_ptr_equal(b.t.tally, y);
 	assert_int_equal(tally_acked(&b.t), 4711);
-	b.t.flow = &b.second;
-	tally_unpark(&b.tcp, &b.t);
-	assert_ptr_equal(b.t.tally, &b.second.tally);
-	assert_int_equal(tally_acked(&b.t), 4711);
-	assert_int_equal(mem_used(&b.env.mem), 0);
-}
-
-/* Without memory the flow must stay, and the tally stays in it. */
-static void nowhere_to_park(void **state)
-{
-	struct bench b;
-
-	(void)state;
-	begin(&b);
-	b.env.mem.limit = 0;
-	assert_false(tally_park(&b.tcp, &b.t));
-	assert_ptr_equal(b.t.tally, &b.first.tally);
-}
-
-static void ends_while_parked(void **state)
-{
-	struct bench b;
-
-	(void)state;
-	begin(&b);
-	assert_true(tally_park(&b.tcp, &b.t));
-	b.t.flow = NULL;
-	assert_true(mem_used(&b.env.mem) > 0);
 	tally_free(&b.tcp, &b.t);
 	assert_null(b.t.tally);
+	assert_int_equal(tally_acked(&b.t), 0);
+	tally_free(&b.tcp, &b.t);
+	pool_drain(&b.tcp.tallies);
 	assert_int_equal(mem_used(&b.env.mem), 0);
 }
 
-/* What lies in the flow is no memory of its own. */
-static void ends_with_its_flow(void **state)
+static void no_memory(void **state)
 {
 	struct bench b;
 
 	(void)state;
 	begin(&b);
 	tally_free(&b.tcp, &b.t);
+	pool_drain(&b.tcp.tallies);
+	b.env.mem.limit = 0;
+	assert_false(tally_begin(&b.tcp, &b.t));
 	assert_null(b.t.tally);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(parked_and_back),
-		cmocka_unit_test(nowhere_to_park),
-		cmocka_unit_test(ends_while_parked),
-		cmocka_unit_test(ends_with_its_flow),
+		cmocka_unit_test(outlives_its_flow),
+		cmocka_unit_test(no_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
