@@ -41,6 +41,7 @@ static inline void prefetch_object(const void *p, size_t size)
 
 	for (off = 0; off < size; off += 64)
 		prefetch(at + off);
+	prefetch(at + size - 1); /* it may begin in the middle of one */
 }
 
 /* True on machines that store the low byte first. */

@@ -34,7 +34,7 @@
 #define LEAST_SIZE  256	 /* of larger objects it would hold too few */
 #define SMALL_SIZE  2048 /* larger ones are cut from large slabs only */
 #define ALIGN_MAX   64
-#define AT_HAND_MAX 64 /* objects */
+#define AT_HAND_MAX 32 /* objects; and as many older ones */
 #define OBJECT_MAX  (UINT32_C(1) << 14)
 
 struct slab {
@@ -210,13 +210,23 @@ static void *get_from_slab(struct pool *p)
 	return object;
 }
 
+static void swap(struct pool *p)
+{
+	const struct pool_chain older = p->older;
+
+	p->older = p->at_hand;
+	p->at_hand = older;
+}
+
 void *pool_get(struct pool *p)
 {
 	void *object;
 
-	if (p->n_at_hand > 0) {
-		p->n_at_hand--;
-		object = pop(p, &p->at_hand);
+	if (p->at_hand.n == 0)
+		swap(p);
+	if (p->at_hand.n > 0) {
+		p->at_hand.n--;
+		object = pop(p, &p->at_hand.first);
 	} else {
 		object = get_from_slab(p);
 	}
@@ -255,11 +265,19 @@ static void put_into_slab(struct pool *p, void *object)
 	list_add_tail(&p->partial, &s->link);
 }
 
-/* All that is at hand: more is coming back than is asked for. */
-static void put_away(struct pool *p)
+static void put_away(struct pool *p, struct pool_chain *c)
 {
-	for (; p->n_at_hand > 0; p->n_at_hand--)
-		put_into_slab(p, pop(p, &p->at_hand));
+	for (; c->n > 0; c->n--)
+		put_into_slab(p, pop(p, &c->first));
+}
+
+/* More is coming back than is asked for: the older ones go. */
+static void make_room(struct pool *p)
+{
+	put_away(p, &p->older);
+	swap(p);
+	if (p->older.n > p->n_objects)
+		put_away(p, &p->older);
 }
 
 void pool_put(struct pool *p, void *object)
@@ -267,10 +285,11 @@ void pool_put(struct pool *p, void *object)
 	if (!object)
 		return;
 	p->n_objects--;
-	push(p, &p->at_hand, object);
-	p->n_at_hand++;
-	if (p->n_at_hand > AT_HAND_MAX || p->n_at_hand > p->n_objects)
-		put_away(p);
+	push(p, &p->at_hand.first, object);
+	p->at_hand.n++;
+	if (p->at_hand.n >= AT_HAND_MAX ||
+	    p->at_hand.n + p->older.n > p->n_objects)
+		make_room(p);
 }
 
 static void destroy_all(struct pool *p, struct list *slabs)
@@ -287,7 +306,6 @@ void pool_drain(struct pool *p)
 	destroy_all(p, &p->full);
 	map_fini(&p->by_addr);
 	p->spare = NULL;
-	p->at_hand = NULL;
-	p->n_at_hand = 0;
+	p->at_hand = p->older = (struct pool_chain){0};
 	p->n_objects = 0;
 }

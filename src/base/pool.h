@@ -29,9 +29,12 @@ struct pool {
 	struct list partial; /* slabs with objects to give */
 	struct list full;    /* slabs with none */
 	struct slab *spare;  /* the one wholly free slab that is kept */
-	void *at_hand;	     /* came back last; each holds the next */
-	uint32_t n_at_hand;
-	struct map by_addr;  /* slabs by the 64 KiB page they begin in */
+	/* What came back last, newest first, and before that. */
+	struct pool_chain {
+		void *first; /* each holds the next */
+		uint32_t n;
+	} at_hand, older;
+	struct map by_addr; /* slabs by the 64 KiB page they begin in */
 };
 
 /*

@@ -33,6 +33,7 @@
 #define FLOW_IDLE_SHORT_NS (10 * TERN_MS) /* and two round trips */
 #define FLOWS_MANY	   16384
 #define FLOWS_MAX	   64 /* looked at by one call; the rest by the next */
+#define FLOW_AHEAD	   6  /* places from one to that for which it asks */
 
 struct tcb *tcp_create(struct tcp *tcp)
 {
@@ -80,6 +81,20 @@ static uint64_t flow_look_at(const struct tcp *tcp, uint64_t listed_at)
 				    : FLOW_IDLE_NS);
 }
 
+/* One is listed: who came some places earlier will ask for it. */
+static void flow_announce(const struct tcp *tcp, struct flow *f)
+{
+	struct list *earlier = &f->link;
+	int i;
+
+	for (i = 0; i < FLOW_AHEAD; i++) {
+		earlier = earlier->prev;
+		if (earlier == &tcp->idle_flows)
+			return;
+	}
+	LIST_ENTRY(earlier, struct flow, link)->ahead = f;
+}
+
 static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
 {
 	list_del(&f->link);
@@ -87,8 +102,11 @@ static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
 	f->listed_at = tcp->env->now;
 	if (on)
 		list_add_tail(on, &f->link);
-	if (on == &tcp->idle_flows)
-		env_arm(tcp->env, flow_look_at(tcp, f->listed_at));
+	if (on != &tcp->idle_flows)
+		return;
+	if (pool_count(&tcp->flows) > FLOWS_MANY / 2)
+		flow_announce(tcp, f);
+	env_arm(tcp->env, flow_look_at(tcp, f->listed_at));
 }
 
 struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
@@ -174,19 +192,25 @@ static bool was_active(const struct tcp *tcp, const struct tcb *t)
 	       tcp->env->now;
 }
 
-/* The control block of the next one, and the one behind that. */
+/*
+ * What will be needed: each asks for one that comes FLOW_AHEAD places later,
+ * which is there when it is the second, and then for what it refers to.
+ */
 static void prefetch_after(const struct tcp *tcp, const struct flow *f)
 {
+	const struct list *end = &tcp->idle_flows;
 	struct list *next = f->link.next;
 
-	if (next == &tcp->idle_flows)
+	if (f->ahead)
+		prefetch_object(f->ahead, FLOW_USUAL);
+	if (next == end)
 		return;
 	f = LIST_ENTRY(next, struct flow, link);
-	prefetch_object(f->t, sizeof(*f->t));
+	prefetch_object(f->t->tally, sizeof(*f->t->tally));
 	next = next->next;
-	if (next != &tcp->idle_flows)
-		prefetch_object(LIST_ENTRY(next, struct flow, link),
-				FLOW_USUAL);
+	if (next != end)
+		prefetch_object(LIST_ENTRY(next, struct flow, link)->t,
+				sizeof(*f->t));
 }
 
 void flow_advance(struct tcp *tcp)
@@ -202,7 +226,8 @@ void flow_advance(struct tcp *tcp)
 		f = LIST_ENTRY(first, struct flow, link);
 		if (flow_look_at(tcp, f->listed_at) > tcp->env->now)
 			return;
-		prefetch_after(tcp, f);
+		if (pool_count(&tcp->flows) > FLOWS_MANY)
+			prefetch_after(tcp, f);
 		if (!flow_empty(f)) {
 			flow_list(tcp, f, NULL);
 		} else if (was_active(tcp, f->t)) {

@@ -110,9 +110,11 @@ struct flow {
 	struct list *on; /* what the link is on: tcp->ooo_flows while reass
 			    holds text, tcp->idle_flows, or nothing */
 	uint64_t listed_at;
-	struct sendq sendq; /* from SND.UNA on */
-	struct recvq recvq; /* before RCV.NXT */
-	struct reass reass; /* beyond RCV.NXT */
+	const struct flow *ahead; /* on tcp->idle_flows: one that is some places
+				     behind, or was; only to be prefetched */
+	struct sendq sendq;	  /* from SND.UNA on */
+	struct recvq recvq;	  /* before RCV.NXT */
+	struct reass reass;	  /* beyond RCV.NXT */
 	struct {
 		uint32_t ssthresh; /* most that is offered, until more came */
 		uint32_t rtt_us;   /* round trip as the receiver sees it */
@@ -176,8 +178,8 @@ struct flow {
 	struct list fo_link;	      /* on its fastopens */
 };
 
-/* Of the algorithm's own, CUBIC and Reno use less than that. */
-#define FLOW_USUAL (offsetof(struct flow, cc) + 64)
+/* Of the algorithm's own, CUBIC and Reno use less while little is sent. */
+#define FLOW_USUAL (offsetof(struct flow, cc) + 104)
 
 struct tcb {
 	struct conn conn;
