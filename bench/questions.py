@@ -98,6 +98,9 @@ def super_segments():
 
 def rr():
     floor = {"1": 2e6, "100": 1.8e6, "10k": 1.2e6, "1m": 0.6e6}
+    # What one end of a connection has that is not in the cache; of a million,
+    # few have a cold half.
+    lines = {"10k": 28, "1m": 14}
     contests = []
     for conns, goal in floor.items():
         number = conns.replace("k", "000").replace("m", "000000")
@@ -108,10 +111,14 @@ def rr():
             entries["linux lo"] = linux("rr", c)
             entries["linux veth"] = linux("rr", c, *VETH)
             entries["gvisor"] = gvisor("rr", c)
+        if conns in lines:
+            entries["limit"] = limit("touch", c, f"lines={lines[conns]}")
         contests.append(Contest(conns, entries, {"": [goal]}))
     return Question(
         "Requests and responses of 64 bytes, over connections at random",
-        contests, note="one at a time on 1 connection, else 32 at a time")
+        contests, note="one at a time on 1 connection, else 32 at a time; "
+                       "limit: as many lines of the cache as both ends have, "
+                       "28 or 14 each, asked for and written, and nothing else")
 
 
 def crr():

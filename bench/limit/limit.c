@@ -9,6 +9,10 @@
  *	bench-limit copy		64 KiB that stay in the cache, copied
  *	bench-limit checksum		1460 bytes, summed
  *	bench-limit copysum		1460 bytes, copied, then summed
+ *	bench-limit touch conns=N lines=L
+ *					of two of N objects at random, L lines of
+ *					the cache are written, 32 asked for at a
+ *					time: two ends and a transaction
  *
  * The sum is the Internet checksum (RFC 1071) by 32-bit words in vector
  * registers, of AVX2 where the processor has it.
@@ -17,6 +21,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "bench/measure.h"
 
@@ -143,6 +148,58 @@ static void one_act(enum act act, size_t unit)
 	report_rate("", "Gbit/s", (double)bytes * 8e-9, &s);
 }
 
+#define LINE  64
+#define DEPTH 32
+#define HUGE  (UINT64_C(2) << 20)
+
+/* In large pages, if the system has them, and there. */
+static uint8_t *objects(size_t size)
+{
+	uint8_t *p = aligned_alloc(HUGE, (size + HUGE - 1) & ~(HUGE - 1));
+
+	must(p, "no memory");
+	(void)madvise(p, size, MADV_HUGEPAGE);
+	memset(p, 1, size);
+	return p;
+}
+
+static void touch_some(uint8_t *end, uint64_t conns, uint64_t size)
+{
+	uint8_t *object[DEPTH];
+	uint64_t at;
+	int i;
+
+	for (i = 0; i < DEPTH; i++) {
+		object[i] = end + draw((uint32_t)conns) * size;
+		for (at = 0; at < size; at += LINE)
+			__builtin_prefetch(object[i] + at, 1);
+	}
+	for (i = 0; i < DEPTH; i++)
+		for (at = 0; at < size; at += LINE)
+			object[i][at]++;
+}
+
+static void touch(void)
+{
+	const uint64_t limit = argument("seconds", 2) * NS_PER_S;
+	const uint64_t conns = argument("conns", 10000);
+	const uint64_t size = argument("lines", 28) * LINE;
+	uint8_t *end[2] = {objects(conns * size), objects(conns * size)};
+	uint64_t done = 0;
+	struct span s;
+
+	span_start(&s);
+	while (!span_over(&s, clock_ns(), limit)) {
+		touch_some(end[0], conns, size);
+		touch_some(end[1], conns, size);
+		done += DEPTH;
+	}
+	span_end(&s);
+	report_rate("", "transactions/s", (double)done, &s);
+	free(end[0]);
+	free(end[1]);
+}
+
 int main(int argc, char **argv)
 {
 	const char *what = argc > 1 ? argv[1] : "";
@@ -159,6 +216,8 @@ int main(int argc, char **argv)
 		one_act(SUM, SEGMENT);
 	else if (!strcmp(what, "copysum"))
 		one_act(COPY_SUM, SEGMENT);
+	else if (!strcmp(what, "touch"))
+		touch();
 	else
 		must(false, "usage: bench-limit QUESTION [name=value]...");
 	return sink == 1;

@@ -83,13 +83,13 @@ static int serve(struct crowd *c)
 
 	for (i = 0; i < n; i++) {
 		fd = c->fd[1][evs[i].data.u32];
-		assert_int_equal(
-			tern_recv(c->t.b, fd, &word, sizeof(word), 0), 4);
+		assert_int_equal(tern_recv(c->t.b, fd, &word, sizeof(word), 0),
+				 4);
 		assert_int_equal(word, evs[i].data.u32);
-		assert_int_equal(
-			tern_send(c->t.b, fd, &word, sizeof(word), 0), 4);
-		assert_int_equal(
-			tern_send(c->t.b, fd, &word, sizeof(word), 0), 4);
+		assert_int_equal(tern_send(c->t.b, fd, &word, sizeof(word), 0),
+				 4);
+		assert_int_equal(tern_send(c->t.b, fd, &word, sizeof(word), 0),
+				 4);
 	}
 	return n;
 }
@@ -109,9 +109,9 @@ static void a_turn(struct crowd *c, const int *expected, int n_expected)
 	carry(c->t.b, c->t.if_b, c->t.a, c->t.if_a, c->t.now);
 	tern_prefetch(c->t.a, expected, n_expected);
 	for (i = 0; i < CONNS; i++) {
-		assert_int_equal(tern_recv(c->t.a, c->fd[0][i], word,
-					   sizeof(word), 0),
-				 8);
+		assert_int_equal(
+			tern_recv(c->t.a, c->fd[0][i], word, sizeof(word), 0),
+			8);
 		assert_int_equal(word[0], i);
 		assert_int_equal(word[1], i);
 	}
@@ -135,7 +135,7 @@ static void whatever_is_expected(void **state)
 	int fds[CONNS], i;
 
 	for (i = 0; i < CONNS; i++)
-		fds[i] = c->fd[0][i] ^ i * 0x01000001;
+		fds[i] = c->fd[0][i] ^ ((i & 63) << 24 | i);
 	fds[0] = -1;
 	fds[1] = INT32_MAX;
 	fds[2] = INT32_MIN;
