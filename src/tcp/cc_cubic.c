@@ -49,7 +49,7 @@ struct epoch {
 struct cubic {
 	struct cwv cwv; /* where little is sent, nothing else is needed */
 	struct epoch now, saved;
-	uint64_t part;	/* what cwnd is more, in bytes times cwnd */
+	uint64_t part; /* what cwnd is more, in bytes times cwnd */
 	struct hystart hystart;
 	bool after_rto; /* the next epoch has K = 0 (4.8) */
 };

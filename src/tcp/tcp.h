@@ -154,7 +154,7 @@ struct tcp {
 	struct wheel wheel;	/* of control blocks */
 	struct wheel syn_wheel; /* of SYN queue entries */
 	struct pool tcbs, flows, synqs, timewaits, listener_pool;
-	struct pool sents;   /* records of what is in flight */
+	struct pool sents; /* records of what is in flight */
 	struct pool tallies;
 	struct opts_table opts;
 
