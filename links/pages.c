@@ -30,6 +30,7 @@
 
 struct region {
 	struct region *next;
+	uint64_t n_cold;   /* units of it */
 	void *link[UNITS]; /* of a unit that is free: the next one */
 };
 
@@ -107,6 +108,20 @@ static bool is_slab(size_t size)
 	return size > SLAB_LEAST && size <= UNIT;
 }
 
+/* Large pages are made of what is there and of what was given back, which would
+ * be there again: so none are in a region with cold units. */
+static void count_cold(void *unit, bool more)
+{
+	struct region *r = region_of(unit);
+	const uint64_t before = r->n_cold;
+
+	r->n_cold = more ? before + 1 : before - 1;
+	if (before == 0)
+		(void)madvise(r, REGION, MADV_NOHUGEPAGE);
+	else if (r->n_cold == 0)
+		(void)madvise(r, REGION, MADV_HUGEPAGE);
+}
+
 static void *take(void *ctx, size_t size)
 {
 	struct tern_pages *p = ctx;
@@ -117,11 +132,11 @@ static void *take(void *ctx, size_t size)
 		p->n_warm--;
 		return pop(&p->warm);
 	}
-	if (p->cold) {
-		p->n_cold--;
-		return pop(&p->cold);
-	}
-	return fresh(p);
+	if (!p->cold)
+		return fresh(p);
+	p->n_cold--;
+	count_cold(p->cold, false);
+	return pop(&p->cold);
 }
 
 /* The pages that are the unit's alone. */
@@ -146,6 +161,7 @@ static void give(void *ctx, void *unit, size_t size)
 		push(&p->warm, unit);
 	} else {
 		p->n_cold++;
+		count_cold(unit, true);
 		chill(p, unit);
 		push(&p->cold, unit);
 	}

@@ -10,8 +10,8 @@
  *	bench-limit checksum		1460 bytes, summed
  *	bench-limit copysum		1460 bytes, copied, then summed
  *	bench-limit touch conns=N lines=L
- *					of two of N objects at random, L lines of
- *					the cache are written, 32 asked for at a
+ *					of two of N objects at random L lines of
+ *					cache are written, 32 asked for at a
  *					time: two ends and a transaction
  *
  * The sum is the Internet checksum (RFC 1071) by 32-bit words in vector

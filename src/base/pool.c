@@ -10,8 +10,8 @@
  * slab, so it does so in the slab's first page or in the next one: two look-ups
  * in a map that is tiny, since it holds slabs and not objects.
  *
- * Objects that came back stay at hand, whichever slab they are of: no more of
- * them than are out, so that few objects do not hold many slabs.
+ * Objects that came back stay at hand, whichever slab they are of: few beside
+ * those that are out, so that they do not hold many slabs.
  *
  * Objects never handed out yet are taken from n_fresh on, so that a new slab
  * is not walked to chain it up; those that came back are on the slab's list.
@@ -34,7 +34,8 @@
 #define LEAST_SIZE  256	 /* of larger objects it would hold too few */
 #define SMALL_SIZE  2048 /* larger ones are cut from large slabs only */
 #define ALIGN_MAX   64
-#define AT_HAND_MAX 32 /* objects; and as many older ones */
+#define AT_HAND_MAX 32 /* objects; and as many older ones, but */
+#define HAND_PART   4  /* ... of those that are out no more than a part */
 #define OBJECT_MAX  (UINT32_C(1) << 14)
 
 struct slab {
@@ -271,12 +272,19 @@ static void put_away(struct pool *p, struct pool_chain *c)
 		put_into_slab(p, pop(p, &c->first));
 }
 
+/* Each object at hand may be of a slab that could go. */
+static bool hold_much(const struct pool *p)
+{
+	return p->at_hand.n + p->older.n > p->n_objects / HAND_PART ||
+	       mem_room(p->mem) < p->mem->limit / HAND_PART;
+}
+
 /* More is coming back than is asked for: the older ones go. */
 static void make_room(struct pool *p)
 {
 	put_away(p, &p->older);
 	swap(p);
-	if (p->older.n > p->n_objects)
+	if (hold_much(p))
 		put_away(p, &p->older);
 }
 
@@ -287,8 +295,7 @@ void pool_put(struct pool *p, void *object)
 	p->n_objects--;
 	push(p, &p->at_hand.first, object);
 	p->at_hand.n++;
-	if (p->at_hand.n >= AT_HAND_MAX ||
-	    p->at_hand.n + p->older.n > p->n_objects)
+	if (p->at_hand.n >= AT_HAND_MAX || hold_much(p))
 		make_room(p);
 }
 

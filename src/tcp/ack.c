@@ -43,8 +43,8 @@ static uint32_t take_sample(struct tcp *tcp, struct tcb *t, uint64_t ns)
 {
 	const uint32_t us = rtt_sample(&t->rtt, &tcp->rtt_limits, ns, 1);
 
-	if (t->flow)
-		rtt_forget(&t->rtt, &t->flow->rtt_window, tcp->env->now,
+	if (t->tally)
+		rtt_forget(&t->rtt, &t->tally->rtt_window, tcp->env->now,
 			   tcp->tun.min_rtt_wlen_s * TERN_S, us);
 	t->backoff = 0;
 	return (uint32_t)(ns / TERN_US);

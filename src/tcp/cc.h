@@ -53,8 +53,8 @@ struct cc_cold {
 /* What an algorithm wants to know again after a silence in which the cold half
  * was given back: what it has learnt of the path. */
 struct cc_memo {
-	uint64_t rate;
-	uint32_t first, second;
+	uint64_t rate, unused_since;
+	uint32_t first, second, pipe_ack;
 };
 
 /* The connection at the moment of an event. */

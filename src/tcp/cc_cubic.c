@@ -308,13 +308,13 @@ static void cubic_on_undo(struct cc *c, struct cc_cold *f,
 /* 4.7: where the path was full the last time; an epoch begins anew. */
 static bool cubic_save(const struct cc_cold *f, struct cc_memo *m)
 {
-	const struct epoch *e =
-		&((const struct cubic *)(const void *)f->priv)->now;
+	const struct cubic *q = (const void *)f->priv;
 
-	m->rate = 0;
-	m->first = e->w_max;
-	m->second = e->cwnd_prior;
-	return e->w_max != 0;
+	*m = (struct cc_memo){
+		.first = q->now.w_max,
+		.second = q->now.cwnd_prior,
+	};
+	return cwv_save(&q->cwv, m) || q->now.w_max != 0;
 }
 
 static void cubic_restore(struct cc *c, struct cc_cold *f,
@@ -324,6 +324,7 @@ static void cubic_restore(struct cc *c, struct cc_cold *f,
 	(void)at;
 	of(f)->now.w_max = m->first;
 	of(f)->now.cwnd_prior = m->second;
+	cwv_restore(&of(f)->cwv, m);
 }
 
 const struct cc_ops cc_cubic = {

@@ -151,6 +151,20 @@ static void newreno_on_undo(struct cc *c, struct cc_cold *f,
 	c->ssthresh = max_u32(c->ssthresh, prior_ssthresh);
 }
 
+static bool newreno_save(const struct cc_cold *f, struct cc_memo *m)
+{
+	*m = (struct cc_memo){0};
+	return cwv_save((const void *)f->priv, m);
+}
+
+static void newreno_restore(struct cc *c, struct cc_cold *f,
+			    const struct cc_now *at, const struct cc_memo *m)
+{
+	(void)c;
+	(void)at;
+	cwv_restore(cwv_of(f), m);
+}
+
 const struct cc_ops cc_newreno = {
 	.name = "reno",
 	.wants_ecn = false,
@@ -162,4 +176,6 @@ const struct cc_ops cc_newreno = {
 	.on_idle = newreno_on_idle,
 	.on_undo = newreno_on_undo,
 	.on_unused = newreno_on_unused,
+	.save = newreno_save,
+	.restore = newreno_restore,
 };

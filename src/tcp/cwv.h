@@ -13,6 +13,7 @@
 
 struct cc;
 struct cc_ack;
+struct cc_memo;
 struct cc_now;
 
 /* All zero is the beginning: pipeACK is undefined, the window validated. */
@@ -40,6 +41,11 @@ uint32_t cwv_pipe_ack(const struct cwv *v);
 /* The volume that a congestion event is to be answered from: FlightSize, or in
  * the non-validated phase pipeACK if that is more (4.4.1); cwnd bounds it. */
 uint32_t cwv_volume(const struct cwv *v, const struct cc *c, uint32_t flight);
+
+/* For cc_ops.save and restore: five minutes are long.  False if there is
+ * nothing to be kept. */
+bool cwv_save(const struct cwv *v, struct cc_memo *m);
+void cwv_restore(struct cwv *v, const struct cc_memo *m);
 
 /* cwnd was set anew by a congestion event: all is forgotten. */
 void cwv_reset(struct cwv *v);

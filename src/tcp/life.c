@@ -27,10 +27,11 @@
 /* More records than these are not walked. */
 #define CHECK_RECORDS_MAX 64
 
-/* How long an empty cold half is kept, and in what follows how long if there
- * are more than FLOWS_MANY, which push each other out of the cache. */
+/* How long an empty cold half is kept; and how long one with which nothing is
+ * lost, if there are as many as this, which push each other out of the cache:
+ * longer with more. */
 #define FLOW_IDLE_NS	   (1 * TERN_S)
-#define FLOW_IDLE_SHORT_NS (10 * TERN_MS) /* and two round trips */
+#define FLOW_IDLE_SHORT_NS (40 * TERN_MS) /* and two round trips */
 #define FLOWS_MANY	   16384
 #define FLOWS_MAX	   64 /* looked at by one call; the rest by the next */
 #define FLOW_AHEAD	   6  /* places from one to that for which it asks */
@@ -73,12 +74,13 @@ static void flow_free(struct tcp *tcp, struct tcb *t)
 		pool_drain(&tcp->sents);
 }
 
-/* When one that is on a list since then is to be looked at. */
-static uint64_t flow_look_at(const struct tcp *tcp, uint64_t listed_at)
+static uint64_t flow_patience(const struct tcp *tcp)
 {
-	return listed_at + (pool_count(&tcp->flows) > FLOWS_MANY
-				    ? FLOW_IDLE_SHORT_NS
-				    : FLOW_IDLE_NS);
+	const uint64_t n = pool_count(&tcp->flows);
+
+	if (n <= FLOWS_MANY)
+		return FLOW_IDLE_NS;
+	return min_u64(FLOW_IDLE_NS, FLOW_IDLE_SHORT_NS * n / FLOWS_MANY);
 }
 
 /* One is listed: who came some places earlier will ask for it. */
@@ -99,14 +101,14 @@ static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
 {
 	list_del(&f->link);
 	f->on = on;
-	f->listed_at = tcp->env->now;
+	f->look_at = tcp->env->now + flow_patience(tcp);
 	if (on)
 		list_add_tail(on, &f->link);
 	if (on != &tcp->idle_flows)
 		return;
 	if (pool_count(&tcp->flows) > FLOWS_MANY / 2)
 		flow_announce(tcp, f);
-	env_arm(tcp->env, flow_look_at(tcp, f->listed_at));
+	env_arm(tcp->env, f->look_at);
 }
 
 struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
@@ -178,18 +180,27 @@ uint64_t flow_deadline(const struct tcp *tcp)
 
 	if (!first)
 		return TERN_NEVER;
-	return flow_look_at(tcp,
-			    LIST_ENTRY(first, struct flow, link)->listed_at);
+	return LIST_ENTRY(first, struct flow, link)->look_at;
 }
 
-/* What is lost with a cold half is then no more than a silence would take. */
-static bool was_active(const struct tcp *tcp, const struct tcb *t)
+/* A cold half of which a short silence takes nothing: no departure is promised,
+ * no reordering was seen, and the algorithm has no model of the path. */
+static bool is_simple(const struct flow *f)
 {
-	const uint64_t at = max_u64(t->rx_at, t->tally->sent_at);
-	const uint64_t two_rtts = UINT64_C(2000) * t->rtt.srtt_us;
+	return f->pace_next == 0 && f->repair.rack.mult <= 1 &&
+	       !cc_at(f->cc_number)->paces;
+}
 
-	return min_u64(at + FLOW_IDLE_NS, flow_look_at(tcp, at) + two_rtts) >
-	       tcp->env->now;
+static bool was_active(const struct tcp *tcp, const struct flow *f)
+{
+	const struct tcb *t = f->t;
+	uint64_t silence = FLOW_IDLE_NS;
+
+	if (is_simple(f))
+		silence = min_u64(silence,
+				  flow_patience(tcp) +
+					  UINT64_C(2000) * t->rtt.srtt_us);
+	return max_u64(t->rx_at, t->tally->sent_at) + silence > tcp->env->now;
 }
 
 /*
@@ -224,13 +235,13 @@ void flow_advance(struct tcp *tcp)
 		if (!first)
 			return;
 		f = LIST_ENTRY(first, struct flow, link);
-		if (flow_look_at(tcp, f->listed_at) > tcp->env->now)
+		if (f->look_at > tcp->env->now)
 			return;
 		if (pool_count(&tcp->flows) > FLOWS_MANY)
 			prefetch_after(tcp, f);
 		if (!flow_empty(f)) {
 			flow_list(tcp, f, NULL);
-		} else if (was_active(tcp, f->t)) {
+		} else if (was_active(tcp, f)) {
 			flow_list(tcp, f, &tcp->idle_flows);
 		} else {
 			congest_save(f->t);

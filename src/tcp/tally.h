@@ -14,6 +14,7 @@
 #include <tern/types.h>
 
 #include "tcp/cc.h"
+#include "tcp/rtt.h"
 
 struct rate_sample;
 struct segment;
@@ -50,9 +51,10 @@ struct tally {
 	uint64_t rto_since; /* the present series began, or 0 */
 	uint16_t n_rto;
 	uint16_t n_rto_series;
-	struct cc_memo memo; /* congest.c, with memo_of */
-	uint8_t memo_of;     /* number of its algorithm and 1, or 0 */
-	uint8_t wait;	     /* enum tally_wait */
+	struct rtt_window rtt_window; /* of tcb.rtt.min_us */
+	struct cc_memo memo;	      /* congest.c, with memo_of */
+	uint8_t memo_of;	      /* number of its algorithm and 1, or 0 */
+	uint8_t wait;		      /* enum tally_wait */
 	bool rate_app_limited;
 };
 

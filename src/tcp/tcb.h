@@ -107,9 +107,9 @@ struct tcb;
 struct flow {
 	struct tcb *t;
 	struct list link;
-	struct list *on; /* what the link is on: tcp->ooo_flows while reass
+	struct list *on;  /* what the link is on: tcp->ooo_flows while reass
 			    holds text, tcp->idle_flows, or nothing */
-	uint64_t listed_at;
+	uint64_t look_at; /* on tcp->idle_flows: when somebody looks */
 	const struct flow *ahead; /* on tcp->idle_flows: one that is some places
 				     behind, or was; only to be prefetched */
 	struct sendq sendq;	  /* from SND.UNA on */
@@ -152,7 +152,6 @@ struct flow {
 	bool send_full;	   /* the last SEND had more than there was room for */
 	bool pace_waits;   /* text is or was held back until pace_next */
 	bool ecn_reduced;  /* a mark has reduced cwnd, and then SND.NXT was */
-	struct rtt_window rtt_window; /* of t->rtt.min_us */
 	struct plpmtud mtu;
 	struct rate rate;  /* what the path has delivered */
 	struct sentq sent; /* what is in flight */
