@@ -39,6 +39,8 @@ static void prefetch_some(const struct socks *s, const int *fds, int n_fds)
 
 void sock_prefetch(const struct socks *s, const int *fds, int n_fds)
 {
+	if (!tcp_has_many(s->tcp))
+		return;
 	for (; n_fds > TCP_AHEAD_MAX; fds += TCP_AHEAD_MAX) {
 		prefetch_some(s, fds, TCP_AHEAD_MAX);
 		n_fds -= TCP_AHEAD_MAX;

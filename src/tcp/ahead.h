@@ -19,6 +19,15 @@ static inline bool tcp_is_crowded(const struct tcp *tcp)
 	return pool_count(&tcp->flows) > FLOWS_IN_CACHE;
 }
 
+/* More connections than are in the cache with their places in the table?
+ * Little comes to those in TIME-WAIT. */
+static inline bool tcp_has_many(const struct tcp *tcp)
+{
+	return tcp_is_crowded(tcp) ||
+	       map_count(&tcp->conns) - pool_count(&tcp->timewaits) >
+		       CONNS_IN_CACHE;
+}
+
 static inline void tcb_prefetch_flow(const struct tcb *t)
 {
 	if (t->flow)

@@ -157,15 +157,6 @@ static void hash_batch(const struct tcp *tcp, const struct packet *p, int n,
 		tcp_prefetch_hashed(tcp, hash, n);
 }
 
-/* More than are in the cache, with their places in the table?  Little comes to
- * those in TIME-WAIT. */
-static bool conns_are_many(const struct tcp *tcp)
-{
-	return tcp_is_crowded(tcp) ||
-	       map_count(&tcp->conns) - pool_count(&tcp->timewaits) >
-		       CONNS_IN_CACHE;
-}
-
 /* A batch of which some may not come in: one by one. */
 static void input_gated(struct tcp *tcp, struct packet *p, int n)
 {
@@ -196,7 +187,7 @@ void tcp_input(void *ctx, struct packet *p, int n)
 		input_gated(tcp, p, n);
 		return;
 	}
-	if (conns_are_many(tcp)) {
+	if (tcp_has_many(tcp)) {
 		hash_batch(tcp, p, n, hashes);
 		hash = hashes;
 	}
