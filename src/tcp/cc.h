@@ -26,6 +26,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "tcp/cwv.h"
 #include "tcp/rate.h"
 
 #define CC_PRIVATE    320		  /* bytes an algorithm may keep */
@@ -53,8 +54,9 @@ struct cc_cold {
 /* What an algorithm wants to know again after a silence in which the cold half
  * was given back: what it has learnt of the path. */
 struct cc_memo {
-	uint64_t rate, unused_since;
-	uint32_t first, second, pipe_ack;
+	uint64_t rate;
+	uint32_t first, second;
+	struct cwv cwv;
 };
 
 /* The connection at the moment of an event. */

@@ -313,8 +313,9 @@ static bool cubic_save(const struct cc_cold *f, struct cc_memo *m)
 	*m = (struct cc_memo){
 		.first = q->now.w_max,
 		.second = q->now.cwnd_prior,
+		.cwv = q->cwv,
 	};
-	return cwv_save(&q->cwv, m) || q->now.w_max != 0;
+	return cwv_knows(&q->cwv) || q->now.w_max != 0;
 }
 
 static void cubic_restore(struct cc *c, struct cc_cold *f,
@@ -324,7 +325,7 @@ static void cubic_restore(struct cc *c, struct cc_cold *f,
 	(void)at;
 	of(f)->now.w_max = m->first;
 	of(f)->now.cwnd_prior = m->second;
-	cwv_restore(&of(f)->cwv, m);
+	of(f)->cwv = m->cwv;
 }
 
 const struct cc_ops cc_cubic = {

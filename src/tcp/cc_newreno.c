@@ -153,8 +153,8 @@ static void newreno_on_undo(struct cc *c, struct cc_cold *f,
 
 static bool newreno_save(const struct cc_cold *f, struct cc_memo *m)
 {
-	*m = (struct cc_memo){0};
-	return cwv_save((const void *)f->priv, m);
+	*m = (struct cc_memo){.cwv = *(const struct cwv *)f->priv};
+	return cwv_knows(&m->cwv);
 }
 
 static void newreno_restore(struct cc *c, struct cc_cold *f,
@@ -162,7 +162,7 @@ static void newreno_restore(struct cc *c, struct cc_cold *f,
 {
 	(void)c;
 	(void)at;
-	cwv_restore(cwv_of(f), m);
+	*cwv_of(f) = m->cwv;
 }
 
 const struct cc_ops cc_newreno = {

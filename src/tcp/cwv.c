@@ -103,16 +103,7 @@ void cwv_reset(struct cwv *v)
 	*v = (struct cwv){0};
 }
 
-bool cwv_save(const struct cwv *v, struct cc_memo *m)
+bool cwv_knows(const struct cwv *v)
 {
-	m->pipe_ack = cwv_pipe_ack(v);
-	m->unused_since = v->since;
-	return v->defined || v->since;
-}
-
-void cwv_restore(struct cwv *v, const struct cc_memo *m)
-{
-	v->since = m->unused_since;
-	v->defined = m->pipe_ack != UINT32_MAX;
-	v->best = v->defined ? m->pipe_ack : 0;
+	return v->round_at || v->since;
 }

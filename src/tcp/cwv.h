@@ -13,7 +13,6 @@
 
 struct cc;
 struct cc_ack;
-struct cc_memo;
 struct cc_now;
 
 /* All zero is the beginning: pipeACK is undefined, the window validated. */
@@ -42,10 +41,8 @@ uint32_t cwv_pipe_ack(const struct cwv *v);
  * the non-validated phase pipeACK if that is more (4.4.1); cwnd bounds it. */
 uint32_t cwv_volume(const struct cwv *v, const struct cc *c, uint32_t flight);
 
-/* For cc_ops.save and restore: five minutes are long.  False if there is
- * nothing to be kept. */
-bool cwv_save(const struct cwv *v, struct cc_memo *m);
-void cwv_restore(struct cwv *v, const struct cc_memo *m);
+/* Is there anything that is worth keeping through a silence? */
+bool cwv_knows(const struct cwv *v);
 
 /* cwnd was set anew by a congestion event: all is forgotten. */
 void cwv_reset(struct cwv *v);

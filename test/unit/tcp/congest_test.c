@@ -229,12 +229,42 @@ static void reductions(void **state)
 	assert_int_equal(b.t.cc.ssthresh, 3 * MSS);
 }
 
+/* RFC 7661 4.4.3: the cold half goes and comes with every answer, and the five
+ * minutes in which the window was not used end all the same. */
+static void five_minutes_of_silences(void **state)
+{
+	static const char *const names[] = {"cubic", "reno"};
+	struct bench b;
+	size_t k;
+	int s;
+
+	(void)state;
+	for (k = 0; k < 2; k++) {
+		begin(&b, names[k], 100, 100);
+		b.t.cc.cwnd = 100 * MSS;
+		for (s = 0; s <= 305; s++) {
+			b.env.now += TERN_S;
+			ack(&b, 100, 0);
+			congest_save(&b.t);
+			memset(&b.f.cc, 0xff, sizeof(b.f.cc));
+			congest_init(&b.tcp, &b.t);
+			if (s < 295)
+				assert_int_equal(b.t.cc.cwnd, 100 * MSS);
+		}
+		assert_int_equal(b.t.cc.cwnd, 50 * MSS);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(app_limited), cmocka_unit_test(limits),
-		cmocka_unit_test(marks),       cmocka_unit_test(after_timeout),
-		cmocka_unit_test(idle),	       cmocka_unit_test(lost),
+		cmocka_unit_test(five_minutes_of_silences),
+		cmocka_unit_test(app_limited),
+		cmocka_unit_test(limits),
+		cmocka_unit_test(marks),
+		cmocka_unit_test(after_timeout),
+		cmocka_unit_test(idle),
+		cmocka_unit_test(lost),
 		cmocka_unit_test(reductions),
 	};
 
