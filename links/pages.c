@@ -3,13 +3,15 @@
  * pages.c - an allocator for slabs, <tern/pages.h>
  *
  * The system is asked for regions of 64 MiB of addresses, aligned to their
- * size, which cost nothing until they are touched; and for large pages there,
- * since of millions of small ones the processor knows few.  A region is cut
- * into units, each with room for a slab, or for a segment of a table (map.c).
- * A unit that comes back is kept as it is, up to KEPT of them; the pages of any
- * more are given to the system, their addresses are not.  So there are two
- * stacks of free units, warm and cold, whose links are in the region's head,
- * since those in a unit would touch it.
+ * size, which cost nothing until they are touched.  A region is cut into units,
+ * each with room for a slab, or for a segment of a table (map.c).  A unit that
+ * comes back is kept as it is, up to KEPT of them; the pages of any more are
+ * given to the system, their addresses are not.  So there are two stacks of
+ * free units, warm and cold, whose links are in the region's head, since those
+ * in a unit would touch it.
+ *
+ * Huge pages would be faster by a few percent, but a call that first touches
+ * one waits up to milliseconds for it.
  *
  * A unit, as a slab, is a little longer than 64 KiB, so that slabs do not all
  * begin on the same set of the cache; the page in which two of them meet stays.
@@ -30,7 +32,6 @@
 
 struct region {
 	struct region *next;
-	uint64_t n_cold;   /* units of it */
 	void *link[UNITS]; /* of a unit that is free: the next one */
 };
 
@@ -83,7 +84,6 @@ static struct region *map_region(void)
 	if (before)
 		munmap(p, before);
 	munmap(p + before + REGION, REGION - before);
-	(void)madvise(p + before, REGION, MADV_HUGEPAGE);
 	return (struct region *)(void *)(p + before);
 }
 
@@ -108,20 +108,6 @@ static bool is_slab(size_t size)
 	return size > SLAB_LEAST && size <= UNIT;
 }
 
-/* Large pages are made of what is there and of what was given back, which would
- * be there again: so none are in a region with cold units. */
-static void count_cold(void *unit, bool more)
-{
-	struct region *r = region_of(unit);
-	const uint64_t before = r->n_cold;
-
-	r->n_cold = more ? before + 1 : before - 1;
-	if (before == 0)
-		(void)madvise(r, REGION, MADV_NOHUGEPAGE);
-	else if (r->n_cold == 0)
-		(void)madvise(r, REGION, MADV_HUGEPAGE);
-}
-
 static void *take(void *ctx, size_t size)
 {
 	struct tern_pages *p = ctx;
@@ -135,7 +121,6 @@ static void *take(void *ctx, size_t size)
 	if (!p->cold)
 		return fresh(p);
 	p->n_cold--;
-	count_cold(p->cold, false);
 	return pop(&p->cold);
 }
 
@@ -161,7 +146,6 @@ static void give(void *ctx, void *unit, size_t size)
 		push(&p->warm, unit);
 	} else {
 		p->n_cold++;
-		count_cold(unit, true);
 		chill(p, unit);
 		push(&p->cold, unit);
 	}

@@ -17,7 +17,6 @@
  *
  * Like a stack it belongs to one thread at a time; several stacks of the same
  * thread may share it.  Whatever is not the size of a slab comes from malloc().
- * Where the system has transparent huge pages to give, slabs are in those.
  */
 #ifndef TERN_PAGES_H
 #define TERN_PAGES_H

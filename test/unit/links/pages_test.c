@@ -10,8 +10,6 @@
 
 #include <cmocka.h>
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -76,36 +74,14 @@ static int is_resident(const void *p)
 	return in & 1;
 }
 
-/* Does the system make large pages there, by the VmFlags of its list?  A system
- * without that list or without large pages makes none. */
-static bool may_be_large(const void *p)
-{
-	FILE *f = fopen("/proc/self/smaps", "r");
-	uintptr_t from, to;
-	bool inside = false, large = false;
-	char line[512];
-
-	while (f && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "%" SCNxPTR "-%" SCNxPTR " ", &from, &to) == 2)
-			inside = from <= (uintptr_t)p && (uintptr_t)p < to;
-		else if (inside && !strncmp(line, "VmFlags:", 8))
-			large = strstr(line, " hg") != NULL;
-	}
-	if (f)
-		(void)fclose(f);
-	return large;
-}
-
 static void test_every_other_one_comes_back(void **state)
 {
 	static struct fixture f;
 	uint64_t before;
 	size_t i, n = 0;
-	bool large;
 
 	(void)state;
 	setup(&f);
-	large = may_be_large(f.slab[1]);
 	for (i = 0; i < N; i++)
 		f.slab[i][SLAB / 2] = 1;
 	before = tern_pages_resident(f.pages);
@@ -117,8 +93,6 @@ static void test_every_other_one_comes_back(void **state)
 	for (i = 0; i < N; i += 2)
 		n += (size_t)is_resident(f.slab[i]);
 	assert_int_equal(n, KEPT);
-	/* ... nor comes what went back unasked, to make a page large. */
-	assert_false(may_be_large(f.slab[1]));
 	check(&f, 1, 2);
 	before = tern_pages_resident(f.pages);
 	for (i = 0; i < N; i += 2) {
@@ -126,7 +100,6 @@ static void test_every_other_one_comes_back(void **state)
 		memset(f.slab[i], (int)(i % 251), SLAB);
 	}
 	assert_true(tern_pages_resident(f.pages) > before);
-	assert_int_equal(may_be_large(f.slab[1]), large);
 	check(&f, 0, 1);
 	tern_pages_destroy(f.pages);
 }
