@@ -17,6 +17,7 @@
 
 #include "base/pool.h"
 #include "stack/tern.h"
+#include "tcp/tcb.h"
 #include "two.h"
 
 #define MANY  16384 /* FLOWS_MANY of src/tcp/life.c */
@@ -126,19 +127,31 @@ static void one_more(void **state)
 	assert_int_equal(n_flows(m->t.b), 0);
 }
 
-/* A tenth of a second is silence enough for those that are too many; and for
- * no more of them. */
+static const struct flow *flow_of(struct many *m, int i)
+{
+	return fd_find(&m->t.a->socks.fds, m->fd[0][i])->u.tcb->flow;
+}
+
+/* A tenth of a second is silence enough for those that are too many; for no
+ * more of them, and not for one whose departures are paced. */
 static void too_many_go(void **state)
 {
 	struct many *m = *state;
 	const tern_time start = m->t.now;
+	uint32_t rate = 1000000000;
 
+	assert_int_equal(tern_setsockopt(m->t.a, m->fd[0][0], SOL_SOCKET,
+					 SO_MAX_PACING_RATE, &rate,
+					 sizeof(rate)),
+			 0);
 	speak(m, 0, CONNS);
 	sleep_until(&m->t, start + 900 * TERN_MS);
 	speak(m, 0, CONNS);
 	assert_int_equal(n_flows(m->t.a), CONNS);
 	sleep_until(&m->t, start + 1050 * TERN_MS);
 	assert_int_equal(n_flows(m->t.a), MANY);
+	assert_non_null(flow_of(m, 0));
+	assert_null(flow_of(m, 1));
 	sleep_until(&m->t, start + 5 * TERN_S);
 	assert_int_equal(n_flows(m->t.a), 0);
 }
