@@ -10,8 +10,9 @@
  * free units, warm and cold, whose links are in the region's head, since those
  * in a unit would touch it.
  *
- * Huge pages would be faster by a few percent, but a call that first touches
- * one waits up to milliseconds for it.
+ * What was reserved is there before anybody asks for it, in huge pages where
+ * the system has such, and stays; it is handed out first.  Elsewhere there are
+ * none: a call that first touches one would wait up to milliseconds for it.
  *
  * A unit, as a slab, is a little longer than 64 KiB, so that slabs do not all
  * begin on the same set of the cache; the page in which two of them meet stays.
@@ -32,13 +33,15 @@
 
 struct region {
 	struct region *next;
+	bool reserved;
 	void *link[UNITS]; /* of a unit that is free: the next one */
 };
 
 struct tern_pages {
-	struct region *regions; /* the newest is first */
-	uint64_t n_fresh;	/* units of it never handed out */
-	void *warm, *cold;	/* free units */
+	struct region *regions;
+	struct region *newest;	      /* of those not reserved */
+	uint64_t n_fresh;	      /* units of it never handed out */
+	void *reserved, *warm, *cold; /* free units */
 	uint64_t n_warm, n_cold, n_regions;
 	uintptr_t page; /* of the system's memory */
 };
@@ -87,6 +90,18 @@ static struct region *map_region(void)
 	return (struct region *)(void *)(p + before);
 }
 
+static void add_region(struct tern_pages *p, struct region *r)
+{
+	r->next = p->regions;
+	p->regions = r;
+	p->n_regions++;
+}
+
+static void *unit_at(struct region *r, uint64_t i)
+{
+	return (char *)r + HEAD + i * UNIT;
+}
+
 static void *fresh(struct tern_pages *p)
 {
 	struct region *r;
@@ -95,12 +110,66 @@ static void *fresh(struct tern_pages *p)
 		r = map_region();
 		if (!r)
 			return NULL;
-		r->next = p->regions;
-		p->regions = r;
-		p->n_regions++;
+		add_region(p, r);
+		p->newest = r;
 		p->n_fresh = UNITS;
 	}
-	return (char *)p->regions + HEAD + (UNITS - p->n_fresh--) * UNIT;
+	return unit_at(p->newest, UNITS - p->n_fresh--);
+}
+
+/* All of it is there then.  Systems that know no such advice, before Linux
+ * 5.14, find it when it is touched. */
+static bool populate(const struct tern_pages *p, struct region *r)
+{
+	char *at = (char *)r;
+	uint64_t i;
+
+	(void)madvise(r, REGION, MADV_HUGEPAGE);
+#ifdef MADV_POPULATE_WRITE
+	if (madvise(r, REGION, MADV_POPULATE_WRITE) == 0)
+		return true;
+	if (errno != EINVAL)
+		return false;
+#endif
+	for (i = 0; i < REGION; i += p->page)
+		at[i] = 0;
+	return true;
+}
+
+/* Of memory that the machine has not got a system may promise any amount. */
+static bool is_too_much(const struct tern_pages *p, uint64_t size)
+{
+	return size / p->page > (uint64_t)sysconf(_SC_PHYS_PAGES);
+}
+
+static bool reserve_region(struct tern_pages *p)
+{
+	struct region *r = map_region();
+	uint64_t i;
+
+	if (!r)
+		return false;
+	if (!populate(p, r)) {
+		munmap(r, REGION);
+		return false;
+	}
+	add_region(p, r);
+	r->reserved = true;
+	for (i = UNITS; i-- > 0;)
+		push(&p->reserved, unit_at(r, i));
+	return true;
+}
+
+int tern_pages_reserve(struct tern_pages *p, uint64_t size)
+{
+	uint64_t done;
+
+	if (is_too_much(p, size))
+		return -ENOMEM;
+	for (done = 0; done < size; done += REGION)
+		if (!reserve_region(p))
+			return -ENOMEM;
+	return 0;
 }
 
 static bool is_slab(size_t size)
@@ -114,6 +183,8 @@ static void *take(void *ctx, size_t size)
 
 	if (!is_slab(size))
 		return malloc(size);
+	if (p->reserved)
+		return pop(&p->reserved);
 	if (p->warm) {
 		p->n_warm--;
 		return pop(&p->warm);
@@ -141,6 +212,8 @@ static void give(void *ctx, void *unit, size_t size)
 
 	if (!is_slab(size)) {
 		free(unit);
+	} else if (region_of(unit)->reserved) {
+		push(&p->reserved, unit);
 	} else if (p->n_warm < KEPT) {
 		p->n_warm++;
 		push(&p->warm, unit);

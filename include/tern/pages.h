@@ -28,6 +28,17 @@ struct tern_pages;
 /* Makes one, which takes no memory yet.  Returns 0 or -ENOMEM. */
 TERN_API TERN_CHECK int tern_pages_create(struct tern_pages **p);
 
+/*
+ * Has the system make `size` bytes more ready at once, rounded up to 64 MiB, in
+ * huge pages if it has such (madvise(2), MADV_HUGEPAGE).  Slabs are taken from
+ * them first, and they stay until the end.  So nobody waits for memory later;
+ * and among very many connections, for which the processor would need more
+ * addresses of small pages than it remembers, everything is faster.  Takes some
+ * tenths of a second for each GiB.  Returns 0, or -ENOMEM: then what was ready
+ * stays.
+ */
+TERN_API TERN_CHECK int tern_pages_reserve(struct tern_pages *p, uint64_t size);
+
 /* The allocator to put into a struct tern_config. */
 TERN_API struct tern_allocator tern_pages_allocator(struct tern_pages *p);
 

@@ -10,9 +10,13 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <tern/pages.h>
 
@@ -144,6 +148,77 @@ static void test_other_sizes_are_malloc_s(void **state)
 	tern_pages_destroy(NULL);
 }
 
+/* What was reserved is there, is given out first, and stays. */
+static void test_reserved_ones_are_ready(void **state)
+{
+	const uint64_t size = UINT64_C(100) << 20;
+	const size_t n = (size_t)(size / SLAB);
+	struct tern_pages *pages;
+	struct tern_allocator a;
+	void **slab = calloc(n, sizeof(*slab));
+	size_t i;
+
+	(void)state;
+	assert_non_null(slab);
+	assert_int_equal(tern_pages_create(&pages), 0);
+	assert_int_equal(tern_pages_reserve(pages, size), 0);
+	a = tern_pages_allocator(pages);
+	assert_in_range(tern_pages_resident(pages), size, size + size / 2);
+	for (i = 0; i < n; i++) {
+		slab[i] = a.alloc(a.ctx, SLAB);
+		assert_non_null(slab[i]);
+		assert_true(is_resident(slab[i]));
+	}
+	assert_in_range(tern_pages_resident(pages), size, size + size / 2);
+	for (i = 0; i < n; i++)
+		a.free(a.ctx, slab[i], SLAB);
+	for (i = 0; i < n; i++)
+		assert_true(is_resident(slab[i]));
+	assert_ptr_equal(a.alloc(a.ctx, SLAB), slab[n - 1]);
+	free(slab);
+	tern_pages_destroy(pages);
+}
+
+/* So much address space more than now, and no more. */
+static struct rlimit allow(uint64_t more)
+{
+	struct rlimit before, now;
+	unsigned long n_pages = 0;
+	FILE *f = fopen("/proc/self/statm", "r");
+
+	assert_non_null(f);
+	assert_int_equal(fscanf(f, "%lu", &n_pages), 1);
+	fclose(f);
+	assert_int_equal(getrlimit(RLIMIT_AS, &before), 0);
+	now = before;
+	now.rlim_cur = n_pages * (uint64_t)sysconf(_SC_PAGESIZE) + more;
+	assert_int_equal(setrlimit(RLIMIT_AS, &now), 0);
+	return before;
+}
+
+/* More than there is: it says so, and goes on with what there is. */
+static void test_too_much_is_refused(void **state)
+{
+	struct tern_pages *pages;
+	struct tern_allocator a;
+	struct rlimit before;
+	void *slab;
+
+	(void)state;
+	assert_int_equal(tern_pages_create(&pages), 0);
+	assert_int_equal(tern_pages_reserve(pages, UINT64_MAX), -ENOMEM);
+	assert_int_equal(tern_pages_resident(pages), 0);
+	before = allow(UINT64_C(300) << 20);
+	assert_int_equal(tern_pages_reserve(pages, UINT64_C(1) << 30), -ENOMEM);
+	a = tern_pages_allocator(pages);
+	slab = a.alloc(a.ctx, SLAB);
+	assert_non_null(slab);
+	memset(slab, 1, SLAB);
+	a.free(a.ctx, slab, SLAB);
+	tern_pages_destroy(pages);
+	assert_int_equal(setrlimit(RLIMIT_AS, &before), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +226,8 @@ int main(void)
 		cmocka_unit_test(test_every_other_one_comes_back),
 		cmocka_unit_test(test_segments_of_tables_are_served),
 		cmocka_unit_test(test_other_sizes_are_malloc_s),
+		cmocka_unit_test(test_reserved_ones_are_ready),
+		cmocka_unit_test(test_too_much_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
