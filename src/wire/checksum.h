@@ -84,12 +84,16 @@ static inline uint64_t sum_u32(uint64_t acc, uint32_t v)
 
 /*
  * The sum of the IPv4 pseudo header, RFC 9293 3.1: addresses, protocol, and
- * the length of header and text.
+ * the length of header and text.  A sum of 16-bit words is one modulo 65535,
+ * where 256 times a word is the word with its bytes exchanged: so the fields
+ * are added in host order first.
  */
 static inline uint64_t sum_pseudo4(uint32_t src, uint32_t dst, uint8_t proto,
 				   uint32_t len)
 {
-	return sum_u32(sum_u32(sum_u16(sum_u32(0, len), proto), src), dst);
+	const uint64_t sum = (uint64_t)src + dst + proto + len;
+
+	return is_little_endian() ? sum << 8 : sum;
 }
 
 /*

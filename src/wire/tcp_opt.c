@@ -3,10 +3,11 @@
  * tcp_opt.c - TCP options, RFC 9293 3.2, RFC 7323, RFC 2018; RFC 9768,
  * RFC 7413, RFC 5482
  *
- * Most segments carry timestamps alone, aligned by two NOPs, so that form is
- * looked for first.  Everything else is walked byte by byte.  The walk cannot
- * loop, since each step is at least one byte long, and cannot overread, since
- * the length of an option is held against what is left before it is used.
+ * Most segments carry timestamps alone, aligned by two NOPs, and most SYNs the
+ * same four options in the same order, so these forms are looked for first.
+ * Everything else is walked byte by byte.  The walk cannot loop, since each
+ * step is at least one byte long, and cannot overread, since the length of an
+ * option is held against what is left before it is used.
  *
  * What is written follows Linux, byte for byte, so that tern cannot be told
  * from it by its options and middleboxes see what they are used to.
@@ -32,6 +33,15 @@
 
 /* nop, nop, timestamps, length 10 */
 #define ALIGNED_TIMESTAMPS UINT32_C(0x0101080a)
+
+/* Of a SYN: MSS; SACK permitted and timestamps; nop and window scale. */
+#define LEN_SYN	       20
+#define SYN_MSS	       UINT32_C(0x02040000)
+#define SYN_TIMESTAMPS UINT32_C(0x0402080a)
+#define SYN_WSCALE     UINT32_C(0x01030300)
+#define SYN_OPTIONS                                                \
+	(TERN_OPT_MSS | TERN_OPT_SACK_PERM | TERN_OPT_TIMESTAMPS | \
+	 TERN_OPT_WSCALE)
 
 static void read_timestamps(const uint8_t *p, struct tcp_options *o)
 {
@@ -172,6 +182,22 @@ static uint32_t option_len(const uint8_t *p, uint32_t left)
 	return p[1];
 }
 
+/* Returns false if they are not in the usual order. */
+static bool read_syn(const uint8_t *p, struct tcp_options *o)
+{
+	const uint32_t mss = load_be32(p) ^ SYN_MSS;
+	const uint32_t wscale = load_be32(p + 16) ^ SYN_WSCALE;
+
+	if (mss > UINT16_MAX || wscale > UINT8_MAX ||
+	    load_be32(p + 4) != SYN_TIMESTAMPS)
+		return false;
+	o->mss = (uint16_t)mss;
+	o->wscale = (uint8_t)min_u32(wscale, TCP_WSCALE_MAX);
+	read_timestamps(p + 6, o);
+	o->present = SYN_OPTIONS;
+	return true;
+}
+
 void tcp_opt_parse(const uint8_t *p, uint32_t len, struct tcp_options *o)
 {
 	memset(o, 0, offsetof(struct tcp_options, sack));
@@ -179,6 +205,8 @@ void tcp_opt_parse(const uint8_t *p, uint32_t len, struct tcp_options *o)
 		read_timestamps(p + 2, o);
 		return;
 	}
+	if (len == LEN_SYN && read_syn(p, o))
+		return;
 	/* No alignment is asked for: MUST-64.  No flags either: MUST-5. */
 	while (len > 0 && p[0] != TCP_OPT_EOL) { /* MUST-4 */
 		uint32_t n = option_len(p, len);
@@ -401,10 +429,21 @@ static uint32_t emit_any(uint8_t *p, const struct tcp_options *o)
 	return (uint32_t)(at - p);
 }
 
+static uint32_t emit_syn(uint8_t *p, const struct tcp_options *o)
+{
+	store_be64(p, (uint64_t)(SYN_MSS | o->mss) << 32 | SYN_TIMESTAMPS);
+	store_be64(p + 8, (uint64_t)o->ts_val << 32 | o->ts_ecr);
+	store_be32(p + 16, SYN_WSCALE | o->wscale);
+	return LEN_SYN;
+}
+
 uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
 {
-	if (unlikely(o->present != TERN_OPT_TIMESTAMPS))
+	if (unlikely(o->present != TERN_OPT_TIMESTAMPS)) {
+		if (o->present == SYN_OPTIONS)
+			return emit_syn(p, o);
 		return o->present ? emit_any(p, o) : 0;
+	}
 	store_be32(p, ALIGNED_TIMESTAMPS);
 	store_be64(p + 4, (uint64_t)o->ts_val << 32 | o->ts_ecr);
 	return LEN_TIMESTAMPS + 2;
