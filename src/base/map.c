@@ -387,6 +387,7 @@ int map_insert(struct map *m, struct map_node *node, uint32_t hash)
 void map_replace(struct map *m, struct map_node *old, struct map_node *node)
 {
 	node->hash = old->hash;
+	node->own = old->own;
 	bucket_replace(bucket_of(m, old->hash), old, node, old->hash);
 }
 
@@ -418,6 +419,21 @@ static struct map_node *first_from(const struct map_bucket *b, uint32_t i,
 	if (b->n <= SLOTS || !(b->chained & tag_of(hash)))
 		return NULL;
 	return skip_to(b->slot[SLOTS - 1]->next, hash);
+}
+
+struct map_node *map_guess(const struct map *m, uint32_t hash)
+{
+	const struct map_bucket *b;
+	uint32_t i;
+
+	if (unlikely(!m->n_buckets))
+		return NULL;
+	b = bucket_of(m, hash);
+	for (i = 0; i < SLOTS && i < b->n; i++)
+		if (b->hash[i] == hash)
+			return b->slot[i];
+	return b->n > SLOTS && b->chained & tag_of(hash) ? b->slot[SLOTS - 1]
+							 : NULL;
 }
 
 struct map_node *map_first(const struct map *m, uint32_t hash)

@@ -22,6 +22,7 @@
 struct map_node {
 	struct map_node *next; /* in a chain, where a bucket is overfull */
 	uint32_t hash;
+	uint32_t own; /* of whoever has the node; goes with map_replace() */
 };
 
 struct map {
@@ -59,6 +60,10 @@ void map_remove(struct map *m, struct map_node *node);
 /* The first node with this hash, and the one after, NULL if there is none. */
 struct map_node *map_first(const struct map *m, uint32_t hash);
 struct map_node *map_next(const struct map *m, const struct map_node *node);
+
+/* The first node with this hash, or one of the chain that it may be in: looks
+ * at the bucket only.  For who wants to ask for it in time. */
+struct map_node *map_guess(const struct map *m, uint32_t hash);
 
 /* Asks for the cache line of the bucket, for who will soon look into it. */
 void map_prefetch(const struct map *m, uint32_t hash);

@@ -10,8 +10,9 @@
  * slab, so it does so in the slab's first page or in the next one: two look-ups
  * in a map that is tiny, since it holds slabs and not objects.
  *
- * Objects that came back stay at hand, whichever slab they are of: few beside
- * those that are out, so that they do not hold many slabs.
+ * Objects that came back stay at hand, whichever slab they are of: no more than
+ * are out, and than a part of memory has slabs for, since each may hold one; or
+ * those of the only slab.
  *
  * Objects never handed out yet are taken from n_fresh on, so that a new slab
  * is not walked to chain it up; those that came back are on the slab's list.
@@ -34,8 +35,9 @@
 #define LEAST_SIZE  256	 /* of larger objects it would hold too few */
 #define SMALL_SIZE  2048 /* larger ones are cut from large slabs only */
 #define ALIGN_MAX   64
-#define AT_HAND_MAX 32 /* objects; and as many older ones, but */
-#define HAND_PART   4  /* ... of those that are out no more than a part */
+#define AT_HAND_MAX 256 /* objects; and as many older ones */
+#define HAND_PART   16	/* of memory, that their slabs may take */
+#define SHORT_PART  4	/* of memory, which is short when less is left */
 #define OBJECT_MAX  (UINT32_C(1) << 14)
 
 struct slab {
@@ -275,8 +277,12 @@ static void put_away(struct pool *p, struct pool_chain *c)
 /* Each object at hand may be of a slab that could go. */
 static bool hold_much(const struct pool *p)
 {
-	return p->at_hand.n + p->older.n > p->n_objects / HAND_PART ||
-	       mem_room(p->mem) < p->mem->limit / HAND_PART;
+	const uint64_t n = p->at_hand.n + p->older.n;
+
+	return p->n_slabs > 1 &&
+	       (n > p->n_objects ||
+		n * SLAB_LARGE > p->mem->limit / HAND_PART ||
+		mem_room(p->mem) < p->mem->limit / SHORT_PART);
 }
 
 /* More is coming back than is asked for: the older ones go. */

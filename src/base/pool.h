@@ -62,4 +62,10 @@ static inline size_t pool_count(const struct pool *p)
 	return p->n_objects;
 }
 
+/* It holds memory, but no object is out: then draining gives that back. */
+static inline bool pool_is_idle(const struct pool *p)
+{
+	return p->n_objects == 0 && p->n_slabs > 0;
+}
+
 #endif
