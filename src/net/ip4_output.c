@@ -105,8 +105,12 @@ struct tern_frame *net_reply(struct net *net, const struct net_path *path)
 void net_reply_send(struct net *net, const struct net_path *path,
 		    const struct ip_meta *ip, struct tern_frame *f)
 {
-	struct netif *nif = net->ifs[path->ifindex];
-
 	if (!net_finish(net, path, ip, f))
-		ready_cancel(&nif->ready, f);
+		net_reply_cancel(net, path, f);
+}
+
+void net_reply_cancel(struct net *net, const struct net_path *path,
+		      struct tern_frame *f)
+{
+	ready_cancel(&net->ifs[path->ifindex]->ready, f);
 }

@@ -152,11 +152,14 @@ void net_finish_next(struct net *net, const struct net_path *path,
 
 /*
  * A ready frame on the path's interface to make a reply in, empty; NULL if too
- * many wait already (counted).  Fill it as for net_finish() and send it.
+ * many wait already (counted).  Fill it as for net_finish() and send it; or
+ * call net_finish(), and take the frame back if that says false.
  */
 struct tern_frame *net_reply(struct net *net, const struct net_path *path);
 void net_reply_send(struct net *net, const struct net_path *path,
 		    const struct ip_meta *ip, struct tern_frame *f);
+void net_reply_cancel(struct net *net, const struct net_path *path,
+		      struct tern_frame *f);
 
 /* The interface's MTU, and the path MTU to dst as far as it is known. */
 uint32_t net_mtu(const struct net *net, const struct net_path *path);

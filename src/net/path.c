@@ -4,6 +4,10 @@
  *
  * What is addressed to this host itself goes over the loopback interface,
  * whatever interface has the address.
+ *
+ * Whoever asks for a path asks for it again: for the SYN,ACK, for what comes of
+ * it, and for the next connection with the same host.  So the answers are
+ * remembered, each at a place by what was asked, until routes change.
  */
 #include <errno.h>
 
@@ -110,8 +114,8 @@ static int remote_path(struct net *net, uint32_t dst, uint32_t *src,
 	return 0;
 }
 
-int net_path(struct net *net, uint32_t dst, uint32_t *src,
-	     struct net_path *path)
+static int look_up(struct net *net, uint32_t dst, uint32_t *src,
+		   struct net_path *path)
 {
 	path->ifindex = 0;
 	switch (net_addr_kind(net, dst)) {
@@ -126,6 +130,36 @@ int net_path(struct net *net, uint32_t dst, uint32_t *src,
 		break;
 	}
 	return -EINVAL;
+}
+
+/* No secret: who shares a place only has the table searched. */
+static struct path_answer *place_of(const struct net *net, uint32_t dst,
+				    uint32_t src)
+{
+	const uint64_t what = (uint64_t)dst << 32 | src;
+
+	return &net->tables->answers[what * UINT64_C(0x9e3779b97f4a7c15) >>
+				     (64 - PATH_ANSWER_BITS)];
+}
+
+int net_path(struct net *net, uint32_t dst, uint32_t *src,
+	     struct net_path *path)
+{
+	const uint32_t asked = *src;
+	struct path_answer *a = place_of(net, dst, asked);
+	int err;
+
+	if (likely(a->dst == dst && a->asked == asked &&
+		   net_path_valid(net, &a->path))) {
+		*src = a->src;
+		*path = a->path;
+		return 0;
+	}
+	err = look_up(net, dst, src, path);
+	/* With time alone a gateway that is dead becomes another answer. */
+	if (!err && !net->tables->routes.any_dead)
+		*a = (struct path_answer){dst, asked, *src, *path};
+	return err;
 }
 
 uint32_t net_mtu(const struct net *net, const struct net_path *path)

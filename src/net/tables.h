@@ -12,6 +12,15 @@
 #include "net/pmtu.h"
 #include "net/route.h"
 
+#define PATH_ANSWER_BITS 8
+
+/* What net_path() has said, while the path is valid. */
+struct path_answer {
+	uint32_t dst, asked; /* for `asked` as source, 0: any */
+	uint32_t src;
+	struct net_path path;
+};
+
 struct netif_tables {
 	uint64_t up; /* bit i: interface i is there and up */
 	struct addr_table addrs;
@@ -20,6 +29,7 @@ struct netif_tables {
 	struct pmtu_table pmtu;
 	struct limits limits;
 	struct ip_ids ids;
+	struct path_answer answers[1 << PATH_ANSWER_BITS];
 };
 
 /*

@@ -154,6 +154,19 @@ static inline ssize_t drive_recv(struct drive *d, size_t len)
 	return n;
 }
 
+/* A second interface, DRIVE_SECOND/24; returns its index. */
+#define DRIVE_SECOND ip4_addr(10, 9, 8, 7)
+static inline int drive_second(struct drive *d)
+{
+	const struct tern_if_config ic = {
+		.name = "d1", .mtu = 1500, .flags = TERN_IF_POINTOPOINT};
+	const int i = tern_if_add(d->n, &ic);
+
+	assert_true(i > 0);
+	assert_int_equal(tern_addr_add(d->n, i, DRIVE_SECOND, 24), 0);
+	return i;
+}
+
 /* What the stack tells of the connection; all 0 (CLOSED) if there is none. */
 static inline struct tern_sockinfo drive_info(struct drive *d)
 {

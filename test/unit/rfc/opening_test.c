@@ -224,18 +224,6 @@ static void must_42_listen_beside_syn_sent(void **state)
 	drive_free(d);
 }
 
-/* A second interface, 10.9.8.7/24; returns its index. */
-static int second_interface(struct drive *d)
-{
-	const struct tern_if_config ic = {
-		.name = "d1", .mtu = 1500, .flags = TERN_IF_POINTOPOINT};
-	const int i = tern_if_add(d->n, &ic);
-
-	assert_true(i > 0);
-	assert_int_equal(tern_addr_add(d->n, i, ip4_addr(10, 9, 8, 7), 24), 0);
-	return i;
-}
-
 static uint32_t local_addr(struct drive *d)
 {
 	struct sockaddr_in sin;
@@ -259,12 +247,12 @@ static void must_44_ip_chooses_the_local_address(void **state)
 	expect(d, SEG(SYN, 0, 0));
 	assert_int_equal(d->last.src, STACK_ADDR);
 
-	r.ifindex = d->ifindex = second_interface(d);
+	r.ifindex = d->ifindex = drive_second(d);
 	assert_int_equal(tern_route_add(d->n, &r), 0);
 	assert_int_equal(drive_connect(d, drive_socket(d)), -EINPROGRESS);
-	assert_int_equal(local_addr(d), ip4_addr(10, 9, 8, 7));
+	assert_int_equal(local_addr(d), DRIVE_SECOND);
 	expect(d, SEG(SYN, 0, 0));
-	assert_int_equal(d->last.src, ip4_addr(10, 9, 8, 7));
+	assert_int_equal(d->last.src, DRIVE_SECOND);
 	drive_free(d);
 }
 
@@ -279,7 +267,7 @@ static void must_45_local_address_stays(void **state)
 	(void)state;
 	assert_int_equal(drive_connect(d, drive_socket(d)), -EINPROGRESS);
 	expect(d, SEG(SYN, 0, 0));
-	r.ifindex = second_interface(d);
+	r.ifindex = drive_second(d);
 	assert_int_equal(tern_route_add(d->n, &r), 0);
 	d->ifindex = r.ifindex; /* what the stack sends comes out there */
 	drive_wait(d);

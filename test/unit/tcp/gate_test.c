@@ -6,18 +6,6 @@
 #include "base/newer.h"
 #include "unit/rfc/drive.h"
 
-/* A second interface; returns its index. */
-static int second(struct drive *d)
-{
-	const struct tern_if_config ic = {
-		.name = "d1", .mtu = 1500, .flags = TERN_IF_POINTOPOINT};
-	const int i = tern_if_add(d->n, &ic);
-
-	assert_true(i > 0);
-	assert_int_equal(tern_addr_add(d->n, i, ip4_addr(10, 9, 8, 7), 24), 0);
-	return i;
-}
-
 static void bind_to(struct drive *d, int fd, int ifindex)
 {
 	drive_set(d, fd, SOL_SOCKET, SO_BINDTOIFINDEX, ifindex);
@@ -26,7 +14,7 @@ static void bind_to(struct drive *d, int fd, int ifindex)
 static void connects_by_no_other(void **state)
 {
 	struct drive *d = drive_new();
-	const int other = second(d);
+	const int other = drive_second(d);
 
 	(void)state;
 	d->fd = drive_socket(d);
@@ -43,7 +31,7 @@ static void connects_by_no_other(void **state)
 static void is_not_led_away(void **state)
 {
 	struct drive *d = drive_new();
-	const int own = d->ifindex, other = second(d);
+	const int own = d->ifindex, other = drive_second(d);
 	const struct tern_route r = {
 		.dst = PEER_ADDR, .prefix_len = 32, .ifindex = other};
 
@@ -66,7 +54,7 @@ static void is_not_led_away(void **state)
 static void is_bound_while_open(void **state)
 {
 	struct drive *d = drive_new();
-	const int own = d->ifindex, other = second(d);
+	const int own = d->ifindex, other = drive_second(d);
 
 	(void)state;
 	drive_server(d);
@@ -83,7 +71,7 @@ static void is_bound_while_open(void **state)
 static void answers_by_no_other(void **state)
 {
 	struct drive *d = drive_new();
-	const int own = d->ifindex, other = second(d);
+	const int own = d->ifindex, other = drive_second(d);
 	const struct tern_route r = {
 		.dst = PEER_ADDR, .prefix_len = 32, .ifindex = other};
 
@@ -102,7 +90,7 @@ static void answers_by_no_other(void **state)
 static void comes_by_no_other(void **state)
 {
 	struct drive *d = drive_new();
-	const int own = d->ifindex, other = second(d);
+	const int own = d->ifindex, other = drive_second(d);
 
 	(void)state;
 	drive_server(d);
