@@ -8,7 +8,8 @@
  *
  * A socket on which three options are set goes through three sets, of which
  * nobody has the first two when it is done; but the next socket wants them
- * again.  So a few that nobody has are kept.
+ * again.  So a few that nobody has are kept, and it is remembered which one
+ * came after which, so that who goes the same way need not search.
  */
 #include "tcp/opts.h"
 
@@ -33,6 +34,7 @@ void opts_init(struct opts_table *all, struct mem *mem)
 	list_init(&all->unused);
 	all->n_unused = all->n_gated = 0;
 	all->initial = NULL;
+	memset(all->after, 0, sizeof(all->after));
 }
 
 static void set_free(struct opts_table *all, struct opts_set *s)
@@ -69,12 +71,31 @@ const struct tcp_opts *opts_take(const struct tcp_opts *o)
 	return o;
 }
 
+/* Where it is remembered what came after this one, or NULL. */
+static struct opts_set **place_after(struct opts_table *all,
+				     const struct tcp_opts *o)
+{
+	const uint32_t hash = o ? set_of(o)->node.hash : 0;
+
+	return &all->after[hash >> (32 - OPTS_AFTER_BITS)];
+}
+
+static void forget(struct opts_table *all, const struct opts_set *s)
+{
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(all->after); i++)
+		if (all->after[i] == s)
+			all->after[i] = NULL;
+}
+
 static void discard_oldest(struct opts_table *all)
 {
 	struct opts_set *s = LIST_ENTRY(list_pop_head(&all->unused),
 					struct opts_set, unused);
 
 	all->n_unused--;
+	forget(all, s);
 	map_remove(&all->sets, &s->node);
 	set_free(all, s);
 }
@@ -153,22 +174,30 @@ static uint32_t hash_of(const struct tcp_opts *o)
 	return (uint32_t)h;
 }
 
-/* A reference to the set of what is in *o, NULL if there is no memory. */
+static struct opts_set *search(struct opts_table *all, const struct tcp_opts *o)
+{
+	const uint32_t hash = hash_of(o);
+	struct opts_set *s = find(all, o, hash);
+
+	return s ? s : make(all, o, hash);
+}
+
+/* A reference to the set of what is in *o, which comes after `from`; NULL if
+ * there is no memory. */
 static const struct tcp_opts *refer(struct opts_table *all,
+				    const struct tcp_opts *from,
 				    const struct tcp_opts *o)
 {
+	struct opts_set **after = place_after(all, from), *s = *after;
 	struct tcp_opts whole;
-	struct opts_set *s;
-	uint32_t hash;
 
 	memcpy(&whole, o, sizeof(whole)); /* with all padding */
 	whole.plain_output = is_plain_output(o);
-	hash = hash_of(&whole);
-	s = find(all, &whole, hash);
-	if (!s)
-		s = make(all, &whole, hash);
+	if (unlikely(!s || memcmp(&s->opts, &whole, sizeof(whole)) != 0))
+		s = search(all, &whole);
 	if (!s)
 		return NULL;
+	*after = s;
 	if (list_linked(&s->unused)) {
 		list_del(&s->unused);
 		all->n_unused--;
@@ -187,14 +216,14 @@ const struct tcp_opts *opts_initial(struct opts_table *all, uint8_t cc)
 	o.rcvlowat = 1;
 	o.cc = cc;
 	opts_drop(all, all->initial);
-	all->initial = refer(all, &o);
+	all->initial = refer(all, NULL, &o);
 	return all->initial ? opts_take(all->initial) : NULL;
 }
 
 int opts_change(struct opts_table *all, const struct tcp_opts **at,
 		const struct tcp_opts *wanted)
 {
-	const struct tcp_opts *found = refer(all, wanted);
+	const struct tcp_opts *found = refer(all, *at, wanted);
 
 	if (!found)
 		return -ENOBUFS;

@@ -96,9 +96,14 @@ struct tcp_bufs {
 	uint32_t snd, rcv;
 };
 
+#define OPTS_AFTER_BITS 4
+
+struct opts_set;
+
 /* All sets of a stack. */
 struct opts_table {
 	struct map sets;
+	struct opts_set *after[1 << OPTS_AFTER_BITS]; /* opts.c */
 	struct list unused; /* sets that nobody has, a few, oldest first */
 	uint32_t n_unused;
 	uint32_t n_gated; /* sets that somebody has, and that let not everybody

@@ -31,6 +31,16 @@ static void begin(struct bench *b, size_t limit)
 	opts_init(&b->all, &b->mem);
 }
 
+/* Two sockets as new ones are, and what the first wants to have. */
+static struct tcp_opts begin_two(struct bench *b, const struct tcp_opts **first,
+				 const struct tcp_opts **second)
+{
+	begin(b, LIMIT);
+	*first = opts_initial(&b->all, 0);
+	*second = opts_initial(&b->all, 0);
+	return **first;
+}
+
 static void end(struct bench *b)
 {
 	opts_fini(&b->all);
@@ -72,10 +82,7 @@ static void test_equal_sets_are_one(void **state)
 	struct bench b;
 
 	(void)state;
-	begin(&b, LIMIT);
-	a = opts_initial(&b.all, 0);
-	c = opts_initial(&b.all, 0);
-	wanted = *a;
+	wanted = begin_two(&b, &a, &c);
 	wanted.nodelay = true;
 	wanted.keepidle_s = 10;
 	assert_int_equal(opts_change(&b.all, &a, &wanted), 0);
@@ -129,10 +136,7 @@ static void test_gates_are_counted(void **state)
 	struct bench b;
 
 	(void)state;
-	begin(&b, LIMIT);
-	a = opts_initial(&b.all, 0);
-	c = opts_initial(&b.all, 0);
-	wanted = *a;
+	wanted = begin_two(&b, &a, &c);
 	wanted.min_ttl = 255;
 	assert_int_equal(opts_change(&b.all, &a, &wanted), 0);
 	assert_int_equal(opts_change(&b.all, &c, &wanted), 0);
