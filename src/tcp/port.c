@@ -15,7 +15,9 @@
  *
  * Nearly always all holders of a port have one local address.  Then the entry
  * of the port is all there is.  When a second address comes the entry is split:
- * it goes on counting all, and each address has an entry of its own.
+ * it goes on counting all, and each address has an entry of its own.  That is
+ * so for every listener at any address; and since connections to it come and
+ * go, some entries that nobody needs are kept for the next ones.
  *
  * The entries stand in a table by port, of which there are only the pages in
  * which a port is held: so they are found at once, and prefetched.
@@ -31,6 +33,7 @@
 #define BITMAP_BYTES (65536 / 8)
 #define TABLE_BYTES  (PORT_PAGES * sizeof(struct port_page *))
 #define INIT_BYTES   (2 * BITMAP_BYTES + TABLE_BYTES)
+#define IDLE_MAX     256
 
 int ports_init(struct ports *p, struct mem *mem, struct rng *rng)
 {
@@ -41,6 +44,7 @@ int ports_init(struct ports *p, struct mem *mem, struct rng *rng)
 		return -ENOBUFS;
 	p->chosen = p->used + BITMAP_BYTES / sizeof(*p->used);
 	p->pages = (void *)(p->chosen + BITMAP_BYTES / sizeof(*p->used));
+	list_init(&p->idle);
 	map_init(&p->addrs, mem, TERN_MEM_CONN);
 	pool_init(&p->pool, mem, TERN_MEM_CONN, sizeof(struct port_addr));
 	rng_bytes(rng, &p->pick_key, sizeof(p->pick_key));
@@ -186,6 +190,7 @@ static struct port_addr *create_addr(struct ports *p, uint32_t addr,
 
 	if (!u)
 		return NULL;
+	list_unlinked(&u->idle);
 	u->addr = addr;
 	u->port = port;
 	if (map_insert(&p->addrs, &u->node, hash_of(addr, port))) {
@@ -193,6 +198,33 @@ static struct port_addr *create_addr(struct ports *p, uint32_t addr,
 		return NULL;
 	}
 	return u;
+}
+
+/* The entry of an address, of which there will be a holder. */
+static struct port_addr *need_addr(struct ports *p, uint32_t addr,
+				   uint16_t port)
+{
+	struct port_addr *u = find_addr(p, addr, port);
+
+	if (!u)
+		return create_addr(p, addr, port);
+	if (list_linked(&u->idle)) {
+		list_del(&u->idle);
+		p->n_idle--;
+	}
+	return u;
+}
+
+/* Of this one there is none any more; those go that have had none longest. */
+static void leave_addr(struct ports *p, struct port_addr *u)
+{
+	list_add_tail(&p->idle, &u->idle);
+	if (++p->n_idle <= IDLE_MAX)
+		return;
+	u = LIST_ENTRY(list_pop_head(&p->idle), struct port_addr, idle);
+	p->n_idle--;
+	map_remove(&p->addrs, &u->node);
+	pool_put(&p->pool, u);
 }
 
 /* To be called when what an entry counts has changed. */
@@ -242,22 +274,21 @@ static void leave_page(struct ports *p, uint16_t port)
 	*at = NULL;
 }
 
-/* Sees to it that each address of a port that is held has an entry. */
-static int split(struct ports *p, struct port_use *u, uint32_t addr,
-		 uint16_t port)
+/* Sees to it that each address of a port that is held has an entry.  Returns
+ * that of `addr`, NULL if there is no memory. */
+static struct port_addr *split(struct ports *p, struct port_use *u,
+			       uint32_t addr, uint16_t port)
 {
 	struct port_addr *own;
 
 	if (!u->split) {
-		own = create_addr(p, u->addr, port);
+		own = need_addr(p, u->addr, port);
 		if (!own)
-			return -ENOBUFS;
+			return NULL;
 		own->counts = u->counts;
 		u->split = true;
 	}
-	if (!find_addr(p, addr, port) && !create_addr(p, addr, port))
-		return -ENOBUFS;
-	return 0;
+	return need_addr(p, addr, port);
 }
 
 int ports_hold(struct ports *p, uint32_t addr, uint16_t port,
@@ -272,13 +303,15 @@ int ports_hold(struct ports *p, uint32_t addr, uint16_t port,
 	if (u->counts.n == 0) {
 		u->addr = addr;
 		page->n_used++;
-	} else if ((u->split || u->addr != addr) && split(p, u, addr, port)) {
-		return -ENOBUFS;
+	} else if (u->split || u->addr != addr) {
+		struct port_addr *own = split(p, u, addr, port);
+
+		if (!own)
+			return -ENOBUFS;
+		count(&own->counts, flags, 1);
 	}
 	count(&u->counts, flags, 1);
 	mark(p, u, port);
-	if (u->split)
-		count(&find_addr(p, addr, port)->counts, flags, 1);
 	return 0;
 }
 
@@ -289,10 +322,8 @@ static void release_addr(struct ports *p, uint32_t addr, uint16_t port,
 
 	TERN_ASSERT(own && own->counts.n > 0);
 	count(&own->counts, flags, -1);
-	if (own->counts.n > 0)
-		return;
-	map_remove(&p->addrs, &own->node);
-	pool_put(&p->pool, own);
+	if (own->counts.n == 0)
+		leave_addr(p, own);
 }
 
 void ports_release(struct ports *p, uint32_t addr, uint16_t port,

@@ -15,6 +15,7 @@
 
 #include <tern/trace.h>
 
+#include "base/list.h"
 #include "base/map.h"
 #include "base/mem.h"
 #include "base/pool.h"
@@ -33,6 +34,7 @@ enum port_flag {
 	PORT_CONNECT = 8,    /* ports_pick_connect() chose the port, so others
 				to another peer may be given it too */
 };
+#define PORT_FLAGS 15U /* all of them */
 
 /* Counts of holders, each of whom is in one or more of these. */
 struct port_counts {
@@ -60,6 +62,7 @@ struct port_addr {
 	uint32_t addr;
 	uint16_t port;
 	struct port_counts counts;
+	struct list idle; /* on ports.idle while they are zero */
 };
 
 #define PORTS_A_PAGE 64
@@ -76,6 +79,9 @@ struct ports {
 		*spare;	  /* all zeros, for the next one that is needed */
 	struct map addrs; /* of split ports */
 	struct pool pool;
+	struct list idle; /* some struct port_addr, longest without holder
+			     first */
+	uint32_t n_idle;
 	struct mem *mem;
 	uint64_t *used;	  /* bitmap of all ports: 1 if there is any holder */
 	uint64_t *chosen; /* the same: 1 if any of them has it by bind() */

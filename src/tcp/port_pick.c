@@ -81,11 +81,10 @@ static uint32_t feistel(const struct siphash_key *key, uint32_t x,
 /* The i-th of the numbers 0 .. n - 1, in an order that the key makes. */
 static uint32_t permute(const struct siphash_key *key, uint32_t i, uint32_t n)
 {
-	unsigned int bits = 2;
+	const unsigned int bits =
+		max_u32(32 - (unsigned int)__builtin_clz(max_u32(n - 1, 1)), 2);
 	uint32_t x = i;
 
-	while (n > UINT32_C(1) << bits)
-		bits++;
 	do {
 		x = feistel(key, x, bits);
 	} while (x >= n);

@@ -181,10 +181,42 @@ static void memory_per_port(void **state)
 	ports_release(&f->p, B, 81, RA);
 	for (i = 0; i < 1000; i++)
 		ports_release(&f->p, A, 80, RA);
-	assert_int_equal(pool_count(&f->p.pool), 0);
-	assert_int_equal(map_count(&f->p.addrs), 0);
+	assert_int_equal(pool_count(&f->p.pool), 2);
+	assert_int_equal(f->p.n_idle, 2);
 	for (i = 0; i < 65536 / 64; i++)
 		assert_int_equal(f->p.used[i], 0);
+}
+
+/* Some entries of addresses are kept when their last holder goes, and serve the
+ * next one; no more than that. */
+static void addresses_are_kept(void **state)
+{
+	struct fixture *f = *state;
+	uint32_t i, n;
+
+	hold(f, ANY, 80, 0);
+	for (i = 0; i < 3; i++) {
+		hold(f, A, 80, 0);
+		assert_int_equal(pool_count(&f->p.pool), 2);
+		assert_int_equal(f->p.n_idle, 0);
+		ports_release(&f->p, A, 80, 0);
+		assert_int_equal(ports_overlap(&f->p, A, 80).n, 1);
+		assert_int_equal(f->p.n_idle, 1);
+	}
+	for (i = 0; i < 1000; i++)
+		hold(f, A + i, 80, 0);
+	n = (uint32_t)pool_count(&f->p.pool);
+	assert_int_equal(n, 1001);
+	for (i = 0; i < 1000; i++) {
+		ports_release(&f->p, A + i, 80, 0);
+		assert_int_equal(ports_overlap(&f->p, A + i, 80).n, 1);
+	}
+	assert_int_equal(pool_count(&f->p.pool), 1 + f->p.n_idle);
+	assert_true(f->p.n_idle >= 16 && f->p.n_idle <= 256);
+	hold(f, A + 999, 80, 0); /* of the last that went */
+	assert_int_equal(pool_count(&f->p.pool), 2 + f->p.n_idle);
+	hold(f, A, 80, 0); /* of the first */
+	assert_int_equal(ports_overlap(&f->p, A, 80).n, 2);
 }
 
 /* Pages come and go with the ports in them, and one is kept that is clean. */
@@ -263,11 +295,13 @@ static void memory_runs_out(void **state)
 		for (i = 0; i < ARRAY_LEN(addrs); i++)
 			if (addrs[i] != UINT32_MAX)
 				ports_release(&f->p, addrs[i], 80, 0);
-		assert_int_equal(pool_count(&f->p.pool), 0);
+		assert_int_equal(pool_count(&f->p.pool), f->p.n_idle);
 		addrs[0] = addrs[3] = A;
 		addrs[1] = B;
 		addrs[2] = ANY;
 		pool_drain(&f->p.pool); /* so that it must ask again */
+		list_init(&f->p.idle);
+		f->p.n_idle = 0;
 		map_fini(&f->p.addrs);
 		map_init(&f->p.addrs, &f->m.mem, TERN_MEM_CONN);
 		mem_free(&f->m.mem, TERN_MEM_CONN, f->p.spare,
@@ -347,7 +381,7 @@ static void agrees_with_list(void **state)
 	for (k = 0; k < N_HOLDERS; k++)
 		if (h[k].here)
 			ports_release(&f->p, h[k].addr, h[k].port, h[k].flags);
-	assert_int_equal(pool_count(&f->p.pool), 0);
+	assert_int_equal(pool_count(&f->p.pool), f->p.n_idle);
 }
 
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -355,10 +389,15 @@ static void agrees_with_list(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		T(rules),	    T(reasons_do_not_mix),
-		T(listening),	    T(memory_per_port),
-		T(pages),	    T(range_is_checked),
-		T(memory_runs_out), T(agrees_with_list),
+		T(rules),
+		T(reasons_do_not_mix),
+		T(listening),
+		T(memory_per_port),
+		T(pages),
+		T(range_is_checked),
+		T(memory_runs_out),
+		T(agrees_with_list),
+		T(addresses_are_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
