@@ -3,35 +3,22 @@
  * bbr1_model_test.c - what BBR version 1 knows of the path,
  * draft-cardwell-iccrg-bbr-congestion-control-00 4.1; and of a policer
  */
-#include "bbr1_course.h"
+#include "bbr1_call.h"
 
-struct ack {
-	struct bbr1 b;
-	struct cc c;
-	struct cc_cold f;
-	struct cc_ack a;
-	struct rate_sample rs;
-	struct bbr1_call k;
-};
-
-static void ack_init(struct ack *x)
+/* Nothing is known yet, and it says that LINK was delivered. */
+static void ack_init(struct call *x)
 {
-	memset(x, 0, sizeof(*x));
-	x->k = (struct bbr1_call){&x->b, &x->c, &x->f, &x->a.at, &x->a};
+	call_init(x);
 	x->b.min_rtt_us = BBR1_NO_RTT;
-	x->b.ack_epoch_at = x->b.min_rtt_stamp = 100 * SEC;
+	x->b.ack_epoch_at = 100 * SEC;
 	x->c.cwnd = 100 * SMSS;
-	x->a.rs = &x->rs;
-	x->a.at.smss = SMSS;
-	x->a.at.now = 100 * SEC;
 	x->a.at.init_cwnd = 10;
-	x->a.delivered = SMSS;
 	x->rs = (struct rate_sample){
 		.has_data = true, .delivered = LINK, .interval_ns = SEC};
 }
 
 /* A sample of `rate`; `round` begins one. */
-static void sample(struct ack *x, uint64_t rate, bool round)
+static void sample(struct call *x, uint64_t rate, bool round)
 {
 	x->a.at.delivered += SMSS;
 	x->rs.delivered = rate;
@@ -44,7 +31,7 @@ static void sample(struct ack *x, uint64_t rate, bool round)
 /* 4.1.1.3: a round ends with what was sent after it began (BBR1-16). */
 static void rounds(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -67,7 +54,7 @@ static void rounds(void **state)
 /* 4.1.1.4: the most of ten rounds (BBR1-19). */
 static void ten_rounds(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -90,7 +77,7 @@ static void ten_rounds(void **state)
 /* What the user held back counts only if it is no less (BBR1-20). */
 static void app_limited(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -122,7 +109,7 @@ static void full_pipe(void **state)
 		{1249, true, 1},  {1250, false, 0}, {1300, false, 1},
 		{1300, false, 2}, {1300, false, 3},
 	};
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -153,7 +140,7 @@ static void min_rtt(void **state)
 		{SEC, 400, 400, false},	       {11 * SEC, 0, 400, true},
 		{0, 10000000, 10000000, true},
 	};
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -169,7 +156,7 @@ static void min_rtt(void **state)
 /* 4.2.3.2 (BBR1-13). */
 static void bdp(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -192,7 +179,7 @@ static void bdp(void **state)
  * eighth of a round trip (BBR1-26). */
 static void late_host(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -212,7 +199,7 @@ static void late_host(void **state)
 /* ACKs in bulk: what runs ahead of BtlBw, for five to ten rounds (BBR1-21). */
 static void aggregation(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -245,7 +232,7 @@ static void aggregation(void **state)
 /* No more than cwnd, or than BtlBw brings in 100 ms (BBR1-21). */
 static void aggregation_bounds(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	ack_init(&x);
@@ -261,7 +248,7 @@ static void aggregation_bounds(void **state)
 }
 
 /* `n` rounds of 20 ms, which deliver so much each; with the last, `lost`. */
-static void intervals(struct ack *x, int n, uint32_t delivered, uint32_t lost)
+static void intervals(struct call *x, int n, uint32_t delivered, uint32_t lost)
 {
 	while (n-- > 0) {
 		x->a.at.now += SEC / 50;
@@ -273,7 +260,7 @@ static void intervals(struct ack *x, int n, uint32_t delivered, uint32_t lost)
 	}
 }
 
-static void begin_policed(struct ack *x)
+static void begin_policed(struct call *x)
 {
 	ack_init(x);
 	x->b.state = BBR1_PROBE_BW;
@@ -287,7 +274,7 @@ static void begin_policed(struct ack *x)
  * 48 rounds (BBR1-22). */
 static void policer(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	begin_policed(&x);
@@ -309,7 +296,7 @@ static void policer(void **state)
  * policer (BBR1-22). */
 static void no_policer(void **state)
 {
-	struct ack x;
+	struct call x;
 
 	(void)state;
 	begin_policed(&x);

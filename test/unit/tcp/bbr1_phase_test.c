@@ -3,6 +3,7 @@
  * bbr1_phase_test.c - the states of BBR version 1,
  * draft-cardwell-iccrg-bbr-congestion-control-00 4.3
  */
+#include "bbr1_call.h"
 #include "bbr1_course.h"
 
 /* 4.3.2: doubles each round trip, ends when three brought nothing (BBR1-1,
@@ -31,34 +32,20 @@ static void startup(void **state)
 	assert_int_equal(x.b->min_rtt_us, RTT_US);
 }
 
-/* One call, of a ProbeBW in which a round trip is 20 ms. */
-struct moment {
-	struct bbr1 b;
-	struct cc c;
-	struct cc_cold f;
-	struct cc_ack a;
-	struct rate_sample rs;
-	struct bbr1_call k;
-};
-
-static void at_phase(struct moment *m, uint8_t idx)
+/* In a ProbeBW in which a round trip is 20 ms. */
+static void at_phase(struct call *m, uint8_t idx)
 {
-	memset(m, 0, sizeof(*m));
-	m->k = (struct bbr1_call){&m->b, &m->c, &m->f, &m->a.at, &m->a};
+	call_init(m);
 	m->b.state = BBR1_PROBE_BW;
 	m->b.full_bw_reached = true;
 	m->b.cycle_idx = idx;
 	m->b.bw[0] = LINK;
 	m->b.min_rtt_us = RTT_US;
-	m->b.cycle_stamp = m->b.min_rtt_stamp = 100 * SEC;
+	m->b.cycle_stamp = 100 * SEC;
 	m->f.send_quantum = 2 * SMSS;
-	m->a.rs = &m->rs;
-	m->a.at.smss = SMSS;
-	m->a.at.now = 100 * SEC;
-	m->a.delivered = SMSS;
 }
 
-static uint8_t phase_after(struct moment *m, uint32_t us, uint32_t inflight,
+static uint8_t phase_after(struct call *m, uint32_t us, uint32_t inflight,
 			   uint32_t lost)
 {
 	m->a.at.now = m->b.cycle_stamp + us * UINT64_C(1000);
@@ -73,7 +60,7 @@ static uint8_t phase_after(struct moment *m, uint32_t us, uint32_t inflight,
 static void up(void **state)
 {
 	const uint32_t enough = BDP * 5 / 4 + 3 * 2 * SMSS + 2 * SMSS;
-	struct moment m;
+	struct call m;
 
 	(void)state;
 	at_phase(&m, 0);
@@ -92,7 +79,7 @@ static void up(void **state)
 static void down(void **state)
 {
 	const uint32_t enough = BDP + 3 * 2 * SMSS;
-	struct moment m;
+	struct call m;
 
 	(void)state;
 	at_phase(&m, 1);
@@ -106,7 +93,7 @@ static void down(void **state)
 /* Six at BtlBw for RTprop each, and all over again (BBR1-4). */
 static void cruise(void **state)
 {
-	struct moment m;
+	struct call m;
 
 	(void)state;
 	at_phase(&m, 2);
@@ -130,7 +117,7 @@ static void cycle(void **state)
 	for (int i = 0; i < 160; i++) {
 		seen[x.b->cycle_idx]++;
 		trip(&x);
-		assert_in_range(x.f.pacing_rate, LINK * 74 / 100,
+		assert_in_range(x.p.f.pacing_rate, LINK * 74 / 100,
 				LINK * 124 / 100);
 	}
 	for (int i = 0; i < BBR1_PHASES; i++)
@@ -141,7 +128,7 @@ static void cycle(void **state)
 static void random_begin(void **state)
 {
 	uint32_t seen = 0;
-	struct moment m;
+	struct call m;
 
 	(void)state;
 	at_phase(&m, 0);
@@ -155,7 +142,7 @@ static void random_begin(void **state)
 /* 4.3.3: until one BDP is in flight (BBR1-3). */
 static void drain(void **state)
 {
-	struct moment m;
+	struct call m;
 
 	(void)state;
 	at_phase(&m, 0);
@@ -180,25 +167,25 @@ static void probe_rtt(void **state)
 
 	(void)state;
 	reach(&x, BBR1_PROBE_RTT);
-	since = x.at.now;
+	since = x.p.at.now;
 	assert_in_range(since, 110 * SEC, 111 * SEC);
 	assert_int_equal(bbr1_pacing_gain(x.b), 256);
 	while (x.b->state == BBR1_PROBE_RTT) {
-		assert_int_equal(x.c.cwnd, 4 * SMSS);
-		assert_true(x.f.mark_app_limited);
+		assert_int_equal(x.p.c.cwnd, 4 * SMSS);
+		assert_true(x.p.f.mark_app_limited);
 		trip(&x);
 	}
-	spent = x.at.now - since;
+	spent = x.p.at.now - since;
 	assert_in_range(spent, SEC / 5, SEC * 3 / 10);
 	assert_int_equal(x.b->state, BBR1_PROBE_BW);
-	assert_in_range(x.c.cwnd, 2 * BDP, 3 * BDP);
-	assert_in_range(x.b->min_rtt_stamp, since + SEC / 5, x.at.now);
+	assert_in_range(x.p.c.cwnd, 2 * BDP, 3 * BDP);
+	assert_in_range(x.b->min_rtt_stamp, since + SEC / 5, x.p.at.now);
 }
 
 /* A shorter round trip, or one as short, spares it (BBR1-7, BBR1-8). */
 static void spared(void **state)
 {
-	struct moment m;
+	struct call m;
 
 	(void)state;
 	at_phase(&m, 3);
@@ -227,7 +214,7 @@ static void spared(void **state)
 /* Before the pipe was full it goes back to Startup (BBR1-8). */
 static void back_to_startup(void **state)
 {
-	struct moment m;
+	struct call m;
 
 	(void)state;
 	at_phase(&m, 0);

@@ -15,16 +15,16 @@ static void ack(struct course *x, uint32_t n, uint32_t lost, bool round)
 		.interval_ns = RTT_US * UINT64_C(1000),
 	};
 	const struct cc_ack a = {
-		.at = x->at,
+		.at = x->p.at,
 		.rs = &rs,
 		.acked = n,
 		.delivered = n,
 		.lost = lost,
-		.prior_inflight = x->at.inflight + n,
+		.prior_inflight = x->p.at.inflight + n,
 		.rtt_us = RTT_US,
 	};
 
-	cc_bbr1.on_ack(&x->c, &x->f, &a);
+	cc_bbr1.on_ack(&x->p.c, &x->p.f, &a);
 }
 
 /* 4.2.1: InitialCwnd a millisecond, then a round trip, times 2/ln(2)
@@ -35,9 +35,9 @@ static void initial_rate(void **state)
 
 	(void)state;
 	begin(&x);
-	assert_int_equal(x.f.pacing_rate, 10000000 * UINT64_C(739) / 256);
+	assert_int_equal(x.p.f.pacing_rate, 10000000 * UINT64_C(739) / 256);
 	trip(&x);
-	assert_in_range(x.f.pacing_rate, 500000 * 739 / 256,
+	assert_in_range(x.p.f.pacing_rate, 500000 * 739 / 256,
 			1000000 * 739 / 256);
 }
 
@@ -49,9 +49,9 @@ static void margin(void **state)
 	(void)state;
 	reach_phase(&x, 3);
 	assert_int_equal(bbr1_max_bw(x.b), LINK);
-	assert_int_equal(x.f.pacing_rate, LINK * 99 / 100);
+	assert_int_equal(x.p.f.pacing_rate, LINK * 99 / 100);
 	reach_phase(&x, 0);
-	assert_int_equal(x.f.pacing_rate, LINK * 5 / 4 * 99 / 100);
+	assert_int_equal(x.p.f.pacing_rate, LINK * 5 / 4 * 99 / 100);
 }
 
 /* In Startup a slow sample does not lower the rate (BBR1-11). */
@@ -65,11 +65,11 @@ static void startup_only_rises(void **state)
 	for (int i = 0; i < 4; i++)
 		trip(&x);
 	assert_int_equal(x.b->state, BBR1_STARTUP);
-	rate = x.f.pacing_rate;
+	rate = x.p.f.pacing_rate;
 	x.link = LINK / 100;
 	for (int i = 0; i < 2; i++)
 		trip(&x);
-	assert_int_equal(x.f.pacing_rate, rate);
+	assert_int_equal(x.p.f.pacing_rate, rate);
 }
 
 /* 4.2.2: a millisecond's worth, two segments to 64 KiB (BBR1-12). */
@@ -79,12 +79,12 @@ static void quantum(void **state)
 
 	(void)state;
 	begin(&x);
-	assert_int_equal(x.f.send_quantum, x.f.pacing_rate / 1000);
+	assert_int_equal(x.p.f.send_quantum, x.p.f.pacing_rate / 1000);
 	trip(&x);
-	assert_int_equal(x.f.send_quantum, 2 * SMSS);
-	x.f.pacing_rate = LINK * 1000;
+	assert_int_equal(x.p.f.send_quantum, 2 * SMSS);
+	x.p.f.pacing_rate = LINK * 1000;
 	trip(&x);
-	assert_int_equal(x.f.send_quantum, 65536);
+	assert_int_equal(x.p.f.send_quantum, 65536);
 }
 
 /* 4.2.3: twice the BDP and three quanta, once the pipe is full; no step larger
@@ -96,17 +96,17 @@ static void window(void **state)
 
 	(void)state;
 	reach_phase(&x, 3);
-	most = 2 * BDP + 3 * x.f.send_quantum + x.b->extra_acked[0];
-	assert_in_range(x.c.cwnd, 2 * BDP, most + x.b->extra_acked[1]);
-	x.c.cwnd = BDP;
+	most = 2 * BDP + 3 * x.p.f.send_quantum + x.b->extra_acked[0];
+	assert_in_range(x.p.c.cwnd, 2 * BDP, most + x.b->extra_acked[1]);
+	x.p.c.cwnd = BDP;
 	ack(&x, 5 * SMSS, 0, false);
-	assert_int_equal(x.c.cwnd, BDP + 5 * SMSS);
-	x.c.cwnd = 10 * BDP;
+	assert_int_equal(x.p.c.cwnd, BDP + 5 * SMSS);
+	x.p.c.cwnd = 10 * BDP;
 	ack(&x, 5 * SMSS, 0, false);
-	assert_true(x.c.cwnd < 3 * BDP);
-	x.c.cwnd = SMSS;
+	assert_true(x.p.c.cwnd < 3 * BDP);
+	x.p.c.cwnd = SMSS;
 	ack(&x, 1, 0, false);
-	assert_int_equal(x.c.cwnd, 4 * SMSS);
+	assert_int_equal(x.p.c.cwnd, 4 * SMSS);
 }
 
 /* 4.2.3.4: in the first round trip of a recovery as much leaves as is
@@ -118,23 +118,23 @@ static void recovery(void **state)
 
 	(void)state;
 	reach_phase(&x, 3);
-	cwnd = x.c.cwnd;
-	x.at.inflight = 100 * SMSS;
+	cwnd = x.p.c.cwnd;
+	x.p.at.inflight = 100 * SMSS;
 	lose(&x, 2 * SMSS);
-	cc_bbr1.on_loss(&x.c, &x.f, &x.at);
+	cc_bbr1.on_loss(&x.p.c, &x.p.f, &x.p.at);
 	ack(&x, SMSS, 2 * SMSS, false);
-	assert_int_equal(x.c.cwnd, 101 * SMSS);
-	x.at.inflight = 101 * SMSS;
+	assert_int_equal(x.p.c.cwnd, 101 * SMSS);
+	x.p.at.inflight = 101 * SMSS;
 	ack(&x, SMSS, SMSS, false);
-	assert_int_equal(x.c.cwnd, 102 * SMSS);
-	x.at.delivered += BDP;
+	assert_int_equal(x.p.c.cwnd, 102 * SMSS);
+	x.p.at.delivered += BDP;
 	ack(&x, SMSS, 0, true); /* the round trip is over */
-	assert_int_equal(x.c.cwnd, 103 * SMSS);
-	x.at.inflight = 50 * SMSS;
+	assert_int_equal(x.p.c.cwnd, 103 * SMSS);
+	x.p.at.inflight = 50 * SMSS;
 	ack(&x, 2 * SMSS, SMSS, false); /* what is lost leaves cwnd */
-	assert_int_equal(x.c.cwnd, 104 * SMSS);
-	cc_bbr1.on_recovered(&x.c, &x.f, &x.at);
-	assert_int_equal(x.c.cwnd, cwnd);
+	assert_int_equal(x.p.c.cwnd, 104 * SMSS);
+	cc_bbr1.on_recovered(&x.p.c, &x.p.f, &x.p.at);
+	assert_int_equal(x.p.c.cwnd, cwnd);
 }
 
 /* A second event within a recovery begins no other (BBR1-14). */
@@ -144,28 +144,28 @@ static void recovery_once(void **state)
 
 	(void)state;
 	reach_phase(&x, 3);
-	x.at.inflight = 100 * SMSS;
-	cc_bbr1.on_loss(&x.c, &x.f, &x.at);
+	x.p.at.inflight = 100 * SMSS;
+	cc_bbr1.on_loss(&x.p.c, &x.p.f, &x.p.at);
 	ack(&x, SMSS, SMSS, false);
-	x.at.delivered += BDP;
+	x.p.at.delivered += BDP;
 	ack(&x, SMSS, 0, true);
-	x.at.inflight = 10 * SMSS;
-	cc_bbr1.on_loss(&x.c, &x.f, &x.at);
+	x.p.at.inflight = 10 * SMSS;
+	cc_bbr1.on_loss(&x.p.c, &x.p.f, &x.p.at);
 	ack(&x, SMSS, 0, false);
-	assert_int_equal(x.c.cwnd, 103 * SMSS);
+	assert_int_equal(x.p.c.cwnd, 103 * SMSS);
 }
 
 /* A round trip in recovery: its first ACK ends the round. */
 static void begin_recovery(struct course *x)
 {
 	reach_phase(x, 3);
-	x->at.inflight = 100 * SMSS;
-	cc_bbr1.on_loss(&x->c, &x->f, &x->at);
+	x->p.at.inflight = 100 * SMSS;
+	cc_bbr1.on_loss(&x->p.c, &x->p.f, &x->p.at);
 	ack(x, SMSS, SMSS, false);
-	assert_int_equal(x->c.cwnd, 101 * SMSS);
-	x->at.delivered += BDP;
+	assert_int_equal(x->p.c.cwnd, 101 * SMSS);
+	x->p.at.delivered += BDP;
 	ack(x, SMSS, 0, true);
-	assert_int_equal(x->c.cwnd, 102 * SMSS);
+	assert_int_equal(x->p.c.cwnd, 102 * SMSS);
 }
 
 /* Where more was lost meanwhile the recovery goes on: cwnd grows, and what is
@@ -176,21 +176,21 @@ static void recovery_goes_on(void **state)
 
 	(void)state;
 	begin_recovery(&x);
-	x.at.unrepaired = SMSS;
-	x.at.una = UINT32_MAX - 10;
-	x.at.nxt = x.at.una + 100;
-	cc_bbr1.on_recovered(&x.c, &x.f, &x.at);
-	assert_int_equal(x.c.cwnd, 102 * SMSS);
+	x.p.at.unrepaired = SMSS;
+	x.p.at.una = UINT32_MAX - 10;
+	x.p.at.nxt = x.p.at.una + 100;
+	cc_bbr1.on_recovered(&x.p.c, &x.p.f, &x.p.at);
+	assert_int_equal(x.p.c.cwnd, 102 * SMSS);
 	ack(&x, 3 * SMSS, 0, false);
-	assert_int_equal(x.c.cwnd, 105 * SMSS);
-	cc_bbr1.on_loss(&x.c, &x.f, &x.at);
-	x.at.inflight = 50 * SMSS;
+	assert_int_equal(x.p.c.cwnd, 105 * SMSS);
+	cc_bbr1.on_loss(&x.p.c, &x.p.f, &x.p.at);
+	x.p.at.inflight = 50 * SMSS;
 	ack(&x, 3 * SMSS, SMSS, false);
-	assert_int_equal(x.c.cwnd, 107 * SMSS);
-	x.at.una = x.at.nxt; /* its end is for repair to tell */
-	x.at.unrepaired = 0;
+	assert_int_equal(x.p.c.cwnd, 107 * SMSS);
+	x.p.at.una = x.p.at.nxt; /* its end is for repair to tell */
+	x.p.at.unrepaired = 0;
 	ack(&x, SMSS, 0, false);
-	assert_int_equal(x.c.cwnd, 108 * SMSS);
+	assert_int_equal(x.p.c.cwnd, 108 * SMSS);
 }
 
 /* It is over when what was in flight has arrived and nothing is missing
@@ -203,25 +203,25 @@ static void recovery_goes_on_and_ends(void **state)
 	(void)state;
 	begin_recovery(&x);
 	cwnd = x.b->prior_cwnd;
-	x.at.unrepaired = SMSS;
-	x.at.una = UINT32_MAX - 10;
-	x.at.nxt = x.at.una + 100;
-	cc_bbr1.on_recovered(&x.c, &x.f, &x.at);
-	x.at.una = x.at.nxt;
-	x.at.nxt += 100;
+	x.p.at.unrepaired = SMSS;
+	x.p.at.una = UINT32_MAX - 10;
+	x.p.at.nxt = x.p.at.una + 100;
+	cc_bbr1.on_recovered(&x.p.c, &x.p.f, &x.p.at);
+	x.p.at.una = x.p.at.nxt;
+	x.p.at.nxt += 100;
 	ack(&x, SMSS, 0, false); /* something still is: another round trip */
-	assert_int_equal(x.c.cwnd, 103 * SMSS);
-	x.at.unrepaired = 0;
-	x.at.una = x.at.nxt - 1;
+	assert_int_equal(x.p.c.cwnd, 103 * SMSS);
+	x.p.at.unrepaired = 0;
+	x.p.at.una = x.p.at.nxt - 1;
 	ack(&x, SMSS, 0, false);
-	assert_int_equal(x.c.cwnd, 104 * SMSS);
-	x.at.una = x.at.nxt;
+	assert_int_equal(x.p.c.cwnd, 104 * SMSS);
+	x.p.at.una = x.p.at.nxt;
 	ack(&x, SMSS, 0, false);
-	assert_in_range(x.c.cwnd, cwnd, cwnd + SMSS);
-	x.at.inflight = 90 * SMSS;
-	cc_bbr1.on_loss(&x.c, &x.f, &x.at); /* another recovery */
+	assert_in_range(x.p.c.cwnd, cwnd, cwnd + SMSS);
+	x.p.at.inflight = 90 * SMSS;
+	cc_bbr1.on_loss(&x.p.c, &x.p.f, &x.p.at); /* another recovery */
 	ack(&x, SMSS, SMSS, false);
-	assert_int_equal(x.c.cwnd, 91 * SMSS);
+	assert_int_equal(x.p.c.cwnd, 91 * SMSS);
 }
 
 /* Nothing was lost after all, or all was: it does not go on (BBR1-24). */
@@ -234,18 +234,18 @@ static void recovery_stops(void **state)
 	for (int undone = 0; undone <= 1; undone++) {
 		begin_recovery(&x);
 		cwnd = x.b->prior_cwnd;
-		x.at.unrepaired = SMSS;
-		cc_bbr1.on_recovered(&x.c, &x.f, &x.at);
-		assert_true(x.c.cwnd < cwnd);
+		x.p.at.unrepaired = SMSS;
+		cc_bbr1.on_recovered(&x.p.c, &x.p.f, &x.p.at);
+		assert_true(x.p.c.cwnd < cwnd);
 		if (undone)
-			cc_bbr1.on_undo(&x.c, &x.f, &x.at, 0, 0);
+			cc_bbr1.on_undo(&x.p.c, &x.p.f, &x.p.at, 0, 0);
 		else
-			cc_bbr1.on_rto(&x.c, &x.f, &x.at, false);
-		x.at.una = x.at.nxt;
-		x.at.unrepaired = 0;
-		assert_int_equal(x.c.cwnd, undone ? cwnd : SMSS);
+			cc_bbr1.on_rto(&x.p.c, &x.p.f, &x.p.at, false);
+		x.p.at.una = x.p.at.nxt;
+		x.p.at.unrepaired = 0;
+		assert_int_equal(x.p.c.cwnd, undone ? cwnd : SMSS);
 		ack(&x, SMSS, 0, false);
-		assert_in_range(x.c.cwnd, undone ? cwnd : 2 * SMSS,
+		assert_in_range(x.p.c.cwnd, undone ? cwnd : 2 * SMSS,
 				undone ? 3 * BDP : 4 * SMSS);
 	}
 }
@@ -260,18 +260,18 @@ static void timeout(void **state)
 	(void)state;
 	for (int undone = 0; undone <= 1; undone++) {
 		reach_phase(&x, 3);
-		cwnd = x.c.cwnd;
-		x.at.inflight = 0;
-		cc_bbr1.on_rto(&x.c, &x.f, &x.at, false);
-		assert_int_equal(x.c.cwnd, SMSS);
-		cc_bbr1.on_rto(&x.c, &x.f, &x.at, true);
+		cwnd = x.p.c.cwnd;
+		x.p.at.inflight = 0;
+		cc_bbr1.on_rto(&x.p.c, &x.p.f, &x.p.at, false);
+		assert_int_equal(x.p.c.cwnd, SMSS);
+		cc_bbr1.on_rto(&x.p.c, &x.p.f, &x.p.at, true);
 		ack(&x, 4 * SMSS, 0, false);
-		assert_int_equal(x.c.cwnd, 5 * SMSS);
+		assert_int_equal(x.p.c.cwnd, 5 * SMSS);
 		if (undone)
-			cc_bbr1.on_undo(&x.c, &x.f, &x.at, cwnd, 0);
+			cc_bbr1.on_undo(&x.p.c, &x.p.f, &x.p.at, cwnd, 0);
 		else
-			cc_bbr1.on_recovered(&x.c, &x.f, &x.at);
-		assert_int_equal(x.c.cwnd, cwnd);
+			cc_bbr1.on_recovered(&x.p.c, &x.p.f, &x.p.at);
+		assert_int_equal(x.p.c.cwnd, cwnd);
 	}
 }
 
@@ -284,19 +284,19 @@ static void idle(void **state)
 
 	(void)state;
 	reach_phase(&x, 0);
-	cwnd = x.c.cwnd;
-	x.at.app_limited = true;
-	x.at.now += 11 * SEC;
+	cwnd = x.p.c.cwnd;
+	x.p.at.app_limited = true;
+	x.p.at.now += 11 * SEC;
 	assert_null(cc_bbr1.on_idle);
-	cc_bbr1.on_start(&x.c, &x.f, &x.at);
-	assert_int_equal(x.c.cwnd, cwnd);
-	assert_int_equal(x.f.pacing_rate, LINK * 99 / 100);
-	assert_int_equal(x.b->ack_epoch_at, x.at.now);
+	cc_bbr1.on_start(&x.p.c, &x.p.f, &x.p.at);
+	assert_int_equal(x.p.c.cwnd, cwnd);
+	assert_int_equal(x.p.f.pacing_rate, LINK * 99 / 100);
+	assert_int_equal(x.b->ack_epoch_at, x.p.at.now);
 	ack(&x, SMSS, 0, false);
 	assert_int_equal(x.b->state, BBR1_PROBE_BW);
-	x.at.now += 11 * SEC;
-	x.at.app_limited = false; /* it was the path that was silent */
-	cc_bbr1.on_start(&x.c, &x.f, &x.at);
+	x.p.at.now += 11 * SEC;
+	x.p.at.app_limited = false; /* it was the path that was silent */
+	cc_bbr1.on_start(&x.p.c, &x.p.f, &x.p.at);
 	ack(&x, SMSS, 0, false);
 	assert_int_equal(x.b->state, BBR1_PROBE_RTT);
 }
@@ -311,11 +311,11 @@ static void idle_in_probe_rtt(void **state)
 	for (int i = 0; i < 9; i++) /* 180 ms */
 		trip(&x);
 	assert_int_equal(x.b->state, BBR1_PROBE_RTT);
-	x.at.now += SEC;
-	x.at.app_limited = true;
-	cc_bbr1.on_start(&x.c, &x.f, &x.at);
+	x.p.at.now += SEC;
+	x.p.at.app_limited = true;
+	cc_bbr1.on_start(&x.p.c, &x.p.f, &x.p.at);
 	assert_int_equal(x.b->state, BBR1_PROBE_BW);
-	assert_in_range(x.c.cwnd, 2 * BDP, 3 * BDP);
+	assert_in_range(x.p.c.cwnd, 2 * BDP, 3 * BDP);
 }
 
 /* A mark slows nothing down (BBR1-18). */
@@ -326,9 +326,9 @@ static void mark(void **state)
 
 	(void)state;
 	reach_phase(&x, 3);
-	c = x.c;
-	cc_bbr1.on_ecn(&x.c, &x.f, &x.at);
-	assert_memory_equal(&c, &x.c, sizeof(c));
+	c = x.p.c;
+	cc_bbr1.on_ecn(&x.p.c, &x.p.f, &x.p.at);
+	assert_memory_equal(&c, &x.p.c, sizeof(c));
 }
 
 /* What is known of the path outlives the cold half. */
@@ -340,15 +340,15 @@ static void memo(void **state)
 	(void)state;
 	begin(&x);
 	trip(&x);
-	assert_false(cc_bbr1.save(&x.f, &m));
+	assert_false(cc_bbr1.save(&x.p.f, &m));
 	reach_phase(&x, 3);
-	assert_true(cc_bbr1.save(&x.f, &m));
+	assert_true(cc_bbr1.save(&x.p.f, &m));
 	begin(&x);
-	cc_bbr1.restore(&x.c, &x.f, &x.at, &m);
+	cc_bbr1.restore(&x.p.c, &x.p.f, &x.p.at, &m);
 	assert_int_equal(x.b->state, BBR1_PROBE_BW);
 	assert_int_equal(bbr1_max_bw(x.b), LINK);
 	assert_int_equal(x.b->min_rtt_us, RTT_US);
-	assert_int_equal(x.f.pacing_rate, LINK * 99 / 100);
+	assert_int_equal(x.p.f.pacing_rate, LINK * 99 / 100);
 }
 
 /* struct tcp_bbr_info, whole or as much as there is room for (BBR1-17). */
@@ -359,13 +359,13 @@ static void info(void **state)
 
 	(void)state;
 	reach_phase(&x, 0);
-	assert_int_equal(cc_bbr1.info(&x.c, &x.f, v, sizeof(v)), 20);
+	assert_int_equal(cc_bbr1.info(&x.p.c, &x.p.f, v, sizeof(v)), 20);
 	assert_int_equal(v[0], LINK);
 	assert_int_equal(v[1], 0);
 	assert_int_equal(v[2], RTT_US);
 	assert_int_equal(v[3], 320);
 	assert_int_equal(v[4], 512);
-	assert_int_equal(cc_bbr1.info(&x.c, &x.f, v, 7), 7);
+	assert_int_equal(cc_bbr1.info(&x.p.c, &x.p.f, v, 7), 7);
 }
 
 int main(void)

@@ -2,25 +2,11 @@
 /*
  * cc_bbr_test.c - BBRv3 on a path of one rate, draft-ietf-ccwg-bbr-05
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
-
+#include "bbr_path.h"
 #include "tcp/bbr.h"
 
-#define SMSS   UINT32_C(1000)
-#define LINK   UINT64_C(10000000) /* bytes/s */
-#define RTT_US 20000
-#define BDP    200000 /* of the two */
-
 struct course {
-	struct cc c;
-	struct cc_cold f;
-	struct cc_now at;
+	struct path p;
 	const struct bbr *b;
 	uint32_t lost;	/* of a thousand bytes */
 	uint32_t noise; /* the same, and it lowers what is delivered */
@@ -29,26 +15,18 @@ struct course {
 
 static void begin(struct course *x)
 {
-	memset(x, 0, sizeof(*x));
-	x->c.cwnd = 10 * SMSS;
-	x->c.ssthresh = CC_SSTHRESH_0;
-	x->at.now = 100 * BBR_NS_PER_S;
-	x->at.smss = SMSS;
-	x->at.init_cwnd = 10;
-	x->at.has_sack = true;
-	x->f.seed = 42;
-	cc_bbr.init(&x->c, &x->f, &x->at);
-	x->b = (const struct bbr *)(const void *)x->f.priv;
-	x->at.srtt_us = x->at.min_rtt_us = RTT_US;
+	*x = (struct course){0};
+	path_begin(&x->p, &cc_bbr);
+	x->b = (const struct bbr *)(const void *)x->p.f.priv;
 }
 
 /* A round trip: what the window and the pacing rate allow is in flight, and
  * the link delivers at its rate what is more. */
 static void trip(struct course *x)
 {
-	const uint64_t before = x->at.delivered;
-	const uint64_t paced = x->f.pacing_rate * RTT_US / 1000000;
-	const uint32_t n = (uint32_t)min_u64(x->c.cwnd, paced);
+	const uint64_t before = x->p.at.delivered;
+	const uint64_t paced = x->p.f.pacing_rate * RTT_US / 1000000;
+	const uint32_t n = (uint32_t)min_u64(x->p.c.cwnd, paced);
 	const uint64_t rate = min_u64((uint64_t)n * 1000000 / RTT_US, LINK);
 	const uint32_t through = (uint32_t)min_u64(n, BDP);
 	const uint32_t done = through - through * x->noise / 1000;
@@ -57,22 +35,22 @@ static void trip(struct course *x)
 	struct cc_ack a;
 
 	for (int i = 0; i < 10; i++) {
-		x->at.now += (RTT_US + (uint64_t)queue / 10) * 100;
-		x->at.delivered += done / 10;
-		x->at.inflight = n;
+		x->p.at.now += (RTT_US + (uint64_t)queue / 10) * 100;
+		x->p.at.delivered += done / 10;
+		x->p.at.inflight = n;
 		rs.prior_delivered = i ? 0 : before;
 		rs.delivered = done;
-		rs.interval_ns = (uint64_t)through * BBR_NS_PER_S / rate;
+		rs.interval_ns = (uint64_t)through * SEC / rate;
 		rs.lost = (uint32_t)((uint64_t)n * x->lost / 1000);
 		a = (struct cc_ack){
-			.at = x->at,
+			.at = x->p.at,
 			.rs = &rs,
 			.acked = done / 10,
 			.delivered = done / 10,
 			.rtt_us = RTT_US + queue / 10 + x->alien,
-			.cwnd_limited = n == x->c.cwnd,
+			.cwnd_limited = n == x->p.c.cwnd,
 		};
-		cc_bbr.on_ack(&x->c, &x->f, &a);
+		cc_bbr.on_ack(&x->p.c, &x->p.f, &a);
 	}
 }
 
@@ -83,9 +61,9 @@ static void initial_rate(void **state)
 
 	(void)state;
 	begin(&x);
-	assert_int_equal(x.f.pacing_rate, 27700000);
+	assert_int_equal(x.p.f.pacing_rate, 27700000);
 	trip(&x);
-	assert_in_range(x.f.pacing_rate, 1385000, 2 * 1385000);
+	assert_in_range(x.p.f.pacing_rate, 1385000, 2 * 1385000);
 	assert_int_equal(x.b->state, BBR_STARTUP);
 }
 
@@ -123,9 +101,9 @@ static void probes(void **state)
 		seen |= 1U << x.b->state;
 		if (i < 40)
 			continue;
-		assert_in_range(x.f.pacing_rate, LINK * 85 / 100,
+		assert_in_range(x.p.f.pacing_rate, LINK * 85 / 100,
 				LINK * 126 / 100);
-		assert_in_range(x.c.cwnd, BDP, BDP * 5 / 2);
+		assert_in_range(x.p.c.cwnd, BDP, BDP * 5 / 2);
 	}
 	assert_int_equal(seen, 0x3f);
 }
@@ -143,15 +121,15 @@ static void probe_rtt_comes(uint32_t alien, uint64_t due)
 		x.alien = i < 10 ? 0 : alien;
 		trip(&x);
 		if (x.b->state == BBR_PROBE_RTT && !since)
-			since = x.at.now;
+			since = x.p.at.now;
 		if (x.b->state == BBR_PROBE_RTT)
-			assert_in_range(x.c.cwnd, BDP * 2 / 5, BDP * 3 / 5);
+			assert_in_range(x.p.c.cwnd, BDP * 2 / 5, BDP * 3 / 5);
 		else if (since)
-			spent = x.at.now - since;
+			spent = x.p.at.now - since;
 	}
-	assert_in_range(since, due, due + BBR_NS_PER_S);
+	assert_in_range(since, due, due + SEC);
 	assert_in_range(spent, 200000000, 300000000);
-	assert_true(x.c.cwnd > BDP);
+	assert_true(x.p.c.cwnd > BDP);
 	assert_true(x.b->state == BBR_PROBE_BW_CRUISE);
 	assert_int_equal(x.b->min_rtt_us, RTT_US);
 }
@@ -159,9 +137,9 @@ static void probe_rtt_comes(uint32_t alien, uint64_t due)
 static void probe_rtt(void **state)
 {
 	(void)state;
-	probe_rtt_comes(0, 110 * BBR_NS_PER_S);
-	probe_rtt_comes(RTT_US / 16, 110 * BBR_NS_PER_S);
-	probe_rtt_comes(RTT_US / 16 + 1, 105 * BBR_NS_PER_S);
+	probe_rtt_comes(0, 110 * SEC);
+	probe_rtt_comes(RTT_US / 16, 110 * SEC);
+	probe_rtt_comes(RTT_US / 16 + 1, 105 * SEC);
 }
 
 static void reach(struct course *x, uint8_t state)
@@ -180,7 +158,7 @@ static void lose(struct course *x, uint32_t lost_since, uint32_t in_flight)
 		.tx_in_flight = in_flight,
 	};
 
-	cc_bbr.on_lost(&x->c, &x->f, &x->at, &lost);
+	cc_bbr.on_lost(&x->p.c, &x->p.f, &x->p.at, &lost);
 }
 
 /* 5.5.10.2: up to 2% is noise, and what chance makes of so few segments;
@@ -229,7 +207,7 @@ static uint32_t noisy(uint32_t per_mille)
 		trip(&x);
 		assert_int_equal(x.b->state, BBR_PROBE_BW_CRUISE);
 	}
-	return (uint32_t)(x.f.pacing_rate * 100 / LINK);
+	return (uint32_t)(x.p.f.pacing_rate * 100 / LINK);
 }
 
 static void noise_while_cruising(void **state)
@@ -250,7 +228,7 @@ static void loss_while_cruising(void **state)
 	(void)state;
 	reach(&x, BBR_PROBE_BW_CRUISE);
 	trip(&x);
-	cwnd = x.c.cwnd;
+	cwnd = x.p.c.cwnd;
 	lose(&x, SMSS, BDP);
 	trip(&x);
 	trip(&x);
@@ -269,14 +247,14 @@ static void timeout(void **state)
 
 	(void)state;
 	reach(&x, BBR_PROBE_BW_CRUISE);
-	cwnd = x.c.cwnd;
-	cc_bbr.on_rto(&x.c, &x.f, &x.at, false);
-	assert_int_equal(x.c.cwnd, SMSS);
-	cc_bbr.on_recovered(&x.c, &x.f, &x.at);
-	assert_int_equal(x.c.cwnd, cwnd);
-	cc_bbr.on_rto(&x.c, &x.f, &x.at, false);
-	cc_bbr.on_undo(&x.c, &x.f, &x.at, cwnd, 0);
-	assert_int_equal(x.c.cwnd, cwnd);
+	cwnd = x.p.c.cwnd;
+	cc_bbr.on_rto(&x.p.c, &x.p.f, &x.p.at, false);
+	assert_int_equal(x.p.c.cwnd, SMSS);
+	cc_bbr.on_recovered(&x.p.c, &x.p.f, &x.p.at);
+	assert_int_equal(x.p.c.cwnd, cwnd);
+	cc_bbr.on_rto(&x.p.c, &x.p.f, &x.p.at, false);
+	cc_bbr.on_undo(&x.p.c, &x.p.f, &x.p.at, cwnd, 0);
+	assert_int_equal(x.p.c.cwnd, cwnd);
 	assert_int_equal(x.b->inflight_longterm, BBR_VOLUME_INF);
 }
 
@@ -288,13 +266,13 @@ static void idle(void **state)
 
 	(void)state;
 	reach(&x, BBR_PROBE_BW_UP);
-	cwnd = x.c.cwnd;
-	x.at.app_limited = true;
-	x.at.now += BBR_NS_PER_S;
+	cwnd = x.p.c.cwnd;
+	x.p.at.app_limited = true;
+	x.p.at.now += SEC;
 	assert_null(cc_bbr.on_idle);
-	cc_bbr.on_start(&x.c, &x.f, &x.at);
-	assert_int_equal(x.c.cwnd, cwnd);
-	assert_in_range(x.f.pacing_rate, LINK * 98 / 100, LINK);
+	cc_bbr.on_start(&x.p.c, &x.p.f, &x.p.at);
+	assert_int_equal(x.p.c.cwnd, cwnd);
+	assert_in_range(x.p.f.pacing_rate, LINK * 98 / 100, LINK);
 }
 
 /* 5.6.3: a millisecond's worth, two segments to 64 KiB. */
@@ -304,7 +282,7 @@ static void quantum(void **state)
 
 	(void)state;
 	reach(&x, BBR_PROBE_BW_CRUISE);
-	assert_int_equal(x.f.send_quantum, x.f.pacing_rate / 1000);
+	assert_int_equal(x.p.f.send_quantum, x.p.f.pacing_rate / 1000);
 }
 
 int main(void)
