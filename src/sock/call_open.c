@@ -71,7 +71,7 @@ static int install_tcp(struct socks *s, struct tcb *t, int type)
 		tcp_call_abort(s->tcp, t);
 		return fd;
 	}
-	f = fd_find(&s->fds, fd);
+	f = fd_at(&s->fds, fd_index(fd));
 	f->u.tcb = t;
 	f->flags = fd_flags_of(type);
 	tcp_set_user(t, fd_index(fd));
@@ -88,7 +88,7 @@ static int install_unix(struct socks *s, struct unix_sock *u, int type)
 		unix_close(s->un, u);
 		return fd;
 	}
-	f = fd_find(&s->fds, fd);
+	f = fd_at(&s->fds, fd_index(fd));
 	f->u.un = u;
 	f->flags = fd_flags_of(type);
 	unix_set_user(u, fd_index(fd));
@@ -257,14 +257,15 @@ static int accept_unix(struct socks *s, struct fd *f, int flags)
 }
 
 /* SO_RCVTIMEO and SO_SNDTIMEO go over to what is accepted. */
-static void inherit(struct socks *s, const struct fd *from, int from_fd, int fd)
+static void inherit(struct socks *s, const struct fd *from, int from_fd,
+		    struct fd *to, int fd)
 {
 	const struct extras *x = extras_find(s, from, from_fd);
 	struct extras *y;
 
 	if (!x)
 		return;
-	y = extras_get(s, fd_find(&s->fds, fd), fd);
+	y = extras_get(s, to, fd);
 	if (!y)
 		return; /* only a blocking call will notice */
 	y->rcvtimeo_us = x->rcvtimeo_us;
@@ -272,12 +273,13 @@ static void inherit(struct socks *s, const struct fd *from, int from_fd, int fd)
 }
 
 /* The peer's address is told even if the connection is over already. */
-static int put_accepted(struct socks *s, int fd, struct sockaddr *addr,
+static int put_accepted(const struct fd *f, struct sockaddr *addr,
 			socklen_t *len)
 {
-	const struct fd *f = fd_find(&s->fds, fd);
 	struct tern_tuple t;
 
+	if (!addr)
+		return 0;
 	if (f->kind == FD_UNIX)
 		return address_put_unix(addr, len, unix_peer_name(f->u.un));
 	t = tcp_tuple_of(f->u.tcb);
@@ -287,7 +289,7 @@ static int put_accepted(struct socks *s, int fd, struct sockaddr *addr,
 int sock_accept(struct socks *s, int fd, struct sockaddr *addr, socklen_t *len,
 		int flags)
 {
-	struct fd *f;
+	struct fd *f, *of_made;
 	int made;
 	int err = fd_find_socket(&s->fds, fd, &f);
 
@@ -308,11 +310,11 @@ int sock_accept(struct socks *s, int fd, struct sockaddr *addr, socklen_t *len,
 				  : accept_tcp(s, f, flags);
 	if (made < 0)
 		return made;
-	inherit(s, f, fd, made);
-	f = fd_find(&s->fds, made);
-	if (f->kind == FD_TCP)
-		(void)notes_options(s, f, made, tcp_opts(f->u.tcb));
-	err = put_accepted(s, made, addr, len);
+	of_made = fd_at(&s->fds, fd_index(made));
+	inherit(s, f, fd, of_made, made);
+	if (of_made->kind == FD_TCP)
+		(void)notes_options(s, of_made, made, tcp_opts(of_made->u.tcb));
+	err = put_accepted(of_made, addr, len);
 	if (err) {
 		sock_close(s, made);
 		return err;
