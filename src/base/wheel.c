@@ -2,11 +2,14 @@
 /*
  * wheel.c - a hierarchical timing wheel
  *
- * A tick has 51 bits.  A timer that is not due yet belongs to the level of the
- * highest 6-bit digit in which its tick differs from the present one, and to
- * the slot which that digit names.  As the present moves on, it reaches the
- * slot's first tick; then the timers in it go down to the levels where they
- * belong now (Varghese and Lauck 1987, scheme 7).  It follows that
+ * A tick has 52 bits, in digits of 6; but the last but one has 9, since most
+ * timers of a connection are set for less than 0.27 s and so belong to its
+ * level, a slot of which is a turn of the lowest, 0.5 ms.  A timer that is not
+ * due yet belongs to the level of the highest digit in which its tick differs
+ * from the present one, and to the slot which that digit names.  As the present
+ * moves on, it reaches the slot's first tick; then the timers in it go down to
+ * the levels where they belong now (Varghese and Lauck 1987, scheme 7).  It
+ * follows that
  *
  *  - all of level l comes before any of level l + 1, so the next event is the
  *    lowest slot of the lowest level in use: two bit scans;
@@ -35,6 +38,10 @@
  * tells the one WHEEL_AHEAD places before, which was added not long ago.  Those
  * that leave tell nobody, so that what a node knows may be wrong or gone: it is
  * good for asking the memory for it, and for nothing else.
+ *
+ * Most timers of a crowd are put off before they fire, again and again.  Such a
+ * node keeps its place and only knows better: when its time there has come, it
+ * is placed anew.
  */
 #include "base/wheel.h"
 
@@ -43,19 +50,35 @@
 #include "base/assert.h"
 #include "base/bytes.h"
 
-#define DIGIT_BITS 6
+#define LEVELS	   9
 #define BACKGROUND 64 /* moved by a call for which none of them is due */
+
+#define TURN_NS (WHEEL_TURN * WHEEL_TICK_NS)
+
+/* Among many, what is set for so many ticks waits for the end of its turn. */
+#define FAR (UINT64_C(64) * WHEEL_TURN)
+
+/* Places can be compared up to here, in ticks: 2.4 hours. */
+#define FARTHEST (UINT64_C(1) << 30)
+
+/* A digit of a tick, and where the slots begin that it names. */
+static const struct digit {
+	uint8_t shift, bits;
+	uint16_t first;
+} digits[LEVELS] = {
+	{0, 6, 0},    {6, 9, 64},   {15, 6, 576}, {21, 6, 640}, {27, 6, 704},
+	{33, 6, 768}, {39, 6, 832}, {45, 6, 896}, {51, 6, 960},
+};
 
 void wheel_init(struct wheel *w, tern_time now, tern_time *due_at)
 {
-	int l, s;
+	size_t i;
 
 	memset(w, 0, sizeof(*w));
 	w->cur = now >> WHEEL_TICK_SHIFT;
 	w->due_at = due_at;
-	for (l = 0; l < WHEEL_LEVELS; l++)
-		for (s = 0; s < WHEEL_SLOTS; s++)
-			list_init(&w->slot[l][s]);
+	for (i = 0; i < WHEEL_SLOTS; i++)
+		list_init(&w->slot[i]);
 	list_init(&w->moving);
 }
 
@@ -64,24 +87,29 @@ void wheel_guide(struct wheel *w)
 	w->guided = true;
 }
 
-static struct list **ahead_of(struct list *node)
+static struct wheel_guide *guide_of(struct list *link)
 {
-	return &container_of(node, struct wheel_guide, node.link)->ahead;
+	return container_of(link, struct wheel_guide, node.link);
 }
 
 /* For who is at this node: those that he will come to should be on their way.
  */
 static void prefetch_ahead(const struct wheel *w, struct list *node)
 {
-	struct list *ahead;
+	const char *ahead;
 
-	if (!w->guided)
+	if (!w->guided || !guide_of(node)->ahead)
 		return;
-	ahead = *ahead_of(node);
-	if (!ahead)
-		return;
+	ahead = (char *)node + (ptrdiff_t)guide_of(node)->ahead * 8;
 	prefetch(ahead);
-	prefetch(ahead_of(ahead)); /* which may be in the next line */
+	prefetch(ahead + sizeof(struct wheel_guide) - 1); /* the next line? */
+}
+
+static void lead_to(struct list *node, const struct list *ahead)
+{
+	const ptrdiff_t words = ((const char *)ahead - (char *)node) / 8;
+
+	guide_of(node)->ahead = words == (int32_t)words ? (int32_t)words : 0;
 }
 
 static void append(const struct wheel *w, struct list *head, struct list *node)
@@ -90,51 +118,75 @@ static void append(const struct wheel *w, struct list *head, struct list *node)
 	int i;
 
 	list_add_tail(head, node);
-	if (!w->guided)
+	if (!w->guided || w->n_nodes < WHEEL_CROWD) /* in the cache anyway */
 		return;
 	for (i = 0; i < WHEEL_AHEAD && before != head; i++)
 		before = before->prev;
 	if (before != head)
-		*ahead_of(before) = node;
+		lead_to(before, node);
 }
 
-/* The tick at which a timer fires: never before its deadline. */
-static uint64_t tick_of(const struct wheel *w, tern_time expires)
+/* Among many, one that is far away waits for the end of its turn: with
+ * all others of that, so that they go down together. */
+static tern_time round_up(const struct wheel *w, tern_time expires)
 {
-	uint64_t tick = expires >> WHEEL_TICK_SHIFT;
+	const tern_time far = wheel_time(w->cur + FAR);
 
-	if (expires & (WHEEL_TICK_NS - 1))
-		tick++;
-	return max_u64(tick, w->cur);
+	if (!w->guided || w->n_nodes < WHEEL_CROWD || expires < far ||
+	    expires > TERN_NEVER - TURN_NS)
+		return expires;
+	return (expires + TURN_NS - 1) / TURN_NS * TURN_NS;
+}
+
+static const struct digit *digit_of(uint64_t slot)
+{
+	if (slot < digits[1].first)
+		return &digits[0];
+	if (slot < digits[2].first)
+		return &digits[1];
+	return &digits[2 + (slot - digits[2].first) / 64];
 }
 
 /* The first tick of a slot. */
-static uint64_t start_of(const struct wheel *w, int l, int s)
+static uint64_t start_of(const struct wheel *w, uint64_t slot)
 {
-	int shift = l * DIGIT_BITS;
-	uint64_t above = w->cur >> (shift + DIGIT_BITS) << DIGIT_BITS;
+	const struct digit *d = digit_of(slot);
+	const unsigned int above = d->shift + d->bits;
 
-	return (above | (uint64_t)s) << shift;
+	return w->cur >> above << above | (slot - d->first) << d->shift;
+}
+
+/* The highest digit in which two ticks differ, by their difference. */
+static const struct digit *digit_for(uint64_t diff)
+{
+	const unsigned int bit = 63 - (unsigned int)__builtin_clzll(diff | 1);
+
+	if (bit < digits[1].shift)
+		return &digits[0];
+	if (bit < digits[2].shift)
+		return &digits[1];
+	return &digits[2 + (bit - digits[2].shift) / 6];
 }
 
 /* The slot where a tick belongs now, whose head is given. */
 static struct list *slot_for(struct wheel *w, uint64_t tick)
 {
-	const uint64_t diff = tick ^ w->cur;
-	const int l = diff ? (63 - __builtin_clzll(diff)) / DIGIT_BITS : 0;
-	const int s = (int)(tick >> (l * DIGIT_BITS)) & (WHEEL_SLOTS - 1);
+	const struct digit *d = digit_for(tick ^ w->cur);
+	const uint64_t names = (UINT64_C(1) << d->bits) - 1;
+	const uint64_t slot = d->first + (tick >> d->shift & names);
+	const uint64_t bit = UINT64_C(1) << slot % 64;
 
-	if (list_empty(&w->slot[l][s])) {
-		w->first[l][s] = tick;
-		w->used[l] |= UINT64_C(1) << s;
-		w->mixed[l] &= ~(UINT64_C(1) << s);
-		w->levels |= UINT32_C(1) << l;
-	} else if (w->first[l][s] != tick) {
-		w->first[l][s] = min_u64(w->first[l][s], tick);
-		w->mixed[l] |= UINT64_C(1) << s;
+	if (list_empty(&w->slot[slot])) {
+		w->first[slot] = tick;
+		w->used[slot / 64] |= bit;
+		w->mixed[slot / 64] &= ~bit;
+		w->words |= UINT32_C(1) << slot / 64;
+	} else if (w->first[slot] != tick) {
+		w->first[slot] = min_u64(w->first[slot], tick);
+		w->mixed[slot / 64] |= bit;
 	}
-	*w->due_at = min_u64(*w->due_at, wheel_time(start_of(w, l, s)));
-	return &w->slot[l][s];
+	*w->due_at = min_u64(*w->due_at, wheel_time(start_of(w, slot)));
+	return &w->slot[slot];
 }
 
 /* The list on which a timer that is set now belongs. */
@@ -147,14 +199,22 @@ static struct list *list_for(struct wheel *w, uint64_t tick)
 	return &w->moving;
 }
 
-/* Marks a slot, given its position in the array of all, as empty. */
-static void mark_empty(struct wheel *w, size_t position)
+/* Where it is looked at at `tick`; those that move have left theirs. */
+static void place(struct wheel *w, struct wheel_node *n, uint64_t tick,
+		  bool moves)
 {
-	size_t l = position / WHEEL_SLOTS;
+	if (w->guided)
+		guide_of(&n->link)->placed =
+			tick - w->cur < FARTHEST ? max_u32((uint32_t)tick, 1)
+						 : 0;
+	append(w, moves ? slot_for(w, tick) : list_for(w, tick), &n->link);
+}
 
-	w->used[l] &= ~(UINT64_C(1) << (position % WHEEL_SLOTS));
-	if (!w->used[l])
-		w->levels &= ~(UINT32_C(1) << l);
+static void mark_empty(struct wheel *w, uint64_t slot)
+{
+	w->used[slot / 64] &= ~(UINT64_C(1) << slot % 64);
+	if (!w->used[slot / 64])
+		w->words &= ~(UINT32_C(1) << slot / 64);
 }
 
 static void unplace(struct wheel *w, struct wheel_node *n)
@@ -163,17 +223,17 @@ static void unplace(struct wheel *w, struct wheel_node *n)
 
 	/* If it was the only one, both its neighbours are the slot's head. */
 	if (next == n->link.prev && next != &w->moving)
-		mark_empty(w, (size_t)(next - &w->slot[0][0]));
+		mark_empty(w, (uint64_t)(next - w->slot));
 	list_del(&n->link);
 }
 
-void wheel_set(struct wheel *w, struct wheel_node *n, tern_time expires)
+void wheel_move(struct wheel *w, struct wheel_node *n, tern_time expires)
 {
 	wheel_cancel(w, n);
 	if (expires == TERN_NEVER)
 		return;
-	n->expires = expires;
-	append(w, list_for(w, tick_of(w, expires)), &n->link);
+	n->expires = round_up(w, expires);
+	place(w, n, wheel_tick(w, n->expires), false);
 	w->n_nodes++;
 }
 
@@ -193,30 +253,27 @@ static void spend(uint32_t *budget, uint32_t cost)
 
 tern_time wheel_due(const struct wheel *w)
 {
-	int l;
-
 	if (!list_empty(&w->moving))
 		return 0;
-	if (!w->levels)
+	if (!w->words)
 		return TERN_NEVER;
-	l = __builtin_ctz(w->levels);
-	return wheel_time(start_of(w, l, __builtin_ctzll(w->used[l])));
+	return wheel_time(start_of(w, wheel_first_slot(w)));
 }
 
 /* The timers of a slot, whose time has begun, are to go down. */
-static void begin_to_move(struct wheel *w, int l, int s, uint64_t target)
+static void begin_to_move(struct wheel *w, uint64_t slot, uint64_t target)
 {
-	const uint64_t first = w->first[l][s];
+	const uint64_t first = w->first[slot];
 
 	w->cur = min_u64(first, target);
-	mark_empty(w, (size_t)l * WHEEL_SLOTS + (size_t)s);
-	if (w->mixed[l] >> s & 1) {
+	mark_empty(w, slot);
+	if (w->mixed[slot / 64] >> slot % 64 & 1) {
 		w->moving_first = first;
-		w->moving_end =
-			start_of(w, l, s) + (UINT64_C(1) << l * DIGIT_BITS);
-		list_splice_tail(&w->moving, &w->slot[l][s]);
+		w->moving_end = start_of(w, slot) +
+				(UINT64_C(1) << digit_of(slot)->shift);
+		list_splice_tail(&w->moving, &w->slot[slot]);
 	} else {
-		list_splice_tail(slot_for(w, first), &w->slot[l][s]);
+		list_splice_tail(slot_for(w, first), &w->slot[slot]);
 	}
 }
 
@@ -232,17 +289,27 @@ static void move(struct wheel *w, uint32_t max, uint32_t *budget)
 		prefetch_ahead(w, first);
 		list_del(first);
 		n = LIST_ENTRY(first, struct wheel_node, link);
-		append(w, slot_for(w, tick_of(w, n->expires)), first);
+		place(w, n, wheel_tick(w, n->expires), true);
 	}
 	spend(budget, i);
 }
 
-static struct wheel_node *take(struct wheel *w, int s, uint32_t *budget)
+/* The first of a slot whose tick has come; NULL if it had been put off. */
+static struct wheel_node *take(struct wheel *w, uint64_t slot, uint32_t *budget)
 {
 	struct wheel_node *n =
-		LIST_ENTRY(w->slot[0][s].next, struct wheel_node, link);
+		LIST_ENTRY(w->slot[slot].next, struct wheel_node, link);
+	uint64_t tick;
 
-	w->cur = start_of(w, 0, s);
+	w->cur = start_of(w, slot);
+	tick = wheel_tick(w, n->expires);
+	if (tick > w->cur) {
+		unplace(w, n);
+		n->expires = round_up(w, n->expires);
+		place(w, n, wheel_tick(w, n->expires), false);
+		spend(budget, 1);
+		return NULL;
+	}
 	wheel_cancel(w, n);
 	spend(budget, WHEEL_POP_COST);
 	return n;
@@ -251,13 +318,13 @@ static struct wheel_node *take(struct wheel *w, int s, uint32_t *budget)
 struct wheel_node *wheel_pop(struct wheel *w, tern_time now, uint32_t *budget)
 {
 	const uint64_t target = now >> WHEEL_TICK_SHIFT;
+	struct wheel_node *n;
 
 	while (*budget > 0) {
 		const bool moving = !list_empty(&w->moving);
-		const int l = w->levels ? __builtin_ctz(w->levels) : 0;
-		const int s = w->levels ? __builtin_ctzll(w->used[l]) : 0;
+		const uint64_t slot = w->words ? wheel_first_slot(w) : 0;
 		const uint64_t start =
-			w->levels ? start_of(w, l, s) : UINT64_MAX;
+			w->words ? start_of(w, slot) : UINT64_MAX;
 
 		if (moving && start >= w->moving_first &&
 		    w->moving_first <= target) {
@@ -267,12 +334,14 @@ struct wheel_node *wheel_pop(struct wheel *w, tern_time now, uint32_t *budget)
 			if (moving)
 				move(w, BACKGROUND, budget);
 			return NULL;
-		} else if (l == 0) {
-			return take(w, s, budget);
+		} else if (slot < WHEEL_TURN) {
+			n = take(w, slot, budget);
+			if (n)
+				return n;
 		} else if (moving) {
 			move(w, WHEEL_UNBOUNDED, budget);
 		} else {
-			begin_to_move(w, l, s, target);
+			begin_to_move(w, slot, target);
 		}
 	}
 	return NULL;
@@ -281,18 +350,18 @@ struct wheel_node *wheel_pop(struct wheel *w, tern_time now, uint32_t *budget)
 int wheel_peek(const struct wheel *w, tern_time now, struct wheel_node **nodes,
 	       int max)
 {
-	const int l = w->levels ? __builtin_ctz(w->levels) : 0;
+	const uint64_t word = w->words ? (uint64_t)__builtin_ctz(w->words) : 0;
 	const uint64_t target = now >> WHEEL_TICK_SHIFT;
-	uint64_t used = w->used[l];
+	uint64_t used = w->used[word], slot;
 	const struct list *head;
 	struct list *n;
-	int k = 0, s;
+	int k = 0;
 
 	for (; used && k < max; used &= used - 1) {
-		s = __builtin_ctzll(used);
-		if (start_of(w, l, s) > target)
+		slot = word * 64 + (uint64_t)__builtin_ctzll(used);
+		if (start_of(w, slot) > target)
 			break;
-		head = &w->slot[l][s];
+		head = &w->slot[slot];
 		for (n = head->next; n != head && k < max; n = n->next) {
 			prefetch_ahead(w, n);
 			nodes[k++] = LIST_ENTRY(n, struct wheel_node, link);

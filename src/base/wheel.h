@@ -6,7 +6,8 @@
  * timer and level, however far time jumps, and no single call need do more of
  * it than its caller allows.  A timer with deadline `expires` fires at the
  * first tick (a multiple of 8192 ns) that is not before it: never early, and
- * late by less than one tick.
+ * late by less than one tick.  Of a guided wheel with at least WHEEL_CROWD of
+ * them, those set for 33 ms and more are late by less than half a millisecond.
  */
 #ifndef TERN_BASE_WHEEL_H
 #define TERN_BASE_WHEEL_H
@@ -21,9 +22,11 @@
 
 #define WHEEL_TICK_SHIFT 13
 #define WHEEL_TICK_NS	 (UINT64_C(1) << WHEEL_TICK_SHIFT)
-#define WHEEL_LEVELS	 9 /* 6 bits each: all of uint64 nanoseconds */
-#define WHEEL_SLOTS	 64
+#define WHEEL_TURN	 64 /* ticks: the slots of the lowest level */
+#define WHEEL_WORDS	 16 /* of 64 slots, all levels together */
+#define WHEEL_SLOTS	 (WHEEL_WORDS * 64)
 #define WHEEL_AHEAD	 8
+#define WHEEL_CROWD	 4096
 #define WHEEL_TICK_END	 (UINT64_C(1) << (64 - WHEEL_TICK_SHIFT))
 
 struct wheel_node {
@@ -31,21 +34,25 @@ struct wheel_node {
 	tern_time expires; /* as given to wheel_set() */
 };
 
-/* Where very many are set, each leads to the ones that come after it. */
+/* A node of a wheel that has very many: it leads to those that come after it,
+ * and stays where it is when it is put off. */
 struct wheel_guide {
 	struct wheel_node node;
-	struct list *ahead; /* stands WHEEL_AHEAD places behind it, or did so:
-			       an address to be prefetched, nothing else */
+	int32_t ahead;	 /* words from it to what stands WHEEL_AHEAD places
+			    behind it, or did so: an address to be prefetched,
+			    nothing else; 0: none */
+	uint32_t placed; /* low bits of the tick at which it is looked at, or 1
+			    if they are 0; 0: it is too far to be compared */
 };
 
 struct wheel {
 	uint64_t cur; /* tick up to which all has fired */
 	size_t n_nodes;
-	uint32_t levels;	      /* bit l: some slot of level l is used */
-	uint64_t used[WHEEL_LEVELS];  /* bit s: slot s is used */
-	uint64_t mixed[WHEEL_LEVELS]; /* ... and has, or had, several ticks */
-	struct list slot[WHEEL_LEVELS][WHEEL_SLOTS];
-	uint64_t first[WHEEL_LEVELS][WHEEL_SLOTS]; /* no tick is before it */
+	uint32_t words;		       /* bit i: used[i] is not 0 */
+	uint64_t used[WHEEL_WORDS];    /* a bit for each slot */
+	uint64_t mixed[WHEEL_WORDS];   /* ... that has, or had, several ticks */
+	struct list slot[WHEEL_SLOTS]; /* those of lower levels first */
+	uint64_t first[WHEEL_SLOTS];   /* no tick of a slot is before it */
 	struct list moving;    /* of a slot whose time has begun: they are on
 				  their way down */
 	uint64_t moving_first; /* no tick of them is before it */
@@ -53,6 +60,14 @@ struct wheel {
 	tern_time *due_at;     /* see wheel_init() */
 	bool guided;	       /* see wheel_guide() */
 };
+
+/* The tick at which a timer fires: never before its deadline. */
+static inline uint64_t wheel_tick(const struct wheel *w, tern_time expires)
+{
+	const uint64_t tick = expires >> WHEEL_TICK_SHIFT;
+
+	return max_u64(tick + (expires % WHEEL_TICK_NS != 0), w->cur);
+}
 
 /*
  * Starts an empty wheel at time `now`.  Whenever a timer is set, *due_at is
@@ -65,11 +80,36 @@ void wheel_init(struct wheel *w, tern_time now, tern_time *due_at);
 /* Of an empty wheel: every node of it will be that of a struct wheel_guide. */
 void wheel_guide(struct wheel *w);
 
+/* For wheel_set(): to its place, whatever it was. */
+void wheel_move(struct wheel *w, struct wheel_node *n, tern_time expires);
+
+/* For wheel_set(): it can stay if it stands where the present comes by before
+ * the deadline. */
+static inline bool wheel_put_off(const struct wheel *w, struct wheel_guide *g,
+				 tern_time expires)
+{
+	const uint32_t tick = (uint32_t)wheel_tick(w, expires);
+
+	if (!list_linked(&g->node.link) || !g->placed ||
+	    expires == TERN_NEVER || (int32_t)(tick - g->placed) < 0)
+		return false;
+	g->node.expires = expires;
+	return true;
+}
+
 /*
  * Arms the timer or moves it if it is armed.  A deadline in the past fires at
- * the next advance; TERN_NEVER cancels.
+ * the next advance; TERN_NEVER cancels.  Of a guided wheel, to put a timer off
+ * writes the deadline and nothing else; wheel_next() may be early then.
  */
-void wheel_set(struct wheel *w, struct wheel_node *n, tern_time expires);
+static inline void wheel_set(struct wheel *w, struct wheel_node *n,
+			     tern_time expires)
+{
+	if (!w->guided ||
+	    !wheel_put_off(w, container_of(n, struct wheel_guide, node),
+			   expires))
+		wheel_move(w, n, expires);
+}
 
 /* Cancels it; harmless if it is not armed. */
 void wheel_cancel(struct wheel *w, struct wheel_node *n);
@@ -85,6 +125,14 @@ static inline tern_time wheel_time(uint64_t tick)
 	return tick < WHEEL_TICK_END ? tick << WHEEL_TICK_SHIFT : TERN_NEVER;
 }
 
+/* The first slot that is used, if there is one: nothing comes before it. */
+static inline unsigned int wheel_first_slot(const struct wheel *w)
+{
+	const unsigned int i = (unsigned int)__builtin_ctz(w->words);
+
+	return i * 64 + (unsigned int)__builtin_ctzll(w->used[i]);
+}
+
 /*
  * When to advance next, TERN_NEVER if no timer is armed.  Never later than the
  * tick at which the earliest timer fires; earlier only where a timer was
@@ -93,14 +141,11 @@ static inline tern_time wheel_time(uint64_t tick)
 static inline tern_time wheel_next(const struct wheel *w)
 {
 	uint64_t tick = WHEEL_TICK_END;
-	int l;
 
 	if (w->n_nodes == 0)
 		return TERN_NEVER;
-	if (w->levels) {
-		l = __builtin_ctz(w->levels);
-		tick = w->first[l][__builtin_ctzll(w->used[l])];
-	}
+	if (w->words)
+		tick = w->first[wheel_first_slot(w)];
 	if (unlikely(!list_empty(&w->moving)))
 		tick = min_u64(tick, w->moving_first);
 	return wheel_time(tick);
@@ -118,10 +163,10 @@ tern_time wheel_due(const struct wheel *w);
 
 /*
  * Takes out the next timer that is due at `now`, NULL if none is.  In order of
- * tick, within one tick in the order in which they were set.  The caller may
- * set and cancel any timer between two calls, but one that it always sets
- * again for `now` or before comes back for ever.  Time must not run backwards;
- * if it does, it is taken as standing still.
+ * tick; within one tick in the order in which they were set, except those that
+ * were put off.  The caller may set and cancel any timer between two calls, but
+ * one that it always sets again for `now` or before comes back for ever.  Time
+ * must not run backwards; if it does, it is taken as standing still.
  *
  * *budget is reduced by what was done.  When it is 0 the answer is NULL too;
  * if more is due then, wheel_next() is not after `now`, and it is the next one

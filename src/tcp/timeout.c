@@ -18,9 +18,9 @@
  *  pacing          text waits for its departure time (pace.c).
  *
  * Each is a deadline in the control block.  The wheel holds one of them, not
- * later than the earliest: a deadline that moves away leaves the wheel as it
- * is, and is found again when the wheel fires.  TIME-WAIT is timed in
- * timewait.c, SYN-RECEIVED after a passive OPEN in synq.c.
+ * later than the earliest: one that moves away is noted there, and the
+ * connection stays in its place (wheel.c).  TIME-WAIT is timed in timewait.c,
+ * SYN-RECEIVED after a passive OPEN in synq.c.
  */
 #include "tcp/timeout.h"
 #include "tcp/dialogue.h"
@@ -237,12 +237,7 @@ void timer_settle(struct tcp *tcp, struct tcb *t)
 
 void timer_settle_wheel(struct tcp *tcp, struct tcb *t)
 {
-	const uint64_t at = earliest(t);
-
-	if (at == TERN_NEVER)
-		wheel_cancel(&tcp->wheel, &t->wheel.node);
-	else if (!wheel_armed(&t->wheel.node) || at < t->wheel.node.expires)
-		wheel_set(&tcp->wheel, &t->wheel.node, at);
+	wheel_set(&tcp->wheel, &t->wheel.node, earliest(t));
 }
 
 uint64_t timer_user_timeout(const struct tcp *tcp, const struct tcb *t)
@@ -469,22 +464,10 @@ static void expire_early(struct tcp *tcp, struct tcb *t)
 	repair_timeout(tcp, t);
 }
 
-/* The deadline for which the wheel was set has moved away: nothing happens, and
- * there is nothing to settle, unless that was put off. */
-static bool is_early(const struct tcp *tcp, const struct tcb *t)
-{
-	return earliest(t) > now_of(tcp) && t->state != CLOSED &&
-	       !list_linked(&t->work);
-}
-
 void tcp_timeout(struct tcp *tcp, struct tcb *t)
 {
 	const uint64_t now = now_of(tcp);
 
-	if (is_early(tcp, t)) {
-		timer_settle_wheel(tcp, t);
-		return;
-	}
 	if (t->flow && t->flow->ack_at <= now) {
 		trace(tcp, t, TERN_TIMER_DELAYED_ACK);
 		t->flow->ack_at = TERN_NEVER;
