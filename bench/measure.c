@@ -127,6 +127,7 @@ uint64_t resident_bytes(void)
 
 void span_start(struct span *s)
 {
+	s->work = argument("work", 0);
 	s->wall_ns = clock_ns();
 	s->cpu_ns = cpu_ns();
 }
@@ -140,6 +141,12 @@ void span_end(struct span *s)
 bool span_over(const struct span *s, uint64_t now_ns, uint64_t limit_ns)
 {
 	return (int64_t)(now_ns - s->wall_ns - limit_ns) >= 0;
+}
+
+bool span_done(const struct span *s, uint64_t now_ns, uint64_t limit_ns,
+	       uint64_t done)
+{
+	return s->work ? done >= s->work : span_over(s, now_ns, limit_ns);
 }
 
 void report(const char *figure, const char *unit, double value,

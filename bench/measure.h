@@ -54,12 +54,18 @@ uint64_t resident_bytes(void);
 /* An interval of wall and of processor time. */
 struct span {
 	uint64_t wall_ns, cpu_ns;
+	uint64_t
+		work; /* after which it is over, whatever the time; 0: not so */
 };
 void span_start(struct span *s);
 void span_end(struct span *s);
 
 /* Seconds that a measurement lasts, and whether they are over. */
 bool span_over(const struct span *s, uint64_t now_ns, uint64_t limit_ns);
+
+/* The same, or if there is an argument `work` that much work is done. */
+bool span_done(const struct span *s, uint64_t now_ns, uint64_t limit_ns,
+	       uint64_t done);
 
 /* Prints a figure; `unit` of "work/s" for `work` in span `s`. */
 void report_rate(const char *figure, const char *unit, double work,

@@ -127,7 +127,7 @@ void question_bulk(void)
 		turn(&b, true);
 	before = b.received;
 	span_start(&s);
-	while (!span_over(&s, b.pair.now, limit))
+	while (!span_done(&s, b.pair.now, limit, b.received - before))
 		turn(&b, false);
 	span_end(&s);
 	report_rate("", "Gbit/s", (double)(b.received - before) * 8e-9, &s);

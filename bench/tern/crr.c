@@ -5,7 +5,7 @@
  *	at_a_time=N	connections under way (100)
  *	idle=N		open ones beside them that do nothing (0)
  *	waiting=N	connections in TIME-WAIT before it is measured (0)
- *	seconds=N	of measurement (2), or ms=N
+ *	seconds=N	of measurement (2), or ms=N, or work=N connections
  *
  * The client ends first, and so is left in TIME-WAIT, for as long as the RFC
  * wants it.
@@ -16,9 +16,12 @@
 
 #include "questions.h"
 
-#define SIZE   64
-#define MANY   1024
-#define EVENTS 256
+#define SIZE	    64
+#define MANY	    1024
+#define EVENTS	    256
+#define RESERVE	    (UINT64_C(128) << 20)
+#define PER_IDLE    512
+#define PER_WAITING 64
 
 enum phase { NONE, OPENING, ASKED };
 
@@ -138,21 +141,23 @@ void question_crr(void)
 {
 	const uint64_t limit = argument_span_ns(2);
 	const uint64_t waiting = argument("waiting", 0);
-	const struct pair_config config = {0};
+	const uint64_t idle = argument("idle", 0);
+	const struct pair_config config = {
+		.reserve = RESERVE + idle * PER_IDLE + waiting * PER_WAITING};
 	static struct crr c;
 	struct span s;
 
 	c.at_a_time = argument("at_a_time", 100);
 	must(c.at_a_time <= MANY, "at_a_time");
 	pair_open(&c.pair, &config);
-	crowd_init(&c.crowd, &c.pair, argument("idle", 0));
+	crowd_init(&c.crowd, &c.pair, idle);
 	crowd_open(&c.crowd, true);
 	do
 		turn(&c);
 	while (c.done < waiting);
 	c.done = 0;
 	span_start(&s);
-	while (!span_over(&s, c.pair.now, limit))
+	while (!span_done(&s, c.pair.now, limit, c.done))
 		turn(&c);
 	span_end(&s);
 	report_rate("", "connections/s", (double)c.done, &s);

@@ -47,6 +47,8 @@ static void open_end(struct pair *p, int i)
 
 	tern_config_init(&c);
 	must_not_fail(tern_pages_create(&p->pages[i]), "memory");
+	must_not_fail(tern_pages_reserve(p->pages[i], p->config.reserve),
+		      "memory");
 	c.alloc = tern_pages_allocator(p->pages[i]);
 	c.memory_limit = MEMORY_LIMIT;
 	c.max_sockets = MAX_SOCKETS;

@@ -23,9 +23,10 @@
 #define PORTS	    64
 
 struct pair_config {
-	uint32_t flags;	 /* of the link, enum tern_if_flag */
-	uint32_t mtu;	 /* 0: 1500 */
-	uint32_t window; /* of all sockets; 0: as the stack likes */
+	uint32_t flags;	  /* of the link, enum tern_if_flag */
+	uint32_t mtu;	  /* 0: 1500 */
+	uint32_t window;  /* of all sockets; 0: as the stack likes */
+	uint64_t reserve; /* bytes of each end, tern_pages_reserve() */
 	bool virtual_time;
 	struct calls *calls; /* to be noted, with small batches; or NULL */
 };

@@ -5,7 +5,7 @@
  *	conns=N		connections that are open (1)
  *	depth=N		of them with a request under way (1; 32 if there are
  *			a hundred or more)
- *	seconds=N	of measurement (2), or ms=N
+ *	seconds=N	of measurement (2), or ms=N, or work=N transactions
  *
  * Each connection has spoken once when the measurement begins.  The server
  * learns from its epoll set who has asked.  The client knows whom it
@@ -14,15 +14,17 @@
 #include "crowd.h"
 #include "questions.h"
 
-#define SIZE  64
-#define DEPTH 256
+#define SIZE	 64
+#define DEPTH	 256
+#define RESERVE	 (UINT64_C(64) << 20)
+#define PER_CONN 1024 /* of an end, where few of many have a cold half */
 
 struct rr {
 	struct pair pair;
 	struct crowd crowd;
 	uint64_t depth, done, n_chosen;
 	int asked[DEPTH];
-	char buf[SIZE];
+	char buf[SIZE * DEPTH];
 };
 
 /* Each in turn, before anything is measured; then at random.  One that was
@@ -46,21 +48,21 @@ static void ask(struct rr *r)
 		     "send");
 }
 
+/* Whoever asks is read from once, as Linux' server does. */
 static void serve(struct rr *r)
 {
 	struct epoll_event evs[DEPTH];
 	struct tern *stack = r->pair.end[1];
-	const int n = tern_epoll_wait(stack, r->pair.epfd[1], evs, DEPTH);
+	const int n_evs = tern_epoll_wait(stack, r->pair.epfd[1], evs, DEPTH);
+	ssize_t n;
 	int i, fd;
 
-	for (i = 0; i < n; i++) {
+	for (i = 0; i < n_evs; i++) {
 		fd = (int)(evs[i].data.u64 >> 32);
-		while (tern_recv(stack, fd, r->buf, SIZE, 0) == SIZE) {
+		n = tern_recv(stack, fd, r->buf, sizeof(r->buf), 0);
+		for (; n >= SIZE; n -= SIZE)
 			must(tern_send(stack, fd, r->buf, SIZE, 0) == SIZE,
 			     "send");
-			if (r->depth == 1)
-				break;
-		}
 	}
 }
 
@@ -91,7 +93,7 @@ void question_rr(void)
 {
 	const uint64_t limit = argument_span_ns(2);
 	const uint64_t conns = argument("conns", 1);
-	const struct pair_config c = {0};
+	const struct pair_config c = {.reserve = RESERVE + conns * PER_CONN};
 	static struct rr r;
 	struct span s;
 
@@ -104,7 +106,7 @@ void question_rr(void)
 		turn(&r);
 	r.done = 0;
 	span_start(&s);
-	while (!span_over(&s, r.pair.now, limit))
+	while (!span_done(&s, r.pair.now, limit, r.done))
 		turn(&r);
 	span_end(&s);
 	report_rate("", "transactions/s", (double)r.done, &s);

@@ -92,7 +92,7 @@ static void expire(struct crowd *c, uint64_t n, struct span *total)
 static void timers(struct crowd *c)
 {
 	const uint64_t n = c->n < TIMERS ? (c->n + 1) / 2 : TIMERS;
-	struct span total = {0, 0};
+	struct span total = {0};
 	uint64_t done;
 
 	for (done = 0; done < TIMERS; done += n) {

@@ -24,7 +24,8 @@
 
 #define STEP_NS	 (10 * TERN_MS)
 #define IDLE_S	 7200
-#define SPREAD_S 60  /* less than until the next probe */
+#define SPREAD_S 60 /* less than until the next probe */
+#define PER_CONN 2048
 #define APART_NS 150 /* a million in less than a timeout */
 
 static void idle(struct pair *p, uint64_t limit)
@@ -168,10 +169,11 @@ static void retransmission(struct crowd *c, tern_time apart_ns,
 
 static void open_crowd(struct crowd *c, struct pair *p, int spread_s)
 {
-	const struct pair_config config = {0};
+	const uint64_t conns = argument("conns", 1000000);
+	const struct pair_config config = {.reserve = conns * PER_CONN};
 
 	pair_open(p, &config);
-	crowd_init(c, p, argument("conns", 1000000));
+	crowd_init(c, p, conns);
 	crowd_open(c, false);
 	set_keepalive(c, spread_s);
 }

@@ -11,13 +11,19 @@
 #include "sock/epoll.h"
 #include "sock/socks.h"
 
-void socks_tcp_expect(void *ctx, uint32_t user)
+void socks_tcp_expect(void *ctx, const uint32_t *users, int n)
 {
 	const struct socks *s = ctx;
-	const struct watch *w = fd_at(&s->fds, user)->watches;
+	const struct watch *w;
+	int i;
 
-	if (w)
-		prefetch_object(w, sizeof(*w));
+	for (i = 0; i < n; i++)
+		prefetch(fd_at(&s->fds, users[i]));
+	for (i = 0; i < n; i++) {
+		w = fd_at(&s->fds, users[i])->watches;
+		if (w)
+			prefetch_object(w, sizeof(*w));
+	}
 }
 
 static void prefetch_some(const struct socks *s, const int *fds, int n_fds)

@@ -49,7 +49,7 @@ void socks_check(const struct socks *s);
 
 /* For struct tcp_user and struct unix_user; ctx is the struct socks. */
 void socks_tcp_ready(void *ctx, uint32_t user, uint32_t ready);
-void socks_tcp_expect(void *ctx, uint32_t user);
+void socks_tcp_expect(void *ctx, const uint32_t *users, int n);
 void socks_tcp_moved(void *ctx, uint32_t user, enum tcp_moved what,
 		     uint32_t from, uint32_t to);
 void socks_unix_ready(void *ctx, uint32_t user, uint32_t events);

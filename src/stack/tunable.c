@@ -168,6 +168,10 @@ static const struct tunable tunables[] = {
 	{{"tern.tcp_quick_acks", "segments",
 	  "acknowledged at once when a connection begins", 0, 255, 16},
 	 TCP(quick_acks)},
+	{{"tern.tcp_crowd", "connections",
+	  "and more: text after a silence is acknowledged at once if the last "
+	  "ACK went alone, and memory for text is not kept",
+	  1, 1 << 30, 16384}, TCP(crowd)},
 	{{"tern.tcp_quickack", "flag",
 	  "with tern.tcp_linux_acks: nothing waits to be acknowledged, as with "
 	  "`quickack` of a route of Linux", 0, 1, 0}, TCP(quickack)},

@@ -69,7 +69,7 @@ uint32_t ack_sample_rtt(struct tcp *tcp, struct tcb *t,
 	}
 	if (t->rtt_start || !t->ts_ok || o->ts_ecr == 0)
 		return 0;
-	ms = timestamp_now(tcp, t->ts_offset) - o->ts_ecr;
+	ms = timestamp_now(tcp, conn_ts_offset(&t->conn)) - o->ts_ecr;
 	if ((int32_t)ms < 0 || ms > 600000)
 		return 0; /* never sent by us, or absurdly old */
 	return take_sample(tcp, t, max_u32(ms, 1) * TERN_MS);
@@ -198,7 +198,10 @@ static void take_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 
 void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 {
-	take_ack(tcp, t, seg);
+	if (ack_is_of_syn(tcp, t, seg->ack))
+		ack_of_syn(tcp, t, seg);
+	else
+		take_ack(tcp, t, seg);
 }
 
 /* Does an ACK that does not advance say anything to repair? */
@@ -257,8 +260,9 @@ enum verdict ack_process(struct tcp *tcp, struct tcb *t,
 	}
 	if (t->conn.flags)
 		ecn_feedback(t, seg);
-	if (ack_is_last(tcp, t, seg))
-		ack_last(t, seg);
+	if (!(seg->opt.present & TERN_OPT_SACK) &&
+	    ack_is_last(tcp, t, seg->ack))
+		ack_last(tcp, t, seg->ack);
 	else if (seq_lt(t->snd.una, seg->ack))
 		take_ack(tcp, t, seg);
 	else if (is_news(t, seg))

@@ -8,8 +8,9 @@
  * trip, of the rate, and those of congestion control.  What does not pass all
  * the comparisons takes the long way, to the same end: see fast.c.
  *
- * If that segment is our FIN, and the connection is over with its ACK, nothing
- * remains at all: nobody is left to ask for a sample.
+ * If that segment is our SYN, and there was no text yet, the sample of the
+ * round trip is all.  If it has our FIN, and the user is gone, not even that
+ * remains: nothing more will be sent, and nobody is left to ask for a sample.
  */
 #include "tcp/arrives.h"
 
@@ -122,32 +123,54 @@ void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 	timer_stop_rexmit(t);
 }
 
-/* Is this segment the end of it?  In FIN-WAIT-1 if it brings the peer's FIN. */
-static bool is_end(const struct tcb *t, const struct segment *seg)
+bool ack_is_of_syn(const struct tcp *tcp, const struct tcb *t, struct seq ack)
 {
-	if (t->state == FIN_WAIT_1)
-		return (seg->flags & FIN) && seg->text_len == 0 &&
-		       seq_eq(seg->seq, t->rcv.nxt);
-	return t->state == LAST_ACK || t->state == CLOSING;
+	if (!tcp->predicts || t->flow || t->tally || !t->syn_unacked)
+		return false;
+	if (tcb_has(t, .fin_queued = true, .urgent_out = true,
+		    .persisting = true, .eor = true, .watched = true))
+		return false;
+	return seq_eq(ack, t->snd.nxt) && t->recovery == RECOVERY_OPEN &&
+	       send_room_ok(tcp, t);
 }
 
-bool ack_is_last(const struct tcp *tcp, const struct tcb *t,
-		 const struct segment *seg)
+void ack_of_syn(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
+	(void)ack_sample_rtt(tcp, t, seg);
+	t->syn_unacked = false;
+	t->snd.una = t->snd.rtx = seg->ack;
+	t->stalled_at = tcp->env->now;
+	t->reported = t->rexmit_now = false;
+	t->rexmit_at = TERN_NEVER;
+}
+
+bool ack_is_last(const struct tcp *tcp, const struct tcb *t, struct seq ack)
 {
 	const struct flow *f = t->flow;
 
-	if (!t->orphan || !tcp->predicts || !f || !is_end(t, seg))
+	if (!t->orphan || !t->fin_queued || !tcp->predicts || !f)
 		return false;
-	if (f->sendq.len > 0 || !is_whole(t, &f->sent, &f->sent.one, seg->ack))
+	if (!seq_eq(ack, output_end(t)) ||
+	    !is_whole(t, &f->sent, &f->sent.one, ack))
 		return false;
 	return !t->conn.flags && t->recovery == RECOVERY_OPEN &&
+	       !tcb_has(t, .syn_unacked = true, .urgent_out = true,
+			.persisting = true, .eor = true) &&
 	       !f->repair.undo.armed && !f->repair.tlp.out &&
 	       plpmtud_is_calm(&f->mtu);
 }
 
-/* The record of the FIN goes with all the rest. */
-void ack_last(struct tcb *t, const struct segment *seg)
+void ack_last(struct tcp *tcp, struct tcb *t, struct seq ack)
 {
-	t->snd.una = t->snd.rtx = seg->ack;
+	struct flow *f = t->flow;
+	const uint32_t len = f->sendq.len;
+
+	sentq_drop(&f->sent, &tcp->sents, f->sent.one.len);
+	sendq_drop(&f->sendq, len);
+	t->tally->bytes_acked += len;
+	t->snd.una = t->snd.rtx = ack;
 	t->fin_acked = true;
+	t->retries = 0;
+	t->reported = t->rexmit_now = false;
+	timer_stop_rexmit(t);
 }

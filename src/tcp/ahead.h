@@ -33,7 +33,21 @@ static inline void tcb_prefetch_flow(const struct tcb *t)
 	if (t->flow)
 		prefetch_object(t->flow, FLOW_USUAL);
 	if (t->tally)
-		prefetch_object(t->tally, sizeof(*t->tally));
+		prefetch_object(t->tally,
+				t->flow ? TALLY_USUAL : sizeof(*t->tally));
+}
+
+/* With a cold half: what its timers need; the first of a series of timeouts
+ * has the algorithm learn of it. */
+#define CC_OF_TIMEOUT 128
+static inline void tcb_prefetch_timers(const struct tcb *t)
+{
+	const struct flow *f = t->flow;
+
+	prefetch_object(&f->mtu, FLOW_TIMERS);
+	prefetch(&t->tally->rto_since);
+	if (t->recovery != RECOVERY_LOSS)
+		prefetch_object(f->cc.priv, CC_OF_TIMEOUT);
 }
 
 /* One that is to be looked at next. */
@@ -52,5 +66,11 @@ void tcp_prefetch(const struct tcp *tcp, struct tcb *const *t, int n);
 /* Those for which segments have come, by the hashes of their tuples; at most
  * TCP_AHEAD_MAX. */
 void tcp_prefetch_hashed(const struct tcp *tcp, const uint32_t *hash, int n);
+
+/* A work list on which timers have put many: asks for the text of the first
+ * TCP_WORK_AHEAD, and for the queues of as many behind them, which come the
+ * next time. */
+#define TCP_WORK_AHEAD 8
+void tcp_prefetch_work(const struct list *work);
 
 #endif

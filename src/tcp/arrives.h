@@ -38,9 +38,19 @@ static inline void segment_is_alive(const struct tcp *tcp, struct tcb *t)
 /* An event of a control block: the section, then tcp_settle(). */
 void tcp_segment_arrives(struct tcp *tcp, struct tcb *t, struct segment *seg);
 
+/* The ACK of our SYN, that makes SYN-RECEIVED end. */
+void arrives_complete(struct tcp *tcp, struct tcb *t,
+		      const struct segment *seg);
+
+/* Fifth: our FIN is acknowledged.  DROP if the connection is over with it. */
+enum verdict arrives_fin_acked(struct tcp *tcp, struct tcb *t);
+/* After the eighth: a FIN in the segment that acknowledges ours leads from
+ * FIN-WAIT-1 straight to TIME-WAIT; without one FIN-WAIT-2 begins here. */
+void arrives_end(struct tcp *tcp, struct tcb *t);
+
 /*
- * Header prediction: the segment that changes nothing unusual in ESTABLISHED.
- * Returns true if it was dealt with.
+ * Header prediction: the segment that is next and says nothing unusual, and the
+ * third one of a handshake.  Returns true if it was dealt with.
  */
 bool arrives_fast(struct tcp *tcp, struct tcb *t, struct segment *seg);
 
@@ -61,11 +71,15 @@ uint32_t ack_sample_rtt(struct tcp *tcp, struct tcb *t,
 bool ack_is_plain(const struct tcp *tcp, const struct tcb *t, struct seq ack);
 void ack_plain(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 
-/* Is it the ACK of our FIN, with which a connection ends that has no user?
- * Then ack_last() is all that is left to be done about it. */
-bool ack_is_last(const struct tcp *tcp, const struct tcb *t,
-		 const struct segment *seg);
-void ack_last(struct tcb *t, const struct segment *seg);
+/* ... with our FIN, and has the connection no user?  Then ack_last() is all
+ * that is left to be done about it. */
+bool ack_is_last(const struct tcp *tcp, const struct tcb *t, struct seq ack);
+void ack_last(struct tcp *tcp, struct tcb *t, struct seq ack);
+
+/* Is it the ACK of our SYN, and nothing else in flight or queued?  Then SND.UNA
+ * advances by ack_of_syn(). */
+bool ack_is_of_syn(const struct tcp *tcp, const struct tcb *t, struct seq ack);
+void ack_of_syn(struct tcp *tcp, struct tcb *t, const struct segment *seg);
 
 /* recovery.c: RFC 5681 3.2, 6582, 3042. */
 void recovery_on_dupack(struct tcp *tcp, struct tcb *t);
@@ -88,8 +102,8 @@ uint8_t dsack_take(struct flow *f, struct tcp_sack_block *out);
 
 /* text.c: step seven; and the FIN that step eight sees or text held back. */
 void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg);
-/* The same in ESTABLISHED, for a user who receives, if all of the segment is
- * next and in the window. */
+/* The same for a user who receives, if there is text, all of it next and in the
+ * window. */
 void text_predicted(struct tcp *tcp, struct tcb *t, struct segment *seg);
 /* Cuts from a segment what lies outside the window. */
 void text_trim_front(struct segment *seg, uint32_t n);

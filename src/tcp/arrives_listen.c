@@ -47,7 +47,8 @@ static bool read_cookie(struct tcp *tcp, const struct listener *l,
 			const struct segment *seg,
 			const struct tern_tuple *tuple, struct synq_agreed *a)
 {
-	const uint32_t offset = iss_timestamp_offset(&tcp->ts_key, tuple);
+	const uint32_t offset =
+		iss_timestamp_offset(iss_secret(&tcp->iss_key, tuple));
 	const struct syncookie_echo e = {
 		.irs = seq_sub(seg->seq, 1),
 		.iss = seq_sub(seg->ack, 1),
@@ -64,6 +65,7 @@ static bool read_cookie(struct tcp *tcp, const struct listener *l,
 	a->iss = e.iss;
 	a->mss = c.mss;
 	a->flags = SYNQ_REXMIT; /* how long it took is not known */
+	a->ts_offset = offset;
 	a->ts_recent = seg->opt.ts_val;
 	if (c.ts)
 		a->flags |= SYNQ_TS;

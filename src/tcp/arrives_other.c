@@ -144,16 +144,23 @@ static enum verdict check_syn(struct tcp *tcp, struct tcb *t,
 	return tcb_drop(tcp, t, TERN_DROP_TCP_SYN_IN_WINDOW);
 }
 
-/* Fifth, in SYN-RECEIVED. */
-static enum verdict complete_open(struct tcp *tcp, struct tcb *t,
-				  struct segment *seg)
+/* The user is told: of a listener if it came from one. */
+static void tell_open(struct tcp *tcp, const struct tcb *t)
 {
-	const struct tern_tuple tuple = conn_tuple(&t->conn);
+	const struct listener *l = t->pending ? t->pending->l : NULL;
 
-	if (!seq_lt(t->snd.una, seg->ack) || !seq_le(seg->ack, t->snd.nxt)) {
-		reply_reset(tcp, seg, &tuple);
-		return tcb_drop(tcp, t, TERN_DROP_TCP_ACK);
+	if (!l) {
+		tcp_notify(tcp, t, TCP_READY_OUT);
+		return;
 	}
+	env_count(tcp->env, TERN_TcpPassiveOpens);
+	listener_trace(tcp, l);
+	if (l->user != TCP_NO_USER)
+		tcp->user.ready(tcp->user.ctx, l->user, TCP_READY_IN);
+}
+
+void arrives_complete(struct tcp *tcp, struct tcb *t, const struct segment *seg)
+{
 	t->snd.wnd = seg->wnd;
 	t->snd.wnd_max = max_u32(t->snd.wnd_max, seg->wnd);
 	t->snd.wl1 = seg->seq;
@@ -165,18 +172,23 @@ static enum verdict complete_open(struct tcp *tcp, struct tcb *t,
 	fastopen_complete(t);
 	if (t->fin_queued) { /* the user has closed already */
 		tcp_set_state(tcp, t, FIN_WAIT_1);
-		return NEXT;
+		return;
 	}
 	tcp_set_state(tcp, t, ESTABLISHED);
-	if (t->pending) {
-		env_count(tcp->env, TERN_TcpPassiveOpens);
-		listener_trace(tcp, t->pending->l);
-		if (t->pending->l->user != TCP_NO_USER)
-			tcp->user.ready(tcp->user.ctx, t->pending->l->user,
-					TCP_READY_IN);
-	} else {
-		tcp_notify(tcp, t, TCP_READY_OUT);
+	tell_open(tcp, t);
+}
+
+/* Fifth, in SYN-RECEIVED. */
+static enum verdict complete_open(struct tcp *tcp, struct tcb *t,
+				  const struct segment *seg)
+{
+	const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+	if (!seq_lt(t->snd.una, seg->ack) || !seq_le(seg->ack, t->snd.nxt)) {
+		reply_reset(tcp, seg, &tuple);
+		return tcb_drop(tcp, t, TERN_DROP_TCP_ACK);
 	}
+	arrives_complete(tcp, t, seg);
 	return NEXT;
 }
 
@@ -192,11 +204,13 @@ static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
 	/* DEPARTS RFC 7323 5.3 R3: not before SEG.ACK is seen to be plausible,
 	 * or who guesses SEG.SEQ alone could stop all that the peer sends. */
 	timestamp_update(tcp, t, seg);
-	if (!t->fin_acked)
-		return NEXT;
+	return t->fin_acked ? arrives_fin_acked(tcp, t) : NEXT;
+}
 
+enum verdict arrives_fin_acked(struct tcp *tcp, struct tcb *t)
+{
 	switch ((enum tcp_state)t->state) {
-	case FIN_WAIT_1: /* to FIN-WAIT-2, see arrives_other() */
+	case FIN_WAIT_1: /* to FIN-WAIT-2, see arrives_end() */
 	case FIN_WAIT_2:
 		return NEXT;
 	case CLOSING:
@@ -215,6 +229,12 @@ static enum verdict check_ack(struct tcp *tcp, struct tcb *t,
 		break;
 	}
 	__builtin_unreachable();
+}
+
+void arrives_end(struct tcp *tcp, struct tcb *t)
+{
+	if (unlikely(t->state == FIN_WAIT_1) && t->fin_acked)
+		tcp_set_state(tcp, t, FIN_WAIT_2);
 }
 
 void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg)
@@ -236,9 +256,5 @@ void arrives_other(struct tcp *tcp, struct tcb *t, struct segment *seg)
 	urgent_process(tcp, t, seg); /* Sixth */
 	text_process(tcp, t, seg);   /* Seventh */
 	fin_process(tcp, t, seg);    /* Eighth */
-
-	/* A FIN in the segment that acknowledges ours leads from FIN-WAIT-1
-	 * straight to TIME-WAIT; without one FIN-WAIT-2 begins here. */
-	if (t->state == FIN_WAIT_1 && t->fin_acked)
-		tcp_set_state(tcp, t, FIN_WAIT_2);
+	arrives_end(tcp, t);
 }

@@ -126,7 +126,7 @@ static void sample_timestamp(const struct tcp *tcp, const struct tcb *t,
 	if (tcp->tun.linux_acks && seg->opt.ts_ecr == t->flow->rcv.last_ecr)
 		return;
 	t->flow->rcv.last_ecr = seg->opt.ts_ecr;
-	ms = timestamp_now(tcp, t->ts_offset) - seg->opt.ts_ecr;
+	ms = timestamp_now(tcp, conn_ts_offset(&t->conn)) - seg->opt.ts_ecr;
 	if (seg->opt.ts_ecr && seg->text_len >= t->rcv_mss && ms > 0 &&
 	    ms < 600000)
 		take_sample(t->flow, ms * UINT64_C(1000), false);

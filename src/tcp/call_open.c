@@ -39,7 +39,7 @@ static int hold_port(struct tcp *tcp, struct tcb *t, unsigned int flags)
 	if (ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport, flags) < 0)
 		return -ENOBUFS;
 	t->port_held = true;
-	t->port_flags = flags & 0x7f;
+	t->port_flags = flags & PORT_FLAGS;
 	return 0;
 }
 
@@ -97,8 +97,8 @@ struct wish {
 	struct tern_tuple tuple;
 	/* Of the tuple looked at last. */
 	uint32_t hash;
-	struct seq iss;
-	uint32_t ts_offset;
+	uint64_t secret;
+	struct timewait *old; /* in the way, but it may go; or NULL */
 };
 
 /* A tuple is free if nobody has it, or only a TIME-WAIT that may go. */
@@ -110,14 +110,15 @@ static bool tuple_taken(struct wish *w)
 	w->hash = demux_hash(tcp, &w->tuple);
 	map_prefetch(&tcp->conns, w->hash);
 	/* What is needed anyway is worked out while memory answers. */
-	w->iss = iss_generate(&tcp->iss_key, &w->tuple, tcp->env->now);
-	w->ts_offset = iss_timestamp_offset(&tcp->ts_key, &w->tuple);
+	w->secret = iss_secret(&tcp->iss_key, &w->tuple);
+	w->old = NULL;
 	c = demux_find(tcp, &w->tuple, w->hash);
 	if (!c)
 		return false;
-	return c->kind != CONN_TIME_WAIT ||
-	       !timewait_reusable(w->tcp,
-				  container_of(c, struct timewait, conn));
+	if (c->kind != CONN_TIME_WAIT)
+		return true;
+	w->old = container_of(c, struct timewait, conn);
+	return !timewait_reusable(tcp, w->old);
 }
 
 static bool port_taken(void *ctx, uint16_t port)
@@ -166,13 +167,11 @@ static int choose_addr(struct tcp *tcp, struct tcb *t, uint32_t *src)
  * lie behind ours. */
 static void choose_iss(struct tcp *tcp, struct tcb *t, const struct wish *w)
 {
-	struct conn *c = demux_find(tcp, &w->tuple, w->hash);
-	struct timewait *old;
+	struct timewait *old = w->old;
 
-	t->snd.iss = w->iss;
-	if (!c)
+	t->snd.iss = iss_at(w->secret, tcp->env->now);
+	if (!old)
 		return;
-	old = container_of(c, struct timewait, conn);
 	if (seq_le(t->snd.iss, old->snd_nxt))
 		t->snd.iss = seq_add(old->snd_nxt, 65537);
 	env_count(tcp->env, TERN_TcpExtTCPTimeWaitReuse);
@@ -223,7 +222,7 @@ static void init_open(struct tcp *tcp, struct tcb *t, const struct wish *w)
 	t->wscale_ok = tcp->tun.window_scaling;
 	t->rcv_wscale =
 		t->wscale_ok ? window_scale_for(tcp, t->opts, t->bufs.rcv) : 0;
-	t->ts_offset = w->ts_offset;
+	t->conn.node.own = iss_timestamp_offset(w->secret);
 	t->stalled_at = t->rx_at = tcp->env->now;
 	rtt_init(&t->rtt, &tcp->rtt_limits);
 	ecn_open(tcp, t);

@@ -157,7 +157,7 @@ static void opts_changed(struct tcp *tcp, struct tcb *t)
 	if (t->port_held && flags != t->port_flags) {
 		ports_change(&tcp->ports, t->conn.laddr, t->conn.lport,
 			     t->port_flags, flags);
-		t->port_flags = flags & 0x7f;
+		t->port_flags = flags & PORT_FLAGS;
 	}
 	if (t->flow && t->flow->cc_number != t->opts->cc)
 		congest_init(tcp, t);
@@ -189,7 +189,7 @@ uint32_t tcp_receive_memory(const struct tcb *t)
 
 uint32_t tcp_timestamp(const struct tcp *tcp, const struct tcb *t)
 {
-	return timestamp_now(tcp, t->ts_offset);
+	return timestamp_now(tcp, conn_ts_offset(&t->conn));
 }
 
 void tcp_set_quickack(struct tcp *tcp, struct tcb *t, bool on)

@@ -271,9 +271,10 @@ static void cubic_on_ecn(struct cc *c, struct cc_cold *f,
 static void cubic_on_rto(struct cc *c, struct cc_cold *f,
 			 const struct cc_now *at, bool again)
 {
-	if (!again)
+	if (!again) {
 		reduce(of(f), c, at, BETA_NUM, BETA_DEN);
-	of(f)->after_rto = true;
+		of(f)->after_rto = true;
+	}
 	c->cwnd = at->smss;
 }
 

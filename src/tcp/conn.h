@@ -20,7 +20,7 @@ enum conn_kind {
 };
 
 struct conn {
-	struct map_node node;
+	struct map_node node; /* own: what our timestamps are ahead */
 	uint32_t laddr, raddr;
 	uint16_t lport, rport;
 	uint8_t kind : 2; /* enum conn_kind */
@@ -43,6 +43,12 @@ struct conn {
 static inline struct tern_tuple conn_tuple(const struct conn *c)
 {
 	return (struct tern_tuple){c->laddr, c->raddr, c->lport, c->rport};
+}
+
+/* What is added to the clock of our timestamps, iss_timestamp_offset(). */
+static inline uint32_t conn_ts_offset(const struct conn *c)
+{
+	return c->node.own;
 }
 
 #endif

@@ -97,6 +97,7 @@ static uint32_t text(struct tcb *t, const struct outseg *o,
 		     uint64_t *acc)
 {
 	const bool sums = !(before->flags & TERN_FRAME_CSUM_PARTIAL);
+	const uint32_t off = seq_len(output_data_start(t), o->seq);
 	bool known = sums;
 	uint32_t len = o->len;
 
@@ -105,13 +106,12 @@ static uint32_t text(struct tcb *t, const struct outseg *o,
 	if (unlikely(!sendq_slice_next(&t->flow->sendq, f->part, len, acc,
 				       &known))) {
 		known = false;
-		len = sendq_slice(&t->flow->sendq,
-				  seq_len(output_data_start(t), o->seq), len,
-				  f->part, TERN_FRAME_PARTS, &f->n_parts);
+		len = sendq_slice(&t->flow->sendq, off, len, f->part,
+				  TERN_FRAME_PARTS, &f->n_parts);
 	}
 	f->len = f->head_len + len;
 	if (unlikely(sums && !known))
-		*acc = emit_sum_text(t, o->seq, f, *acc);
+		*acc = emit_sum_text(t, off, f, *acc);
 	return len;
 }
 

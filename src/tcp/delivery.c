@@ -34,7 +34,7 @@ static bool is_doubtful(const struct tcp *tcp, const struct tcb *t,
 			const struct delivery *d, const struct sent *r)
 {
 	const uint64_t at = r->stamp.sent_at;
-	const uint32_t ts = (uint32_t)(at / TERN_MS) + t->ts_offset;
+	const uint32_t ts = (uint32_t)(at / TERN_MS) + conn_ts_offset(&t->conn);
 
 	if (!r->again)
 		return false;

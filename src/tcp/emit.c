@@ -118,7 +118,7 @@ static void timestamps(const struct tcp *tcp, const struct tcb *t,
 	if (!t->ts_ok)
 		return;
 	opt->present |= TERN_OPT_TIMESTAMPS;
-	opt->ts_val = timestamp_now(tcp, t->ts_offset);
+	opt->ts_val = timestamp_now(tcp, conn_ts_offset(&t->conn));
 	opt->ts_ecr = t->ts_recent;
 }
 
@@ -193,15 +193,14 @@ static void header(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	urgent(t, o->seq, h);
 }
 
-uint64_t emit_sum_text(struct tcb *t, struct seq seq,
-		       const struct tern_frame *f, uint64_t acc)
+uint64_t emit_sum_text(struct tcb *t, uint32_t off, const struct tern_frame *f,
+		       uint64_t acc)
 {
 	uint32_t at = 0;
 	int i;
 
 	if (f->n_parts > 0 &&
-	    sendq_sum(&t->flow->sendq, seq_len(output_data_start(t), seq),
-		      f->len - f->head_len, &acc))
+	    sendq_sum(&t->flow->sendq, off, f->len - f->head_len, &acc))
 		return acc;
 	for (i = 0; i < f->n_parts; i++) {
 		acc = sum_at(acc, f->part[i].data, f->part[i].len, at & 1);
@@ -210,9 +209,18 @@ uint64_t emit_sum_text(struct tcb *t, struct seq seq,
 	return acc;
 }
 
+/* A segment in the making: its headers, where they will stand, and how far into
+ * the send queue its text begins. */
+struct draft {
+	uint8_t *p;
+	uint32_t off;
+	struct tcp_header h;
+	struct tcp_options opt;
+};
+
 /* MUST-2: the whole sum, or what a link that sums by itself needs. */
-static void checksum(struct tcb *t, const struct netif *out, struct seq seq,
-		     struct tern_frame *f, uint8_t *p)
+static void checksum(struct tcb *t, const struct netif *out,
+		     const struct draft *d, struct tern_frame *f)
 {
 	const uint32_t header_len = (uint32_t)f->head_len - t->path.headroom;
 	const uint32_t len = f->len - t->path.headroom;
@@ -223,19 +231,12 @@ static void checksum(struct tcb *t, const struct netif *out, struct seq seq,
 		f->flags |= TERN_FRAME_CSUM_PARTIAL;
 		f->csum_start = t->path.headroom;
 		f->csum_offset = TCP_SUM_OFFSET;
-		store_be16(p + TCP_SUM_OFFSET, sum_fold(acc));
+		store_be16(d->p + TCP_SUM_OFFSET, sum_fold(acc));
 		return;
 	}
-	acc = emit_sum_text(t, seq, f, sum_header(acc, p, header_len));
-	store_be16(p + TCP_SUM_OFFSET, checksum_finish(acc));
+	acc = emit_sum_text(t, d->off, f, sum_header(acc, d->p, header_len));
+	store_be16(d->p + TCP_SUM_OFFSET, checksum_finish(acc));
 }
-
-/* A segment in the making: its headers, and where they will stand. */
-struct draft {
-	uint8_t *p;
-	struct tcp_header h;
-	struct tcp_options opt;
-};
 
 static void trace(struct tcp *tcp, const struct tcb *t, const struct outseg *o,
 		  const struct draft *d, uint32_t len)
@@ -251,11 +252,10 @@ static bool finish(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		   struct draft *d, struct tern_frame *f, uint32_t len)
 {
 	struct ip_meta ip;
-	const struct seq start = seq_add(o->seq, !!(o->flags & SYN));
 
 	f->len = f->head_len + len;
 	tcp_emit(d->p, &d->h);
-	checksum(t, net_if(tcp->net, t->path.ifindex), start, f, d->p);
+	checksum(t, net_if(tcp->net, t->path.ifindex), d, f);
 	t->segs_out++;
 	env_count(tcp->env, TERN_TcpOutSegs);
 	if (unlikely(env_traced(tcp->env)))
@@ -311,25 +311,41 @@ static void draft_any(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 			  emit_options(tcp, d->p + TCP_HEADER_LEN, &d->opt));
 }
 
+bool emit_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		struct tern_frame *f)
+{
+	struct draft d;
+
+	d.p = f->head + t->path.headroom;
+	d.off = 0;
+	tern_frame_init(f);
+	draft_plain(tcp, t, o, &d);
+	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
+	if (o->len > 0)
+		f->n_parts = sendq_slice_all(&t->flow->sendq, f->part);
+	return finish(tcp, t, o, &d, f, o->len);
+}
+
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len)
 {
 	struct draft d;
 
+	*len = 0;
 	d.p = f->head + t->path.headroom;
+	d.off = 0;
 	tern_frame_init(f);
 	if (is_plain(tcp, t, o))
 		draft_plain(tcp, t, o, &d);
 	else
 		draft_any(tcp, t, o, &d);
 	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
-	*len = 0;
-	if (o->len > 0)
-		*len = sendq_slice(&t->flow->sendq,
-				   seq_len(output_data_start(t),
-					   seq_add(o->seq, !!(o->flags & SYN))),
-				   o->len, f->part, TERN_FRAME_PARTS,
-				   &f->n_parts);
+	if (o->len > 0) {
+		d.off = seq_len(output_data_start(t),
+				seq_add(o->seq, !!(o->flags & SYN)));
+		*len = sendq_slice(&t->flow->sendq, d.off, o->len, f->part,
+				   TERN_FRAME_PARTS, &f->n_parts);
+	}
 	if (*len < o->len)
 		d.h.flags &= (uint16_t) ~(FIN | PSH);
 	if (*len > t->mss && !o->probe) {
@@ -339,17 +355,4 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 	if (ecn_mode_of(t) == ECN_MODE_ACCURATE)
 		accecn_sent(t, &d.opt, o->seq, *len);
 	return finish(tcp, t, o, &d, f, *len);
-}
-
-bool emit_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
-		struct tern_frame *f)
-{
-	struct draft d;
-
-	d.p = f->head + t->path.headroom;
-	tern_frame_init(f);
-	draft_plain(tcp, t, o, &d);
-	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
-	f->n_parts = sendq_slice_all(&t->flow->sendq, f->part);
-	return finish(tcp, t, o, &d, f, o->len);
 }

@@ -153,8 +153,7 @@ static void hash_batch(const struct tcp *tcp, const struct packet *p, int n,
 		if (n > 1)
 			map_prefetch(&tcp->conns, hash[i]);
 	} while (++i < n);
-	if (tcp_is_crowded(tcp))
-		tcp_prefetch_hashed(tcp, hash, n);
+	tcp_prefetch_hashed(tcp, hash, n);
 }
 
 /* A batch of which some may not come in: one by one. */

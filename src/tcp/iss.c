@@ -8,10 +8,11 @@
  * cannot be computed (MUST-9), and the numbers of one tuple say nothing about
  * those of another.
  *
- * The timestamp offset is another hash of the tuple: constant, so that the
- * clock that a peer sees goes on over connections (PAWS, RFC 6191), and one for
- * each tuple, so that nobody learns how long this stack has been running.  Who
- * finds it out learns no more than that: SipHash-1-3 is enough.
+ * The timestamp offset is constant, so that the clock that a peer sees goes on
+ * over connections (PAWS, RFC 6191), and another one for each tuple, so that
+ * nobody learns how long this stack has been running.  It is the other half of
+ * F, which has 64 bits: of a keyed hash that is a pseudorandom function one
+ * half says nothing about the other.
  */
 #include "tcp/iss.h"
 
@@ -27,16 +28,17 @@ static uint32_t ports_of(const struct tern_tuple *t)
 	return (uint32_t)t->lport << 16 | t->rport;
 }
 
-struct seq iss_generate(const struct siphash_key *key,
-			const struct tern_tuple *t, uint64_t now)
+uint64_t iss_secret(const struct siphash_key *key, const struct tern_tuple *t)
 {
-	uint64_t f = siphash24_12(key, addrs_of(t), ports_of(t)); /* MUST-9 */
+	return siphash24_12(key, addrs_of(t), ports_of(t)); /* MUST-9 */
+}
 
+struct seq iss_at(uint64_t f, uint64_t now)
+{
 	return (struct seq){(uint32_t)(now / TICK_NS + f)}; /* MUST-8, SHLD-1 */
 }
 
-uint32_t iss_timestamp_offset(const struct siphash_key *key,
-			      const struct tern_tuple *t)
+uint32_t iss_timestamp_offset(uint64_t f)
 {
-	return (uint32_t)siphash13_12(key, addrs_of(t), ports_of(t));
+	return (uint32_t)(f >> 32);
 }

@@ -10,12 +10,13 @@
 #include "base/siphash.h"
 #include "tcp/seq.h"
 
-/* ISN = M + F(tuple, secret), RFC 6528; M ticks every 4 us. */
-struct seq iss_generate(const struct siphash_key *key,
-			const struct tern_tuple *t, uint64_t now);
+/* F(tuple, secret), RFC 6528. */
+uint64_t iss_secret(const struct siphash_key *key, const struct tern_tuple *t);
 
-/* What is added to the 1 ms timestamp clock of this tuple, RFC 7323 5.4. */
-uint32_t iss_timestamp_offset(const struct siphash_key *key,
-			      const struct tern_tuple *t);
+/* ISN = M + F; M ticks every 4 us. */
+struct seq iss_at(uint64_t f, uint64_t now);
+
+/* What is added to the 1 ms timestamp clock of the tuple, RFC 7323 5.4. */
+uint32_t iss_timestamp_offset(uint64_t f);
 
 #endif

@@ -21,6 +21,7 @@
 #include "tcp/listener.h"
 #include "tcp/output.h"
 #include "tcp/pace.h"
+#include "tcp/sparse.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
 
@@ -36,10 +37,10 @@
 #define FLOWS_MAX	   64 /* looked at by one call; the rest by the next */
 #define FLOW_AHEAD	   6  /* places from one to that for which it asks */
 
-struct tcb *tcp_create(struct tcp *tcp)
+/* Takes the reference to the options over. */
+static struct tcb *create(struct tcp *tcp, const struct tcp_opts *opts,
+			  struct tcp_bufs bufs)
 {
-	const struct tcp_opts *opts =
-		opts_initial(&tcp->opts, (uint8_t)tcp->tun.cc);
 	struct tcb *t = opts ? pool_zget(&tcp->tcbs) : NULL;
 
 	if (!t) {
@@ -52,8 +53,21 @@ struct tcb *tcp_create(struct tcp *tcp)
 	t->rexmit_at = t->idle_at = TERN_NEVER;
 	t->user = TCP_NO_USER;
 	t->asked = true;
-	t->bufs = (struct tcp_bufs){tcp->tun.wmem[1], tcp->tun.rmem[1]};
+	t->bufs = bufs;
 	return t;
+}
+
+struct tcb *tcp_create(struct tcp *tcp)
+{
+	const struct tcp_bufs bufs = {tcp->tun.wmem[1], tcp->tun.rmem[1]};
+
+	return create(tcp, opts_initial(&tcp->opts, (uint8_t)tcp->tun.cc),
+		      bufs);
+}
+
+struct tcb *tcp_create_child(struct tcp *tcp, const struct listener *l)
+{
+	return create(tcp, opts_take(l->opts), l->bufs);
 }
 
 static void flow_free(struct tcp *tcp, struct tcb *t)
@@ -70,7 +84,7 @@ static void flow_free(struct tcp *tcp, struct tcb *t)
 	list_del(&f->link);
 	pool_put(&tcp->flows, f);
 	t->flow = NULL;
-	if (pool_count(&tcp->sents) == 0)
+	if (unlikely(pool_is_idle(&tcp->sents)))
 		pool_drain(&tcp->sents);
 }
 
@@ -97,11 +111,23 @@ static void flow_announce(const struct tcp *tcp, struct flow *f)
 	LIST_ENTRY(earlier, struct flow, link)->ahead = f;
 }
 
+/* Not before those that were listed earlier, so that the first one is looked at
+ * first: patience is shorter with more of them. */
+static uint64_t flow_look_at(const struct tcp *tcp)
+{
+	const uint64_t at = tcp->env->now + flow_patience(tcp);
+	struct list *last = tcp->idle_flows.prev;
+
+	if (list_empty(&tcp->idle_flows))
+		return at;
+	return max_u64(at, LIST_ENTRY(last, struct flow, link)->look_at);
+}
+
 static void flow_list(struct tcp *tcp, struct flow *f, struct list *on)
 {
 	list_del(&f->link);
 	f->on = on;
-	f->look_at = tcp->env->now + flow_patience(tcp);
+	f->look_at = flow_look_at(tcp);
 	if (on)
 		list_add_tail(on, &f->link);
 	if (on != &tcp->idle_flows)
@@ -203,6 +229,16 @@ static bool was_active(const struct tcp *tcp, const struct flow *f)
 	return max_u64(t->rx_at, t->tally->sent_at) + silence > tcp->env->now;
 }
 
+/* What it said is acknowledged, and it will be silent again, sparse.h: its
+ * memory is in the cache now, and good for the next. */
+static void flow_rest(struct tcp *tcp, struct tcb *t)
+{
+	if (!sparse_is(tcp, t) || !flow_empty(t->flow) || !is_simple(t->flow))
+		return;
+	congest_save(t);
+	flow_free(tcp, t);
+}
+
 /*
  * What will be needed: each asks for one that comes FLOW_AHEAD places later,
  * which is there when it is the second, and then for what it refers to.
@@ -264,7 +300,8 @@ void tcp_release_port(struct tcp *tcp, struct tcb *t)
 	t->port_held = false;
 }
 
-static void tcb_free(struct tcp *tcp, struct tcb *t)
+/* By itself: most calls of tcp_settle() then have fewer registers to save. */
+static __attribute__((noinline)) void tcb_free(struct tcp *tcp, struct tcb *t)
 {
 	TERN_ASSERT(!t->pending);
 	tcp_release_port(tcp, t);
@@ -276,11 +313,18 @@ static void tcb_free(struct tcp *tcp, struct tcb *t)
 	pool_put(&tcp->tcbs, t);
 }
 
+/* Neither a descriptor nor an accept queue has it: when the connection is over
+ * the block goes. */
+static bool is_abandoned(const struct tcb *t)
+{
+	return t->orphan && !t->pending;
+}
+
 /* What every end has in common: nobody can find it any more, and nothing but
  * what the user has still to read is kept. */
 static void detach(struct tcp *tcp, struct tcb *t)
 {
-	if (t->orphan && !t->pending)
+	if (is_abandoned(t))
 		tcp->n_orphans--;
 	if (!t->time_waiting)
 		demux_remove(tcp, &t->conn);
@@ -288,7 +332,7 @@ static void detach(struct tcp *tcp, struct tcb *t)
 	if (unlikely(t->watched))
 		tcp_moved(tcp, t, TCP_MOVED_OVER, t->snd.una, t->snd.una);
 	fastopen_complete(t);
-	if (!t->flow)
+	if (!t->flow || is_abandoned(t)) /* tcp_settle() gives all back */
 		return;
 	eor_free(tcp, t);
 	sentq_free(&t->flow->sent, &tcp->sents);
@@ -348,32 +392,48 @@ void tcp_queue_work(struct tcp *tcp, struct tcb *t)
 
 static void settle_rest(struct tcp *tcp, struct tcb *t)
 {
-	if (t->flow) {
-		flow_settle(tcp, t->flow);
-		tally_settle(tcp, t);
+	if (!t->flow) {
+		timer_settle(tcp, t);
+		return;
 	}
+	flow_settle(tcp, t->flow);
+	tally_settle(tcp, t);
 	timer_settle(tcp, t);
+	flow_rest(tcp, t);
+}
+
+/* The ACK may go with an answer: whoever gives it will settle, and if nobody
+ * does then the output pass.  Until then the timer can stay where it is. */
+static bool awaits_answer(const struct tcp *tcp, const struct tcb *t)
+{
+	return t->flow && t->flow->ack_at < t->wheel.node.expires &&
+	       tcp_has_many(tcp);
 }
 
 /* The output pass, which is to come, will settle the rest; but should the link
  * be down, it does not come, and some timer must run on. */
-static bool is_put_off(const struct tcb *t)
+static bool put_off(struct tcp *tcp, struct tcb *t)
 {
-	return list_linked(&t->work) && wheel_armed(&t->wheel.node);
+	if (!list_linked(&t->work))
+		return false;
+	if (!wheel_armed(&t->wheel.node))
+		timer_settle(tcp, t);
+	return true;
 }
 
 void tcp_settle(struct tcp *tcp, struct tcb *t)
 {
 	if (unlikely(t->state == CLOSED)) {
-		if (t->orphan && !t->pending) {
+		if (is_abandoned(t)) {
 			tcb_free(tcp, t);
 			return;
 		}
 	} else {
 		pace_settle(tcp, t);
-		if (!list_linked(&t->work) && output_suspected(tcp, t))
+		if (!list_linked(&t->work) &&
+		    (output_suspected(tcp, t) || awaits_answer(tcp, t)))
 			tcp_queue_work(tcp, t);
-		if (is_put_off(t))
+		if (put_off(tcp, t))
 			return;
 	}
 	settle_rest(tcp, t);
@@ -386,7 +446,7 @@ void tcp_settle_written(struct tcp *tcp, struct tcb *t)
 		return;
 	}
 	tcp_queue_work(tcp, t);
-	if (!is_put_off(t))
+	if (!put_off(tcp, t))
 		settle_rest(tcp, t);
 }
 
@@ -394,8 +454,11 @@ void tcp_settle_read(struct tcp *tcp, struct tcb *t)
 {
 	if (unlikely(t->wnd_update))
 		tcp_queue_work(tcp, t);
-	if (t->flow) /* it may have become empty */
-		flow_settle(tcp, t->flow);
+	if (!t->flow)
+		return;
+	flow_settle(tcp, t->flow); /* it may have become empty */
+	if (!tcb_has(t, .ack_now = true, .wnd_update = true))
+		flow_rest(tcp, t);
 }
 
 void tcp_settle_output(struct tcp *tcp, struct tcb *t, bool cut_short)

@@ -13,6 +13,9 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp.h"
 
+/* A block as tcp_create() makes it, but with the options of a listener. */
+struct tcb *tcp_create_child(struct tcp *tcp, const struct listener *l);
+
 /* The last act of every event; `t` may be gone afterwards. */
 void tcp_settle(struct tcp *tcp, struct tcb *t);
 

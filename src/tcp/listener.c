@@ -56,8 +56,10 @@ static struct listener *find_at(struct tcp *tcp, uint32_t addr, uint16_t port,
 
 struct listener *listener_find(struct tcp *tcp, const struct tern_tuple *t)
 {
-	struct listener *l = find_at(tcp, t->laddr, t->lport, t);
+	struct listener *l = NULL;
 
+	if (tcp->n_own_addr > 0)
+		l = find_at(tcp, t->laddr, t->lport, t);
 	return l ? l : find_at(tcp, 0, t->lport, t);
 }
 
@@ -67,12 +69,10 @@ bool listener_has_cookies(const struct tcp *tcp, const struct listener *l)
 	       tcp->env->now - l->cookies_at <= SYNCOOKIE_LIFE_NS;
 }
 
-void listener_trace(struct tcp *tcp, const struct listener *l)
+static void tell(struct tcp *tcp, const struct listener *l)
 {
 	struct tern_event ev = {.type = TERN_EV_QUEUE};
 
-	if (!env_traced(tcp->env))
-		return;
 	ev.tuple.laddr = l->laddr;
 	ev.tuple.lport = l->lport;
 	ev.u.queue.n_syn = l->n_syn;
@@ -80,6 +80,12 @@ void listener_trace(struct tcp *tcp, const struct listener *l)
 	ev.u.queue.n_accept = l->n_accept;
 	ev.u.queue.max_accept = l->backlog + 1;
 	env_trace(tcp->env, &ev);
+}
+
+void listener_trace(struct tcp *tcp, const struct listener *l)
+{
+	if (unlikely(env_traced(tcp->env)))
+		tell(tcp, l);
 }
 
 void listener_set_backlog(struct tcp *tcp, struct listener *l, uint32_t backlog)
@@ -109,6 +115,7 @@ static struct listener *make(struct tcp *tcp, const struct tcb *t)
 		pool_put(&tcp->listener_pool, l);
 		return NULL;
 	}
+	tcp->n_own_addr += l->laddr != 0;
 	return l;
 }
 
@@ -154,19 +161,15 @@ int tcp_call_listen(struct tcp *tcp, struct tcb *t, uint32_t backlog,
 _Static_assert(sizeof(struct pending) <= sizeof(struct synq_entry),
 	       "a place in either queue is of one pool");
 
-bool listener_add_pending(struct tcp *tcp, struct listener *l, struct tcb *t)
+void listener_add_pending(struct listener *l, struct tcb *t, void *place)
 {
-	struct pending *p = pool_get(&tcp->synqs);
+	struct pending *p = place;
 
-	if (!p)
-		return false;
-	list_unlinked(&p->link);
 	p->l = l;
 	p->t = t;
 	t->pending = p;
 	list_add_tail(&l->accept, &p->link);
 	l->n_accept++;
-	return true;
 }
 
 void listener_del_pending(struct tcp *tcp, struct tcb *t)
@@ -216,6 +219,7 @@ void listener_close(struct tcp *tcp, struct listener *l)
 	}
 	fastopen_forget(l);
 	map_remove(&tcp->listeners, &l->node);
+	tcp->n_own_addr -= l->laddr != 0;
 	list_del(&l->all);
 	ports_release(&tcp->ports, l->laddr, l->lport, l->port_flags);
 	state_trace(tcp, &tuple, LISTEN, CLOSED);

@@ -58,8 +58,9 @@ static inline bool listener_accept_full(const struct listener *l)
 	return l->n_accept > l->backlog;
 }
 
-/* Puts a connection on the accept queue; false if there is no memory. */
-bool listener_add_pending(struct tcp *tcp, struct listener *l, struct tcb *t);
+/* Puts a connection on the accept queue.  `place`: of tcp->synqs, to be given
+ * back by listener_del_pending(). */
+void listener_add_pending(struct listener *l, struct tcb *t, void *place);
 
 /* Takes it off. */
 void listener_del_pending(struct tcp *tcp, struct tcb *t);

@@ -8,6 +8,7 @@
  */
 #include "tcp/output.h"
 
+#include "tcp/ahead.h"
 #include "tcp/arrives.h"
 #include "tcp/burst.h"
 #include "tcp/congest.h"
@@ -19,6 +20,7 @@
 #include "tcp/output_plain.h"
 #include "tcp/pace.h"
 #include "tcp/plan.h"
+#include "tcp/sparse.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
 
@@ -191,6 +193,7 @@ static void sent(struct tcp *tcp, struct tcb *t, const struct outseg *o)
 		t->conn.fastopen |= FASTOPEN_SENT;
 	if (o->len > 0) {
 		t->tally->sent_at = tcp->env->now;
+		sparse_text_out(t);
 		if (unlikely(t->watched))
 			tcp_moved(tcp, t, TCP_MOVED_SENT,
 				  seq_add(o->seq, !!(o->flags & SYN)),
@@ -323,9 +326,7 @@ static int output_one(struct tcp *tcp, struct tcb *t, const struct netif *out,
 	if (ecn_wants_ack_first(t) && max > 0)
 		n += emit_ack(tcp, t, &frames[n]);
 	n += output_text(tcp, t, out, frames + n, max - n);
-	t->cwnd_limited = plan_cwnd_blocked(t) ||
-			  (t->cc.cwnd < t->cc.ssthresh &&
-			   2 * (uint64_t)tcp_flight(t) >= t->cc.cwnd);
+	t->cwnd_limited = plan_cwnd_blocked(t) || plan_fills_half(t);
 	if (unlikely(t->snd.wnd < t->cc.cwnd))
 		congest_on_blocked(t);
 	if (n < max && is_synchronized(t) && t->probe_now)
@@ -342,11 +343,14 @@ int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames, int max)
 {
 	struct tcp *tcp = ctx;
 	struct list *first;
+	unsigned int i;
 	int n = 0;
 
-	while (n < max && (first = list_first(&out->work)) != NULL) {
+	for (i = 0; n < max && (first = list_first(&out->work)) != NULL; i++) {
 		struct tcb *t = LIST_ENTRY(first, struct tcb, work);
 
+		if (unlikely(tcp->cold_work) && i % TCP_WORK_AHEAD == 0)
+			tcp_prefetch_work(&out->work);
 		list_del(&t->work);
 		if (!net_path_valid(tcp->net, &t->path) &&
 		    !output_reroute(tcp, t)) {
@@ -361,9 +365,15 @@ int tcp_output(void *ctx, struct netif *out, struct tern_frame *frames, int max)
 			n += output_plain(tcp, t, &frames[n]);
 			continue;
 		}
+		if (output_is_syn(tcp, t)) {
+			n += output_syn(tcp, t, &frames[n]);
+			continue;
+		}
 		n += output_one(tcp, t, out, frames + n, max - n);
 		tcp_settle_output(tcp, t, n == max);
 	}
+	if (list_empty(&out->work))
+		tcp->cold_work = false;
 	return n;
 }
 

@@ -42,10 +42,10 @@ bool output_reroute(struct tcp *tcp, struct tcb *t);
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len);
 
-/* Adds the text of a segment, which begins at `seq` and is in the parts of the
- * frame, to a sum. */
-uint64_t emit_sum_text(struct tcb *t, struct seq seq,
-		       const struct tern_frame *f, uint64_t acc);
+/* Adds the text of a segment, which begins `off` bytes into the send queue and
+ * is in the parts of the frame, to a sum. */
+uint64_t emit_sum_text(struct tcb *t, uint32_t off, const struct tern_frame *f,
+		       uint64_t acc);
 
 /* The same as emit_segment() for all text that is queued, in no more than
  * TERN_FRAME_PARTS pieces, with no flags but ACK and PSH and no option but

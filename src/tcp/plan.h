@@ -37,4 +37,11 @@ bool plan_may_send_tail(const struct tcb *t);
 /* True if it is cwnd that keeps what is queued back. */
 bool plan_cwnd_blocked(const struct tcb *t);
 
+/* Slow start goes on, too, for who fills half of cwnd. */
+static inline bool plan_fills_half(const struct tcb *t)
+{
+	return t->cc.cwnd < t->cc.ssthresh &&
+	       2 * (uint64_t)tcp_flight(t) >= t->cc.cwnd;
+}
+
 #endif

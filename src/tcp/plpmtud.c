@@ -285,6 +285,8 @@ void plpmtud_rto(struct tcp *tcp, struct tcb *t)
 	if (!t->flow)
 		return;
 	p = &t->flow->mtu;
+	if (plpmtud_is_calm(p))
+		return;
 	told = p->told;
 	p->probe = 0;
 	p->forgiven = false;

@@ -67,7 +67,6 @@ struct undo {
 struct repair {
 	uint64_t early_at; /* TERN_NEVER if not running */
 	struct rack rack;
-	struct prr prr;
 	struct undo undo;
 	struct tlp tlp;
 	struct seq high_rxt;  /* RFC 6675: HighRxt */
@@ -78,6 +77,7 @@ struct repair {
 	uint8_t frto;  /* enum frto */
 	bool rescued;  /* RFC 6675: RescueRxt is set */
 	bool by_count; /* RFC 6675 instead of RACK */
+	struct prr prr;
 };
 
 /* The cold half is made. */

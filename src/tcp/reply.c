@@ -136,7 +136,7 @@ void reply_reset_of(struct tcp *tcp, const struct tcb *t)
 		b.wnd = window_last(tcp, t);
 	if (t->ts_ok) { /* RFC 7323 3.2: SHOULD be on a RST */
 		o.present = TERN_OPT_TIMESTAMPS;
-		o.ts_val = timestamp_now(tcp, t->ts_offset);
+		o.ts_val = timestamp_now(tcp, conn_ts_offset(&t->conn));
 		o.ts_ecr = t->ts_recent;
 	}
 	reply_bare(tcp, &b);
@@ -155,32 +155,17 @@ void reply_reset_now(struct tcp *tcp, const struct tcb *t)
 
 void reply_ack_of(struct tcp *tcp, struct tcb *t)
 {
-	struct tcp_options o = {0};
-	struct bare_segment b = {
-		.tuple = conn_tuple(&t->conn),
-		.seq = t->snd.nxt,
-		.ack = t->rcv.nxt,
-		.flags = (uint16_t)(ACK | ecn_flags(t, false, true)),
-		.wnd = window_select(tcp, t),
-		.tos = ecn_tos(t, false),
-		.ttl = t->opts->ttl,
-		.opt = &o,
-	};
+	const struct outseg o = {.seq = t->snd.nxt};
+	struct tern_frame *f;
+	uint32_t len;
 
-	if (t->ts_ok) {
-		o.present = TERN_OPT_TIMESTAMPS;
-		o.ts_val = timestamp_now(tcp, t->ts_offset);
-		o.ts_ecr = t->ts_recent;
-	}
-	if (ecn_mode_of(t) == ECN_MODE_ACCURATE) {
-		(void)accecn_option(tcp, t, TCP_OPTIONS_MAX - 12, &o);
-		accecn_sent(t, &o, b.seq, 0);
-	}
-	t->rcv.acked = t->rcv.nxt;
+	if (!net_path_valid(tcp->net, &t->path) && !output_reroute(tcp, t))
+		return;
+	f = net_reply(tcp->net, &t->path);
+	if (f && !emit_segment(tcp, t, &o, f, &len))
+		net_reply_cancel(tcp->net, &t->path, f);
 	t->ack_now = false;
 	timer_stop_delayed_ack(t);
-	t->segs_out++;
-	reply_bare(tcp, &b);
 }
 
 /* A bucket of tokens, so that a flood of segments is not reflected. */

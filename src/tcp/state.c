@@ -35,26 +35,34 @@ bool state_edge(enum tcp_state from, enum tcp_state to)
 	return edges[from] & TO(to);
 }
 
-void state_trace(struct tcp *tcp, const struct tern_tuple *tuple,
+static void tell(struct tcp *tcp, const struct tern_tuple *tuple,
 		 enum tcp_state from, enum tcp_state to)
 {
 	struct tern_event ev = {.type = TERN_EV_STATE, .tuple = *tuple};
 
-	if (!env_traced(tcp->env))
-		return;
 	ev.u.state.from = (enum tern_tcp_state)from;
 	ev.u.state.to = (enum tern_tcp_state)to;
 	env_trace(tcp->env, &ev);
 }
 
+void state_trace(struct tcp *tcp, const struct tern_tuple *tuple,
+		 enum tcp_state from, enum tcp_state to)
+{
+	if (unlikely(env_traced(tcp->env)))
+		tell(tcp, tuple, from, to);
+}
+
 void tcp_set_state(struct tcp *tcp, struct tcb *t, enum tcp_state to)
 {
 	const enum tcp_state from = t->state;
-	const struct tern_tuple tuple = conn_tuple(&t->conn);
 
 	TERN_ASSERT(state_edge(from, to));
 	t->state = (uint8_t)to;
-	state_trace(tcp, &tuple, from, to);
+	if (unlikely(env_traced(tcp->env))) {
+		const struct tern_tuple tuple = conn_tuple(&t->conn);
+
+		tell(tcp, &tuple, from, to);
+	}
 
 	switch (to) {
 	case ESTABLISHED:

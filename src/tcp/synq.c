@@ -30,10 +30,13 @@ static void agree(const struct tcp *tcp, const struct listener *l,
 		  struct synq_agreed *a)
 {
 	const struct tcp_options *o = &seg->opt;
+	const uint64_t secret = iss_secret(&tcp->iss_key, tuple);
 
 	a->tuple = *tuple;
 	a->hash = seg->hash;
 	a->irs = seg->seq;
+	a->iss = iss_at(secret, tcp->env->now);
+	a->ts_offset = iss_timestamp_offset(secret);
 	a->mss = mss_from_option(tcp, o);
 	if (tcp->tun.timestamps && (o->present & TERN_OPT_TIMESTAMPS)) {
 		a->flags |= SYNQ_TS;
@@ -48,18 +51,6 @@ static void agree(const struct tcp *tcp, const struct listener *l,
 	}
 	a->ecn_mode = (uint8_t)ecn_accept(tcp, l->opts, seg);
 	a->syn_ecn = ecn_codepoint_of(seg);
-}
-
-static struct seq choose_iss(const struct tcp *tcp,
-			     const struct tern_tuple *tuple,
-			     const struct seq *floor)
-{
-	struct seq iss = iss_generate(&tcp->iss_key, tuple, tcp->env->now);
-
-	/* MAY-2: larger than any the previous connection used. */
-	if (floor && seq_le(iss, *floor))
-		iss = seq_add(*floor, 65537);
-	return iss;
 }
 
 static void send_cookie(struct tcp *tcp, struct listener *l,
@@ -87,6 +78,7 @@ static bool add_entry(struct tcp *tcp, struct listener *l,
 		return false;
 	e->conn.kind = CONN_SYN_QUEUE;
 	e->conn.flags = a->flags;
+	e->conn.node.own = a->ts_offset;
 	e->conn.laddr = a->tuple.laddr;
 	e->conn.raddr = a->tuple.raddr;
 	e->conn.lport = a->tuple.lport;
@@ -144,7 +136,9 @@ void synq_open(struct tcp *tcp, struct listener *l, struct segment *seg,
 		send_cookie(tcp, l, &a);
 		return;
 	}
-	a.iss = choose_iss(tcp, tuple, iss_floor);
+	/* MAY-2: larger than any the previous connection used. */
+	if (iss_floor && seq_le(a.iss, *iss_floor))
+		a.iss = seq_add(*iss_floor, 65537);
 	if (!iss_floor && fastopen_arrived(tcp, l, seg, &a))
 		return;
 	if (add_entry(tcp, l, &a))
@@ -160,7 +154,8 @@ void synq_open(struct tcp *tcp, struct listener *l, struct segment *seg,
 void synq_drop(struct tcp *tcp, struct synq_entry *e)
 {
 	demux_remove(tcp, &e->conn);
-	synq_retire(tcp, e);
+	synq_leave(tcp, e);
+	pool_put(&tcp->synqs, e);
 }
 
 void synq_fail(struct tcp *tcp, struct synq_entry *e)
@@ -174,12 +169,11 @@ void synq_fail(struct tcp *tcp, struct synq_entry *e)
 	listener_trace(tcp, l);
 }
 
-void synq_retire(struct tcp *tcp, struct synq_entry *e)
+void synq_leave(struct tcp *tcp, struct synq_entry *e)
 {
 	wheel_cancel(&tcp->syn_wheel, &e->wheel);
 	list_del(&e->queue);
 	e->l->n_syn--;
-	pool_put(&tcp->synqs, e);
 }
 
 static unsigned int retries_max(const struct tcp *tcp,

@@ -47,7 +47,7 @@ struct synq_agreed {
 	uint32_t hash; /* of it, demux_hash() */
 	struct seq irs, iss;
 	uint64_t sent_at; /* of the SYN,ACK, unless it was sent again */
-	uint32_t ts_recent;
+	uint32_t ts_offset, ts_recent;
 	uint16_t mss;
 	uint8_t snd_wscale, rcv_wscale;
 	uint8_t flags; /* enum synq_flag */
@@ -80,8 +80,9 @@ void synq_fail(struct tcp *tcp, struct synq_entry *e);
 /* Takes an entry out of all queues and gives it back. */
 void synq_drop(struct tcp *tcp, struct synq_entry *e);
 
-/* The same for one whose place in the table a control block has taken. */
-void synq_retire(struct tcp *tcp, struct synq_entry *e);
+/* Takes one out of its queue only: a control block has its place in the table,
+ * and its memory is the caller's. */
+void synq_leave(struct tcp *tcp, struct synq_entry *e);
 
 /*
  * Makes the control block, in SYN-RECEIVED, of a handshake that is complete,

@@ -57,8 +57,7 @@ static void answer(struct tcp *tcp, const struct synq_entry *e, bool synack)
 	b.ttl = e->l->opts->ttl;
 	if (a.flags & SYNQ_TS) {
 		o.present = TERN_OPT_TIMESTAMPS;
-		o.ts_val = timestamp_now(
-			tcp, iss_timestamp_offset(&tcp->ts_key, &a.tuple));
+		o.ts_val = timestamp_now(tcp, a.ts_offset);
 		o.ts_ecr = e->ts_recent;
 	}
 	reply_bare(tcp, &b);
@@ -231,7 +230,7 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 	t->ts_ok = a->flags & SYNQ_TS;
 	t->ts_recent = a->ts_recent;
 	t->ts_recent_ms = (uint32_t)(tcp->env->now / TERN_MS);
-	t->ts_offset = iss_timestamp_offset(&tcp->ts_key, &a->tuple);
+	t->conn.node.own = a->ts_offset;
 	t->sack_ok = a->flags & SYNQ_SACK;
 	t->wscale_ok = a->flags & SYNQ_WSCALE;
 	t->syn_unacked = true;
@@ -255,20 +254,33 @@ static void fill_tcb(struct tcp *tcp, struct tcb *t,
 
 static bool hold_port(struct tcp *tcp, struct tcb *t)
 {
-	t->port_flags = tcp_port_flags(t->opts) & 0x7f;
+	t->port_flags = tcp_port_flags(t->opts) & PORT_FLAGS;
 	t->port_held = ports_hold(&tcp->ports, t->conn.laddr, t->conn.lport,
 				  t->port_flags) == 0;
 	return t->port_held;
 }
 
-/* Puts the block into the table, where the entry was if there is one. */
-static bool enter(struct tcp *tcp, struct tcb *t, const struct synq_agreed *a,
-		  struct synq_entry *from)
+/* What an entry has had in the table and of memory is the block's now. */
+static void succeed(struct tcp *tcp, struct tcb *t, struct synq_entry *from)
 {
-	if (!from)
-		return demux_insert(tcp, &t->conn, a->hash) == 0;
+	struct listener *l = from->l;
+
 	demux_replace(tcp, &from->conn, &t->conn);
-	synq_retire(tcp, from);
+	synq_leave(tcp, from);
+	listener_add_pending(l, t, from);
+}
+
+/* There is no entry.  Returns false if there is no memory. */
+static bool enter(struct tcp *tcp, struct listener *l, struct tcb *t,
+		  uint32_t hash)
+{
+	void *place = pool_get(&tcp->synqs);
+
+	if (!place || demux_insert(tcp, &t->conn, hash) < 0) {
+		pool_put(&tcp->synqs, place);
+		return false;
+	}
+	listener_add_pending(l, t, place);
 	return true;
 }
 
@@ -278,8 +290,6 @@ static struct tcb *no_memory(struct tcp *tcp, const struct synq_agreed *a,
 	segment_drop(tcp, &a->tuple, TERN_DROP_NO_MEMORY);
 	if (from) /* the SYN,ACK will be sent again */
 		from->conn.flags |= SYNQ_ACKED;
-	if (t && t->pending)
-		listener_del_pending(tcp, t);
 	if (t)
 		tcp_settle(tcp, t);
 	return NULL;
@@ -293,22 +303,20 @@ struct tcb *synq_make_tcb(struct tcp *tcp, struct listener *l,
 
 	/* The last of the memory is for connections that there are. */
 	if (!mem_is_below(&tcp->env->mem, MEM_SCARCE))
-		t = tcp_create(tcp);
+		t = tcp_create_child(tcp, l);
 	if (!t)
 		return no_memory(tcp, a, NULL, from);
-	opts_drop(&tcp->opts, t->opts);
-	t->opts = opts_take(l->opts);
-	t->bufs = l->bufs;
 	fill_tcb(tcp, t, a);
 	(void)net_path(tcp->net, a->tuple.raddr, &src, &t->path);
 	if (!opts_device_ok(t->opts, t->path.ifindex))
 		t->path.ifindex = 0;
 	window_init(tcp, t, l->told_wnd);
 	t->orphan = true; /* until accept() */
-	if (!listener_add_pending(tcp, l, t) ||
-	    !ecn_adopt(tcp, t, (enum ecn_mode)a->ecn_mode) ||
-	    !hold_port(tcp, t) || !enter(tcp, t, a, from))
+	if (!ecn_adopt(tcp, t, (enum ecn_mode)a->ecn_mode) ||
+	    !hold_port(tcp, t) || (!from && !enter(tcp, l, t, a->hash)))
 		return no_memory(tcp, a, t, from);
+	if (from)
+		succeed(tcp, t, from);
 	tcp_set_state_received(t);
 	return t;
 }

@@ -36,6 +36,7 @@ void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 	a->hash = e->conn.node.hash;
 	a->irs = e->irs;
 	a->iss = e->iss;
+	a->ts_offset = conn_ts_offset(&e->conn);
 	a->ts_recent = e->ts_recent;
 	a->mss = e->mss;
 	a->snd_wscale = e->snd_wscale;
@@ -50,16 +51,15 @@ void synq_agreed_of(const struct tcp *tcp, const struct synq_entry *e,
 static uint32_t timestamp_for(const struct tcp *tcp,
 			      const struct synq_agreed *a, bool cookie)
 {
-	const uint32_t off = iss_timestamp_offset(&tcp->ts_key, &a->tuple);
 	struct syncookie c = {.mss = a->mss, .ts = true};
 
 	if (!cookie)
-		return timestamp_now(tcp, off);
+		return timestamp_now(tcp, a->ts_offset);
 	c.sack = a->flags & SYNQ_SACK;
 	c.ecn = a->ecn_mode == ECN_MODE_CLASSIC;
 	c.wscale_ok = a->flags & SYNQ_WSCALE;
 	c.wscale = a->snd_wscale;
-	return syncookie_timestamp(timestamp_now(tcp, 0), &c) + off;
+	return syncookie_timestamp(timestamp_now(tcp, 0), &c) + a->ts_offset;
 }
 
 static void fill_options(const struct tcp *tcp, const struct synq_agreed *a,

@@ -11,6 +11,7 @@
 
 #include "tcp/output.h"
 #include "tcp/rate.h"
+#include "tcp/sparse.h"
 #include "tcp/tcb.h"
 #include "tcp/tcp.h"
 
@@ -90,7 +91,8 @@ void tally_acked_more(struct tcb *t, const struct rate_sample *rs,
 	struct tally *y = t->tally;
 	const uint64_t rate = rate_of(rs);
 
-	y->delivered_ce += marked;
+	if (unlikely(marked > 0))
+		y->delivered_ce += marked;
 	if (rate == 0 || (rs->is_app_limited && rate < y->rate))
 		return;
 	y->rate = rate;
@@ -113,6 +115,7 @@ void tally_text_in(const struct tcp *tcp, struct tcb *t,
 {
 	if (!t->tally)
 		return;
+	sparse_text_in(tcp, t, t->tally->text_at);
 	t->tally->text_at = tcp->env->now;
 	t->tally->text_in += segments(seg->text_len, seg->size);
 }

@@ -9,6 +9,7 @@
 #define TERN_TCP_TALLY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <tern/types.h>
@@ -30,33 +31,38 @@ enum tally_wait {
 	TALLY_WAITS,
 };
 
+/* What is counted with every segment comes first. */
 struct tally {
 	uint64_t bytes_acked, bytes_received; /* text, each octet once */
-	uint64_t bytes_again;		      /* of text, sent once more */
-	uint64_t delivered; /* bytes acknowledged or SACKed, each once */
-	uint64_t delivered_ce;
+	uint64_t delivered;   /* bytes acknowledged or SACKed, each once */
+	uint64_t rate;	      /* bytes a second, as the last ACK showed */
+	uint64_t text_at;     /* when text arrived last */
+	uint64_t sent_at;     /* ... and was sent, or could be first */
+	uint64_t wait_at;     /* since when it waits for the present */
+	uint64_t rto_since;   /* the present series of timeouts began, or 0 */
 	uint32_t n_delivered; /* segments */
-	uint64_t wait_ns[TALLY_WAITS];
-	uint64_t wait_at;   /* since when it waits for the present */
-	uint64_t text_at;   /* when text arrived last */
-	uint64_t sent_at;   /* ... and was sent, or could be first */
-	uint64_t opened_at; /* the connection is ESTABLISHED */
-	uint64_t rate;	    /* bytes a second, as the last ACK showed */
-	uint32_t text_in;   /* segments with text */
+	uint32_t text_in;     /* segments with text */
 	uint32_t text_out;
-	uint32_t ooo_in;    /* of them, out of order */
+	uint8_t wait; /* enum tally_wait */
+	bool rate_app_limited;
+	uint8_t memo_of;	      /* whose `memo` is: number and 1, or 0 */
+	struct rtt_window rtt_window; /* of tcb.rtt.min_us */
+	uint64_t wait_ns[TALLY_WAITS];
+
+	struct cc_memo memo;  /* congest.c */
+	uint64_t bytes_again; /* of text, sent once more */
+	uint64_t delivered_ce;
+	uint64_t opened_at; /* the connection is ESTABLISHED */
+	uint32_t ooo_in;    /* of text_in, out of order */
 	uint32_t dsacks;    /* D-SACKs that counted */
 	uint32_t reordered; /* times that text was seen to overtake other */
 	uint32_t rto_ms;    /* time in timeouts, all in all */
-	uint64_t rto_since; /* the present series began, or 0 */
 	uint16_t n_rto;
 	uint16_t n_rto_series;
-	struct rtt_window rtt_window; /* of tcb.rtt.min_us */
-	struct cc_memo memo;	      /* congest.c, with memo_of */
-	uint8_t memo_of;	      /* number of its algorithm and 1, or 0 */
-	uint8_t wait;		      /* enum tally_wait */
-	bool rate_app_limited;
 };
+
+/* As long as nothing is lost and the cold half is there. */
+#define TALLY_USUAL offsetof(struct tally, wait_ns[TALLY_RWND])
 
 /* The cold half has just been made.  Returns false if there is no memory. */
 TERN_CHECK bool tally_begin(struct tcp *tcp, struct tcb *t);

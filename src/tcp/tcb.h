@@ -112,9 +112,16 @@ struct flow {
 	uint64_t look_at; /* on tcp->idle_flows: when somebody looks */
 	const struct flow *ahead; /* on tcp->idle_flows: one that is some places
 				     behind, or was; only to be prefetched */
-	struct sendq sendq;	  /* from SND.UNA on */
-	struct recvq recvq;	  /* before RCV.NXT */
-	struct reass reass;	  /* beyond RCV.NXT */
+	bool dsack_due;
+	bool fin_held;
+	uint8_t kept;	    /* enum flow_kept: for what it stays while idle */
+	uint8_t cc_number;  /* whose `cc` is: in cc_at() */
+	bool send_full;	    /* the last SEND had more than there was room for */
+	bool pace_waits;    /* text is or was held back until pace_next */
+	bool ecn_reduced;   /* a mark has reduced cwnd, and then SND.NXT was */
+	struct sendq sendq; /* from SND.UNA on */
+	struct reass reass; /* beyond RCV.NXT */
+	struct recvq recvq; /* before RCV.NXT */
 	struct {
 		uint32_t ssthresh; /* most that is offered, until more came */
 		uint32_t rtt_us;   /* round trip as the receiver sees it */
@@ -129,14 +136,8 @@ struct flow {
 		bool measured;	   /* rtt_us is of what came, not of SYNs */
 		uint32_t last_ecr; /* of the timestamp it was measured by */
 	} rcv;			   /* autotune.c */
-	uint64_t ack_at;	   /* delayed acknowledgment, or TERN_NEVER */
-	uint64_t push_at;	   /* override of SWS avoidance and of MSG_MORE;
-			       TERN_NEVER if not waiting */
-	uint64_t pace_at;    /* text waits for its departure, or TERN_NEVER */
-	uint64_t pace_next;  /* earliest departure of the next text, 0: never
-			       paced */
-	struct seq push_seq; /* all before it was pushed by the user */
-	struct seq sml;	     /* end of the last segment under full size */
+	struct seq push_seq;	   /* all before it was pushed by the user */
+	struct seq sml;		   /* end of the last segment under full size */
 	struct {
 		struct seq end;	    /* what begins behind it is another burst */
 		struct seq mark;    /* no burst goes beyond, PSH stands there */
@@ -145,21 +146,22 @@ struct flow {
 	} burst;	 /* burst.c */
 	uint32_t marked; /* bytes of text that the ACK in hand says came
 				   with CE */
-	bool dsack_due;
-	bool fin_held;
-	uint8_t kept;	   /* enum flow_kept: for what it stays while idle */
-	uint8_t cc_number; /* whose that is: in cc_at() */
-	bool send_full;	   /* the last SEND had more than there was room for */
-	bool pace_waits;   /* text is or was held back until pace_next */
-	bool ecn_reduced;  /* a mark has reduced cwnd, and then SND.NXT was */
-	struct plpmtud mtu;
-	struct rate rate;  /* what the path has delivered */
-	struct sentq sent; /* what is in flight */
-	struct repair repair;
+	struct seq ecn_recover;
+
+	struct plpmtud mtu;   /* what a timer needs begins here; ahead.h */
+	uint64_t ack_at;      /* delayed acknowledgment, or TERN_NEVER */
+	uint64_t push_at;     /* override of SWS avoidance and of MSG_MORE;
+			       TERN_NEVER if not waiting */
+	uint64_t pace_at;     /* text waits for its departure, or TERN_NEVER */
+	uint64_t pace_next;   /* earliest departure of the next text, 0: never
+			       paced */
+	struct rate rate;     /* what the path has delivered */
+	struct sentq sent;    /* what is in flight */
+	struct repair repair; /* ... and ends with it, but for PRR */
+	struct eor *eor;      /* marks of MSG_EOR, while t->eor; eor.c */
 	struct cc_cold cc;
 
 	struct accecn accecn;
-	struct seq ecn_recover;
 	uint64_t pace_late; /* ns that text left late, not made good yet */
 	struct {
 		uint64_t since;	 /* when `now` began */
@@ -169,7 +171,6 @@ struct flow {
 	struct seq fin_seq; /* rcv_fin_held: sequence number of a FIN that
 			       arrived before text in front of it */
 	struct seq up;	    /* SND.UP, while t->urgent_out */
-	struct eor *eor;    /* marks of MSG_EOR, while t->eor; eor.c */
 	uint32_t dup_room;  /* bytes by which duplicates may still inflate
 			       cwnd: what was in flight when SND.UNA moved */
 	struct tcp_sack_block dsack;  /* dsack.c, if dsack_due */
@@ -180,6 +181,10 @@ struct flow {
 /* Of the algorithm's own, CUBIC and Reno use less while little is sent. */
 #define FLOW_USUAL (offsetof(struct flow, cc) + 104)
 
+/* Of it what a timer needs: most of what `mtu` begins. */
+#define FLOW_TIMERS \
+	(offsetof(struct flow, repair.prr) - offsetof(struct flow, mtu))
+
 struct tcb {
 	struct conn conn;
 	struct list work; /* on netif->work while it owes something */
@@ -189,7 +194,8 @@ struct tcb {
 	uint64_t rexmit_at; /* retransmission, or persist */
 	uint64_t idle_at;   /* keep-alive, or end of FIN-WAIT-2 */
 
-	struct flow *flow; /* NULL while idle */
+	struct flow *flow;   /* NULL while idle */
+	struct tally *tally; /* NULL before the first flow */
 
 	struct {
 		struct seq una, nxt, wl1, wl2, iss;
@@ -219,14 +225,12 @@ struct tcb {
 				closed; for R2 and the user timeout */
 	uint64_t rx_at;	     /* when the last segment arrived */
 
-	struct tally *tally;	 /* NULL before the first flow */
 	struct pending *pending; /* while it waits for accept(), listener.h */
 	struct net_path path;
 	uint32_t user; /* number that the socket floor knows it by */
 
 	uint32_t ts_recent;
 	uint32_t ts_recent_ms; /* clock of ts_recent, for 24 days' idleness */
-	uint32_t ts_offset;
 
 	uint16_t send_mss; /* SendMSS: the peer's MSS option, or the default */
 	uint16_t mss;	   /* payload of a full segment: Eff.snd.MSS less the
@@ -246,7 +250,9 @@ struct tcb {
 	uint8_t n_challenges : 7; /* challenge ACKs sent in this period */
 	bool dead_end : 1;    /* connect() cannot: the user has shut it down */
 	uint8_t dupacks_owed; /* one for each segment out of order */
-	uint8_t port_flags : 7; /* with port_held: as held in tcp->ports */
+	uint8_t port_flags : 5; /* with port_held: as held in tcp->ports */
+	bool sparse : 1;	/* sparse.h: text came after a silence */
+	bool lone_ack : 1;	/* ... and an ACK that had waited went alone */
 	bool dialogue : 1;	/* dialogue.c: ACKs wait for an answer */
 	uint32_t challenge_ms;	/* start of the challenge period, in ms */
 	uint32_t oow_ms; /* when a segment outside the window was answered

@@ -20,9 +20,14 @@
 _Static_assert(sizeof(struct timewait) <= 64, "TIME-WAIT entry too large");
 _Static_assert(sizeof(struct synq_entry) <= 96, "SYN queue entry too large");
 _Static_assert(sizeof(struct tcb) <= 336, "control block too large");
+_Static_assert(offsetof(struct flow, mtu) % 64 == 0 && FLOW_TIMERS <= 6 * 64,
+	       "more lines of a flow than need be for its timers");
 _Static_assert(offsetof(struct tcb, error) ==
 		       offsetof(struct tcb, marks) + sizeof(uint64_t),
 	       "more marks than tcb_has() looks at");
+
+/* Of whole lines of the cache, so that each begins with one. */
+#define FLOW_SIZE ((sizeof(struct flow) + 63) & ~(size_t)63)
 
 static const struct tcp_tunables defaults = {
 	.syn_retries = 7, /* 247 s: MUST-23 asks for 3 minutes */
@@ -68,6 +73,7 @@ static const struct tcp_tunables defaults = {
 	.rto_max_ms = 120000,
 	.delack_min_ms = 40, /* MUST-40: less than 500 */
 	.quick_acks = 16,
+	.crowd = 16384,
 	.challenge_ack_limit = 10,
 	.invalid_ratelimit_ms = 500,
 	.init_cwnd = 10,
@@ -135,7 +141,6 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	tcp_tunables_changed(tcp);
 	key_from(&env->rng, &tcp->hash_key);
 	key_from(&env->rng, &tcp->iss_key);
-	key_from(&env->rng, &tcp->ts_key);
 	key_from(&env->rng, &tcp->cookie_key);
 	key_from(&env->rng, &tcp->fo_keys.key[0]);
 	tcp->fo_keys.n = 1;
@@ -147,7 +152,7 @@ int tcp_init(struct tcp *tcp, struct env *env, struct net *net,
 	wheel_guide(&tcp->wheel);
 	wheel_init(&tcp->syn_wheel, env->now, &env->due_at);
 	pool_init(&tcp->tcbs, m, TERN_MEM_CONN, sizeof(struct tcb));
-	pool_init(&tcp->flows, m, TERN_MEM_CONN, sizeof(struct flow));
+	pool_init(&tcp->flows, m, TERN_MEM_CONN, FLOW_SIZE);
 	pool_init(&tcp->tallies, m, TERN_MEM_CONN, sizeof(struct tally));
 	pool_init(&tcp->sents, m, TERN_MEM_CONN, sizeof(struct sent));
 	pool_init(&tcp->synqs, m, TERN_MEM_SYN, sizeof(struct synq_entry));
@@ -210,20 +215,27 @@ void tcp_fini(struct tcp *tcp)
 #define WORK_MAX 256 /* of a wheel, in its measure */
 #define AHEAD	 8   /* control blocks asked for together */
 
-/* Few are in the cache anyway. */
-static void prefetch_due(const struct tcp *tcp)
+/* Few are in the cache anyway.  Of those that come first nobody has asked for
+ * the control blocks yet. */
+static void prefetch_due(struct tcp *tcp, bool first)
 {
-	struct wheel_node *due[AHEAD];
+	struct wheel_node *due[2 * AHEAD];
+	const struct tcb *t;
 	int i, n;
 
 	if (wheel_count(&tcp->wheel) < CONNS_IN_CACHE)
 		return;
-	n = wheel_peek(&tcp->wheel, tcp->env->now, due, AHEAD);
-	for (i = 0; i < n; i++)
+	n = wheel_peek(&tcp->wheel, tcp->env->now, due, 2 * AHEAD);
+	for (i = first ? 0 : AHEAD; i < n; i++)
 		prefetch_object(container_of(due[i], struct tcb, wheel.node),
 				sizeof(struct tcb));
-	for (i = 0; i < n; i++)
-		tcb_prefetch_flow(container_of(due[i], struct tcb, wheel.node));
+	for (i = 0; i < n && i < AHEAD; i++) {
+		t = container_of(due[i], struct tcb, wheel.node);
+		if (!t->flow || due[i]->expires > tcp->env->now)
+			continue;
+		tcb_prefetch_timers(t);
+		tcp->cold_work = true;
+	}
 }
 
 static void advance_connections(struct tcp *tcp)
@@ -234,7 +246,7 @@ static void advance_connections(struct tcp *tcp)
 
 	for (i = 0;; i++) {
 		if (i % AHEAD == 0)
-			prefetch_due(tcp);
+			prefetch_due(tcp, i == 0);
 		w = wheel_pop(&tcp->wheel, tcp->env->now, &budget);
 		if (!w)
 			return;

@@ -75,8 +75,8 @@ struct tcp_user {
 	/* For connections with tcp_watch() only. */
 	void (*moved)(void *ctx, uint32_t user, enum tcp_moved what,
 		      uint32_t from, uint32_t to);
-	/* Soon one of them: asks for the memory that it will need.  Or NULL. */
-	void (*expect)(void *ctx, uint32_t user);
+	/* Soon these: asks for the memory that they will need.  Or NULL. */
+	void (*expect)(void *ctx, const uint32_t *users, int n);
 };
 
 /* Tunables; the sysctl names are in src/stack/sysctl.c. */
@@ -110,6 +110,7 @@ struct tcp_tunables {
 	uint32_t rto_initial_ms, rto_min_ms, rto_max_ms;
 	uint32_t delack_min_ms;
 	uint32_t quick_acks;	      /* of a new connection */
+	uint32_t crowd;		      /* connections, see sparse.h */
 	uint32_t challenge_ack_limit; /* per connection and 5 s */
 	uint32_t invalid_ratelimit_ms;
 	uint32_t init_cwnd; /* segments */
@@ -162,9 +163,12 @@ struct tcp {
 	struct list ooo_flows;	/* with text out of order, oldest first */
 	struct list idle_flows; /* or so it may be; oldest look first */
 	struct list listeners_all;
+	bool cold_work; /* timers have put some on work lists, and output should
+			   ask for their memory */
+	uint32_t n_own_addr; /* listeners at one address only */
 	size_t n_orphans;
 
-	struct siphash_key hash_key, iss_key, ts_key, cookie_key;
+	struct siphash_key hash_key, iss_key, cookie_key;
 	uint64_t pressed_at; /* since when memory is short, or 0 */
 	struct fastopen_keys fo_keys;
 	struct fastopen_cache fo_cache;

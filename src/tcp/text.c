@@ -20,6 +20,7 @@
 #include "tcp/dialogue.h"
 #include "tcp/life.h"
 #include "tcp/output.h"
+#include "tcp/sparse.h"
 #include "tcp/state.h"
 #include "tcp/timeout.h"
 #include "tcp/timewait.h"
@@ -107,6 +108,8 @@ static void owe_ack(struct tcp *tcp, struct tcb *t)
 		t->ack_now = true;
 	} else if (t->quick_acks > 0 && !t->opts->quickack_off) {
 		t->quick_acks--;
+		t->ack_now = true;
+	} else if (unlikely(sparse_acks(tcp, t))) {
 		t->ack_now = true;
 	} else {
 		timer_start_delayed_ack(tcp, t);
@@ -305,7 +308,7 @@ void text_process(struct tcp *tcp, struct tcb *t, struct segment *seg)
 
 void text_predicted(struct tcp *tcp, struct tcb *t, struct segment *seg)
 {
-	if (unlikely(seg->text_len == 0 || !t->flow || t->flow->fin_held)) {
+	if (unlikely(!t->flow || t->flow->fin_held)) {
 		text_process(tcp, t, seg);
 		return;
 	}
@@ -334,10 +337,10 @@ void fin_arrived(struct tcp *tcp, struct tcb *t)
 
 	t->rcv.nxt = seq_add(t->rcv.nxt, 1);
 	t->ack_now = true;
-	if (t->flow) {
+	if (unlikely(held))
 		t->flow->fin_held = false;
+	if (unlikely(t->flow && t->flow->reass.len > 0))
 		reass_free(&t->flow->reass, &tcp->env->mem);
-	}
 
 	switch ((enum tcp_state)t->state) {
 	case SYN_RECEIVED:

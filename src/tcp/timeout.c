@@ -32,6 +32,7 @@
 #include "tcp/life.h"
 #include "tcp/output.h"
 #include "tcp/plan.h"
+#include "tcp/sparse.h"
 #include "tcp/state.h"
 #include "tcp/uto.h"
 
@@ -472,6 +473,7 @@ void tcp_timeout(struct tcp *tcp, struct tcb *t)
 		trace(tcp, t, TERN_TIMER_DELAYED_ACK);
 		t->flow->ack_at = TERN_NEVER;
 		t->ack_now = true;
+		sparse_waited(t);
 		if (unlikely(tcp->tun.linux_acks))
 			dialogue_waited(tcp, t);
 		env_count(tcp->env, TERN_TcpExtDelayedACKs);

@@ -38,10 +38,8 @@ static void start_2msl(struct tcp *tcp, struct timewait *w)
 	env_arm(tcp->env, timewait_deadline(tcp));
 }
 
-/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>.  `t`: what it has just been, and what
- * knows the way there, or NULL. */
-static void answer(struct tcp *tcp, const struct timewait *w,
-		   const struct tcb *t)
+/* <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. */
+static void answer(struct tcp *tcp, const struct timewait *w)
 {
 	struct tcp_options o = {0};
 	struct bare_segment b = {
@@ -52,15 +50,11 @@ static void answer(struct tcp *tcp, const struct timewait *w,
 		.wnd = w->conn.wnd_raw,
 		.tos = (uint8_t)(w->conn.dscp << 2), /* SHLD-22 */
 		.opt = &o,
-		.path = t ? &t->path : NULL,
 	};
-	uint32_t offset;
 
 	if (w->conn.flags & TIMEWAIT_TS) {
-		offset = t ? t->ts_offset
-			   : iss_timestamp_offset(&tcp->ts_key, &b.tuple);
 		o.present = TERN_OPT_TIMESTAMPS;
-		o.ts_val = timestamp_now(tcp, offset);
+		o.ts_val = timestamp_now(tcp, conn_ts_offset(&w->conn));
 		o.ts_ecr = w->ts_recent;
 	}
 	reply_bare(tcp, &b);
@@ -130,19 +124,17 @@ static struct timewait *make(struct tcp *tcp, const struct tcb *t)
  * Should it come again, it meets nobody. */
 static void end_at_once(struct tcp *tcp, struct tcb *t)
 {
-	struct timewait last;
-
 	tcb_drop(tcp, t, TERN_DROP_TCP_TIMEWAIT_FULL);
-	fill(tcp, &last, t);
-	if (t->ack_now)
-		answer(tcp, &last, t);
 	tcp_end(tcp, t, 0);
 }
 
 void timewait_enter(struct tcp *tcp, struct tcb *t)
 {
-	struct timewait *w = make(tcp, t);
+	struct timewait *w;
 
+	if (t->ack_now) /* the block does not wait for the output pass */
+		reply_ack_of(tcp, t);
+	w = make(tcp, t);
 	if (!w) {
 		end_at_once(tcp, t);
 		return;
@@ -152,8 +144,6 @@ void timewait_enter(struct tcp *tcp, struct tcb *t)
 	tcp_end_in_timewait(tcp, t);
 	t->port_held = false; /* the entry holds it now */
 	start_2msl(tcp, w);
-	if (t->ack_now)
-		answer(tcp, w, t);
 }
 
 void timewait_drop(struct tcp *tcp, struct timewait *w)
@@ -251,7 +241,7 @@ static void syn_arrives(struct tcp *tcp, struct timewait *w,
 
 	if (seg->flags & ACK) { /* cannot be a new one: RFC 5961 4.2 */
 		if (may_answer_bare(tcp, w))
-			answer(tcp, w, NULL);
+			answer(tcp, w);
 		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 		return;
 	}
@@ -260,7 +250,7 @@ static void syn_arrives(struct tcp *tcp, struct timewait *w,
 		return;
 	}
 	if (!l) {
-		answer(tcp, w, NULL);
+		answer(tcp, w);
 		segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 		return;
 	}
@@ -333,6 +323,6 @@ void timewait_arrives(struct tcp *tcp, struct timewait *w, struct segment *seg,
 		start_2msl(tcp, w);
 	if (seg->len > 0 ||
 	    ((paws || is_astray(w, seg)) && may_answer_bare(tcp, w)))
-		answer(tcp, w, NULL);
+		answer(tcp, w);
 	segment_drop(tcp, tuple, TERN_DROP_TCP_TIMEWAIT);
 }

@@ -89,7 +89,7 @@ void tlp_on_ack(struct tcp *tcp, struct tcb *t, const struct segment *seg,
 		p->out = false;
 		repaired(tcp, t);
 	} else if (d->acked == 0 && !(seg->opt.present & TERN_OPT_SACK) &&
-		   seg->text_len == 0) {
+		   seg->len == 0) {
 		p->out = false;
 	}
 }

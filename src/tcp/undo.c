@@ -39,7 +39,7 @@ void undo_on_sent_again(struct tcp *tcp, struct tcb *t, uint32_t len)
 	struct undo *u = &t->flow->repair.undo;
 
 	if (!u->rexmitted)
-		u->rexmit_ts = timestamp_now(tcp, t->ts_offset);
+		u->rexmit_ts = timestamp_now(tcp, conn_ts_offset(&t->conn));
 	u->rexmitted = true;
 	u->rexmit_bytes += len;
 }

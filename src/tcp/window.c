@@ -247,7 +247,7 @@ uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o,
 			 uint32_t rcvbuf)
 {
 	uint32_t space = max_u32(tcp->tun.rmem[2], tcp->tun.rmem_max);
-	uint8_t scale = 0;
+	int bits;
 
 	if (!o->rcvbuf_locked)
 		space = max_u32(space, rcvbuf);
@@ -257,7 +257,6 @@ uint8_t window_scale_for(const struct tcp *tcp, const struct tcp_opts *o,
 		space = rcvbuf;
 	if (o->window_clamp)
 		space = min_u32(space, o->window_clamp);
-	while (scale < TCP_WSCALE_MAX && (space >> scale) > 65535)
-		scale++;
-	return scale;
+	bits = 32 - __builtin_clz(space | 65535);
+	return (uint8_t)min_u32((uint32_t)bits - 16, TCP_WSCALE_MAX);
 }

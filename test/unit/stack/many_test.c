@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include <netinet/tcp.h>
 #include <stdlib.h>
 
 #include "base/pool.h"
@@ -71,6 +72,11 @@ static int setup(void **state)
 	int i, listener;
 
 	assert_int_equal(two_open(&m->t), 0);
+	/* What goes at once is for sparse_test.c. */
+	assert_int_equal(tern_sysctl_set(m->t.a, "tern.tcp_crowd", "1000000"),
+			 0);
+	assert_int_equal(tern_sysctl_set(m->t.b, "tern.tcp_crowd", "1000000"),
+			 0);
 	listener = two_listen(m->t.b, PORT, 8);
 	for (i = 0; i < CONNS; i++) {
 		m->fd[0][i] = two_dial(m->t.a, TWO_B, PORT);
@@ -127,33 +133,120 @@ static void one_more(void **state)
 	assert_int_equal(n_flows(m->t.b), 0);
 }
 
-static const struct flow *flow_of(struct many *m, int i)
+static struct flow *flow_of(struct tern *n, int fd)
 {
-	return fd_find(&m->t.a->socks.fds, m->fd[0][i])->u.tcb->flow;
+	return fd_find(&n->socks.fds, fd)->u.tcb->flow;
 }
 
-/* A tenth of a second is silence enough for those that are too many; for no
- * more of them, and not for one whose departures are paced. */
+/* The cold half at that end of a connection. */
+static struct flow *half(struct many *m, int end, int i)
+{
+	return flow_of(end ? m->t.b : m->t.a, m->fd[end][i]);
+}
+
+static void set(struct tern *n, int fd, int level, int name, const void *value,
+		socklen_t len)
+{
+	assert_int_equal(tern_setsockopt(n, fd, level, name, value, len), 0);
+}
+
+enum { PACED, PLAIN, REORDERED, MODELLED };
+
+/* A tenth of a second is silence enough for those that are too many, and for no
+ * more of them. */
 static void too_many_go(void **state)
 {
 	struct many *m = *state;
 	const tern_time start = m->t.now;
-	uint32_t rate = 1000000000;
+	const uint32_t rate = 1000000000;
 
-	assert_int_equal(tern_setsockopt(m->t.a, m->fd[0][0], SOL_SOCKET,
-					 SO_MAX_PACING_RATE, &rate,
-					 sizeof(rate)),
-			 0);
+	/* Not for one whose departures are paced, nor if its algorithm makes
+	 * a model of the path, though it has sent nothing yet. */
+	set(m->t.a, m->fd[0][PACED], SOL_SOCKET, SO_MAX_PACING_RATE, &rate,
+	    sizeof(rate));
+	set(m->t.b, m->fd[1][MODELLED], IPPROTO_TCP, TCP_CONGESTION, "bbr", 3);
 	speak(m, 0, CONNS);
 	sleep_until(&m->t, start + 900 * TERN_MS);
 	speak(m, 0, CONNS);
+	/* Nor if RACK waits longer than it did, after a D-SACK. */
+	half(m, 0, REORDERED)->repair.rack.mult = 2;
 	assert_int_equal(n_flows(m->t.a), CONNS);
+	assert_int_equal(n_flows(m->t.b), CONNS);
+	assert_int_equal(half(m, 1, MODELLED)->pace_next, 0);
 	sleep_until(&m->t, start + 1050 * TERN_MS);
 	assert_int_equal(n_flows(m->t.a), MANY);
-	assert_non_null(flow_of(m, 0));
-	assert_null(flow_of(m, 1));
+	assert_int_equal(n_flows(m->t.b), MANY);
+	assert_non_null(half(m, 0, PACED));
+	assert_non_null(half(m, 0, REORDERED));
+	assert_non_null(half(m, 1, MODELLED));
+	assert_null(half(m, 0, PLAIN));
+	assert_null(half(m, 1, PLAIN));
 	sleep_until(&m->t, start + 5 * TERN_S);
 	assert_int_equal(n_flows(m->t.a), 0);
+}
+
+/* The first in line was listed when they were few, with patience; the next when
+ * they were one too many. */
+static void is_not_left_behind(struct many *m)
+{
+	sleep_until(&m->t, m->t.now + 3 * TERN_S);
+	assert_int_equal(n_flows(m->t.a), 0);
+}
+
+static void first_in_line_is_reset(void **state)
+{
+	const struct linger at_once = {1, 0};
+	struct many *m = *state;
+	int i;
+
+	speak(m, 0, MANY + 6);
+	sleep_until(&m->t, m->t.now + 100 * TERN_MS);
+	for (i = 0; i < MANY; i++) {
+		set(m->t.a, m->fd[0][i], SOL_SOCKET, SO_LINGER, &at_once,
+		    sizeof(at_once));
+		assert_int_equal(tern_close(m->t.a, m->fd[0][i]), 0);
+		run(&m->t);
+	}
+	is_not_left_behind(m);
+}
+
+static void tell(struct many *m, int i)
+{
+	assert_int_equal(tern_send(m->t.b, m->fd[1][i], "x", 1, 0), 1);
+	run(&m->t);
+}
+
+static void hear(struct many *m, int i)
+{
+	char c[8];
+
+	assert_int_equal(tern_recv(m->t.a, m->fd[0][i], c, 8, 0), 1);
+}
+
+static void first_in_line_is_sparse(void **state)
+{
+	struct many *m = *state;
+	int i;
+
+	assert_int_equal(tern_sysctl_set(m->t.a, "tern.tcp_crowd", "1"), 0);
+	for (i = 2; i <= MANY; i++) /* which is not read yet */
+		tell(m, i);
+	sleep_until(&m->t, m->t.now + 3 * TERN_S);
+	assert_int_equal(n_flows(m->t.a), MANY - 1);
+	for (i = 0; i < 2; i++) {
+		tell(m, 0);
+		hear(m, 0);
+		sleep_until(&m->t, m->t.now + 2 * TERN_S);
+	}
+	tell(m, 0);
+	assert_int_equal(tern_send(m->t.a, m->fd[0][1], "x", 1, 0), 1);
+	run(&m->t);
+	sleep_until(&m->t, m->t.now + 100 * TERN_MS);
+	hear(m, 0);
+	run(&m->t);
+	for (i = 2; i <= MANY; i++)
+		hear(m, i);
+	is_not_left_behind(m);
 }
 
 int main(void)
@@ -161,6 +254,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_more),
 		cmocka_unit_test(too_many_go),
+		cmocka_unit_test(first_in_line_is_sparse),
+		cmocka_unit_test(first_in_line_is_reset),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);

@@ -46,7 +46,8 @@ static void later(struct tuned *x, uint64_t ns)
 /* Text that carries an echo of what was sent `ms` ago. */
 static void echo(struct tuned *x, uint32_t ms, uint32_t len)
 {
-	x->seg.opt.ts_ecr = timestamp_now(x->tcp, x->t->ts_offset) - ms;
+	x->seg.opt.ts_ecr =
+		timestamp_now(x->tcp, conn_ts_offset(&x->t->conn)) - ms;
 	x->seg.text_len = len;
 	autotune_received(x->tcp, x->t, &x->seg);
 }
