@@ -217,15 +217,23 @@ static bool is_simple(const struct flow *f)
 	       !cc_at(f->cc_number)->paces;
 }
 
+/* Two round trips, in which an answer may come that will be answered: not to
+ * one that is done with sending, whose user has gone (no sample is taken of the
+ * ACK for such a FIN, ack_plain.c). */
+static uint64_t exchange_ns(const struct tcb *t)
+{
+	if (t->orphan && t->fin_acked)
+		return 0;
+	return UINT64_C(2000) * t->rtt.srtt_us;
+}
+
 static bool was_active(const struct tcp *tcp, const struct flow *f)
 {
 	const struct tcb *t = f->t;
 	uint64_t silence = FLOW_IDLE_NS;
 
 	if (is_simple(f))
-		silence = min_u64(silence,
-				  flow_patience(tcp) +
-					  UINT64_C(2000) * t->rtt.srtt_us);
+		silence = min_u64(silence, flow_patience(tcp) + exchange_ns(t));
 	return max_u64(t->rx_at, t->tally->sent_at) + silence > tcp->env->now;
 }
 

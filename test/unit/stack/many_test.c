@@ -133,15 +133,15 @@ static void one_more(void **state)
 	assert_int_equal(n_flows(m->t.b), 0);
 }
 
-static struct flow *flow_of(struct tern *n, int fd)
+static struct tcb *tcb_of(struct tern *n, int fd)
 {
-	return fd_find(&n->socks.fds, fd)->u.tcb->flow;
+	return fd_find(&n->socks.fds, fd)->u.tcb;
 }
 
 /* The cold half at that end of a connection. */
 static struct flow *half(struct many *m, int end, int i)
 {
-	return flow_of(end ? m->t.b : m->t.a, m->fd[end][i]);
+	return tcb_of(end ? m->t.b : m->t.a, m->fd[end][i])->flow;
 }
 
 static void set(struct tern *n, int fd, int level, int name, const void *value,
@@ -181,6 +181,32 @@ static void too_many_go(void **state)
 	assert_non_null(half(m, 1, MODELLED));
 	assert_null(half(m, 0, PLAIN));
 	assert_null(half(m, 1, PLAIN));
+	sleep_until(&m->t, start + 5 * TERN_S);
+	assert_int_equal(n_flows(m->t.a), 0);
+}
+
+/* One that is done with sending, and whose user has gone, has no round trip to
+ * wait for, however long they were: header prediction takes no sample of the
+ * ACK for its FIN, and no deadline may tell. */
+static void last_word_is_said(void **state)
+{
+	struct many *m = *state;
+	const tern_time start = m->t.now;
+	const int i = CONNS - 1; /* first in line, and of no use to others */
+	struct tcb *t = tcb_of(m->t.a, m->fd[0][i]);
+
+	speak(m, i, CONNS);
+	speak(m, 0, i);
+	sleep_until(&m->t, start + 900 * TERN_MS);
+	speak(m, 0, i);
+	t->rtt.srtt_us = 400000;
+	assert_int_equal(tern_close(m->t.a, m->fd[0][i]), 0);
+	run(&m->t);
+	assert_int_equal(t->state, FIN_WAIT_2);
+	assert_non_null(t->flow);
+	sleep_until(&m->t, start + 1050 * TERN_MS);
+	assert_int_equal(t->state, FIN_WAIT_2);
+	assert_null(t->flow);
 	sleep_until(&m->t, start + 5 * TERN_S);
 	assert_int_equal(n_flows(m->t.a), 0);
 }
@@ -254,6 +280,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_more),
 		cmocka_unit_test(too_many_go),
+		cmocka_unit_test(last_word_is_said),
 		cmocka_unit_test(first_in_line_is_sparse),
 		cmocka_unit_test(first_in_line_is_reset),
 	};
