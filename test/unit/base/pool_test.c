@@ -173,6 +173,41 @@ static void test_slabs_are_cut_to_the_end(void **state)
 	check_all_returned(&f);
 }
 
+/* Objects at hand may each hold a slab: no more of them than a sixteenth of
+ * memory has slabs of 64 KiB for.  Here the last object of each slab comes back
+ * when all others have, while as many slabs are out. */
+static void test_objects_at_hand_hold_little(void **state)
+{
+	static void *inner[N_MAX], *last[N_MAX];
+	const uint32_t n_back = 250; /* slabs */
+	const size_t limit = (size_t)64 << 20;
+	struct fixture f;
+	uint32_t n_inner = 0, n_last = 0, n_slabs, i;
+
+	(void)state;
+	setup(&f, 16384, limit);
+	while (n_last < n_back) {
+		void *object = pool_get(&f.pool);
+
+		assert_non_null(object);
+		if (f.pool.n_slabs > n_last)
+			last[n_last++] = object;
+		else
+			inner[n_inner++] = object;
+	}
+	while (f.pool.n_slabs < 2 * n_back)
+		assert_non_null(pool_get(&f.pool));
+	n_slabs = f.pool.n_slabs;
+	for (i = 0; i < n_inner; i++)
+		pool_put(&f.pool, inner[i]);
+	for (i = 0; i < n_back; i++)
+		pool_put(&f.pool, last[i]);
+	assert_in_range(f.pool.n_slabs, n_slabs - n_back,
+			n_slabs - n_back + limit / 16 / 65536 + 2);
+	pool_drain(&f.pool);
+	check_all_returned(&f);
+}
+
 static void test_one_object_does_not_churn_slabs(void **state)
 {
 	struct fixture f;
@@ -265,6 +300,7 @@ int main(void)
 		cmocka_unit_test(test_random_use_keeps_contents),
 		cmocka_unit_test(test_wholly_free_slab_goes_back),
 		cmocka_unit_test(test_slabs_are_cut_to_the_end),
+		cmocka_unit_test(test_objects_at_hand_hold_little),
 		cmocka_unit_test(test_one_object_does_not_churn_slabs),
 		cmocka_unit_test(test_limit_gives_null_and_no_leak),
 		cmocka_unit_test(test_slabs_grow_and_shrink_again),

@@ -131,6 +131,25 @@ static void which_are_dsacks(void **state)
 	}
 }
 
+/* The ACK for our FIN may bear one, too, when the user is gone and it ends the
+ * connection. */
+static void dsack_at_the_end(void **state)
+{
+	struct drive *d = flight_of(1, 0);
+
+	(void)state;
+	flight_ack(d, 1);
+	inject(d, SEG(ACK | FIN, 1, 1 + MSS));
+	drive_drain(d);
+	assert_int_equal(tern_close(d->n, d->fd), 0);
+	expect(d, SEG(ACK | FIN, 1 + MSS, 2));
+	assert_int_equal(flight_tcb(d)->state, LAST_ACK);
+	inject(d, SEG(ACK, 2, 2 + MSS, .n_sack = 1, .sack = {{1, 1 + MSS}}));
+	assert_int_equal(map_count(&d->n->tcp.conns), 0);
+	assert_int_equal(COUNTED(d, TCPDSACKRecv), 1);
+	drive_free(d);
+}
+
 /* A D-SACK for what was never sent is forged; so is one from before the
  * beginning, and one that is empty is none. */
 static void forged_dsacks(void **state)
@@ -234,6 +253,7 @@ int main(void)
 		cmocka_unit_test(old_block),
 		cmocka_unit_test(block_around_una),
 		cmocka_unit_test(which_are_dsacks),
+		cmocka_unit_test(dsack_at_the_end),
 		cmocka_unit_test(forged_dsacks),
 		cmocka_unit_test(no_more_than_sent_again),
 		cmocka_unit_test(order_of_blocks),

@@ -270,17 +270,26 @@ static void not_needed_duplicate(void **state)
 	drive_free(d);
 }
 
-/* What carries text is no duplicate. */
-static void text_is_no_duplicate(void **state)
+/* What carries text is no duplicate, nor is a FIN, predicted or not. */
+static void text_and_fin_are_no_duplicates(void **state)
 {
-	struct drive *d = probed();
+	const struct dseg no_duplicates[] = {
+		SEG(ACK, 1, 1 + 3 * MSS, .len = 10),
+		SEG(ACK | FIN, 1, 1 + 3 * MSS),
+	};
+	size_t i;
 
 	(void)state;
-	drive_sleep(d, RTT);
-	flight_ack(d, 3);
-	inject(d, SEG(ACK, 1, 1 + 3 * MSS, .len = 10));
-	assert_true(flight_tcb(d)->flow->repair.tlp.out);
-	drive_free(d);
+	for (i = 0; i < 2 * ARRAY_LEN(no_duplicates); i++) {
+		struct drive *d = probed();
+
+		drive_sysctl(d, "tern.tcp_prediction", i % 2 ? "1" : "0");
+		drive_sleep(d, RTT);
+		flight_ack(d, 3);
+		inject(d, no_duplicates[i / 2]);
+		assert_true(flight_tcb(d)->flow->repair.tlp.out);
+		drive_free(d);
+	}
 }
 
 /* 7.4: the probe's SACK tells RACK what was lost before it. */
@@ -356,7 +365,7 @@ int main(void)
 		cmocka_unit_test(not_needed_dsack),
 		cmocka_unit_test(other_dsack),
 		cmocka_unit_test(not_needed_duplicate),
-		cmocka_unit_test(text_is_no_duplicate),
+		cmocka_unit_test(text_and_fin_are_no_duplicates),
 		cmocka_unit_test(sacked),
 		cmocka_unit_test(not_in_disorder),
 		cmocka_unit_test(switched_off),
