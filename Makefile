@@ -54,7 +54,7 @@ spec: ## join spec/ with code and tests; writes CONFORMANCE.md
 	@scripts/spec --update
 	@scripts/spec --build $(BUILD)
 
-hooks: ## have git run tidy before a commit and the tests before a push
+hooks: ## have git run checks before a commit, tests before a push
 	@git config core.hooksPath scripts/hooks
 
 tuned: ## build into build/tuned/, tuned by a profile of its own work (GCC)

@@ -94,6 +94,10 @@ class Tree:
         print(f"spec_test: {text}")
         self.failed = True
 
+    def expect_row(self, pattern):
+        if not re.search(f"^{pattern}$", self.read(TABLE), re.MULTILINE):
+            self.fail(f"no row {pattern}")
+
     def expect(self, status, good, complaint=None):
         got, lines = self.run("--build", self.path("build"))
         if got != status or lines[-1] != f"{good} of {self.total}" or \
@@ -116,7 +120,7 @@ def make(tree):
     results = ""
     for row in rows[1:]:
         mark, name = row[0], "t_" + row[0].replace("-", "_")
-        code += f"\nvoid a(void)\n{{\n\ta(); /* ({mark}) */\n}}\n"
+        code += f"\nvoid {name}(void)\n{{\n\n\ta(); /* ({mark}) */\n}}\n"
         tests += f"/* {mark} */\nstatic void {name}(void **state)\n{{\n}}\n\n"
         results += f"unit-a\t{name}\tpassed\n"
     tree.write(CODE, re.sub(r"\((MUST-[1-8])\)", r"DEPARTS \1: so.", code))
@@ -131,9 +135,7 @@ def make(tree):
 
 def rows_and_code(t):
     t.expect(0, 119)
-    if not re.search("^MUST-9\t.*\tmet\tsrc/tcp/a.c:48\tunit-a/t_MUST_9\t$",
-                     t.read(TABLE), re.MULTILINE):
-        t.fail("the row of MUST-9 is not as it should be")
+    t.expect_row("MUST-9\t.*\tmet\tsrc/tcp/a.c:t_MUST_9\tunit-a/t_MUST_9\t")
 
     t.fresh()
     t.edit(TABLE, r"^MUST-58\t.*\n", "")
@@ -143,18 +145,52 @@ def rows_and_code(t):
     t.edit(TABLE, r"^(SHLD-3\t.*)", r"\1\n\1")
     t.expect(1, 119, "SHLD-3: 2 rows")
 
+
+def marks(t):
+    """A mark may move within what bears it, and with that; but not away."""
     t.fresh()
-    t.write(CODE, "\n" + t.read(CODE))
+    t.write(CODE, re.sub(r"(?m)^\t", "\n\n\n\t", t.read(CODE)))
     t.expect(0, 119)
-    t.write(CODE, "\n\n\n" + t.read(CODE))
-    t.expect(1, 0, "MUST-58: src/tcp/a.c:293 does not bear the mark: make spec")
-    t.update()
-    t.expect(0, 119)
+
+    gone = "MUST-58: src/tcp/a.c:t_MUST_58 does not bear the mark: make spec"
+    for pattern, to in (
+            (r"\(MUST-58\)", ""),
+            (r"void t_MUST_58", "void another"),
+            (r"(.*MUST-58.*\n)(}\n)", r"\2/* MUST-58 */\n"),
+            (r"(.*MUST-58.*\n)((?:.*\n){4})", r"\2\1")):
+        t.fresh()
+        t.edit(CODE, pattern, to)
+        t.expect(1, 118, gone)
 
     t.fresh()
     t.edit(CODE, r"\(MUST-58\)", "")
     t.update()
     t.expect(1, 118, "MUST-58: no code bears the mark")
+
+    t.fresh()
+    t.edit(CODE, r"\(MUST-58\)", "")
+    t.edit(CODE, "a head", "a head, where MUST-58 stands alone,")
+    t.update()
+    t.expect_row("MUST-58\t.*\tmet\tsrc/tcp/a.c\t.*")
+    t.expect(0, 119)
+
+
+def owners(t):
+    """Whose a mark is."""
+    for text, owner in (
+            ("#define A \\\n\t(1) /* MUST-58 */", "A"),
+            ("struct b {\n\tint c; /* MUST-58 */\n};", "b"),
+            ("static const int d[] = {\n\t1, /* MUST-58 */\n};", "d"),
+            ("/* MUST-58 */\nCHECK int e(int a,\n\t   int b);", "e"),
+            ("/* It is\n * as MUST-58\n * has it.  */\nint *f(void);", "f"),
+            ("static __attribute__((noinline)) int g(void)\n"
+             "{\n\th();\n\n\ti(); /* MUST-58 */\n}", "g")):
+        t.fresh()
+        t.edit(CODE, r"\(MUST-58\)", "")
+        t.add(CODE, f"\nint before(void)\n{{\n}}\n\n{text}\n\nint after;\n")
+        t.update()
+        t.expect_row(f"MUST-58\t.*\tsrc/tcp/a.c:{owner}\t.*")
+        t.expect(0, 119)
 
 
 def verdicts(t):
@@ -165,11 +201,16 @@ def verdicts(t):
     t.expect(1, 118, "MUST-58: test unit-a/t_MUST_58 skipped")
     t.edit(RESULTS, ".*t_MUST_58\t.*\n", "")
     t.expect(1, 118, "MUST-58: test unit-a/t_MUST_58 was not run")
+    if t.run("--source") != (0, []):
+        t.fail("--source asks for verdicts")
 
     t.fresh()
     t.edit(TESTS, ".*t_MUST_58.*\n", "")
     t.edit(TABLE, "unit-a/t_MUST_58", "")
     t.expect(1, 118, "MUST-58: no test bears the mark")
+
+    if "MUST-58: no test bears the mark" not in t.run("--source")[1]:
+        t.fail("--source does not find a test missing")
 
     # A test script is known by its path.
     t.edit(TABLE, r"^(MUST-58\t.*)\t\t$", r"\1\ttest/tool/acks_test.sh\t")
@@ -230,6 +271,7 @@ def add_other_ledger(t):
             "src/tcp/b.c:B_MAX src/tcp/b.c:b_table\tunit-b\t\n")
     t.write("src/tcp/b.c", "#define B_MAX 1\n"
             "static const int b_table[] = {1};\n"
+            "int b_later(int a);\n"
             "static int b_is(int a)\n{\n\tb_not();\n}\n")
     t.write("test/script/one/is.pkt", "// It is (ONE-1).\n")
     t.add(RESULTS, "script\tone/is\tpassed\nunit-b\tunit-b\tpassed\n")
@@ -247,6 +289,8 @@ def other_ledger(t):
 
     for pattern, to, complaint in (
             ("b_is", "b_not", "ONE-1: b_not is not defined in src/tcp/b.c"),
+            ("b_is", "b_later", "ONE-1: b_later is not defined in "
+             "src/tcp/b.c"),
             ("b.c:b_is", "c.c:b_is",
              "ONE-1: src/tcp/c.c:b_is: no such file, or no name after it"),
             ("src.tcp.b.c:b_is", "", "ONE-1: no code is named"),
@@ -280,6 +324,8 @@ def main():
         tree = Tree(spec, root)
         make(tree)
         rows_and_code(tree)
+        marks(tree)
+        owners(tree)
         verdicts(tree)
         departures(tree)
         add_other_ledger(tree)
