@@ -412,10 +412,9 @@ static void settle_rest(struct tcp *tcp, struct tcb *t)
 
 /* The ACK may go with an answer: whoever gives it will settle, and if nobody
  * does then the output pass.  Until then the timer can stay where it is. */
-static bool awaits_answer(const struct tcp *tcp, const struct tcb *t)
+static bool awaits_answer(const struct tcb *t)
 {
-	return t->flow && t->flow->ack_at < t->wheel.node.expires &&
-	       tcp_has_many(tcp);
+	return t->flow && t->flow->ack_at < t->wheel.node.expires;
 }
 
 /* The output pass, which is to come, will settle the rest; but should the link
@@ -439,7 +438,7 @@ void tcp_settle(struct tcp *tcp, struct tcb *t)
 	} else {
 		pace_settle(tcp, t);
 		if (!list_linked(&t->work) &&
-		    (output_suspected(tcp, t) || awaits_answer(tcp, t)))
+		    (awaits_answer(t) || output_suspected(tcp, t)))
 			tcp_queue_work(tcp, t);
 		if (put_off(tcp, t))
 			return;
