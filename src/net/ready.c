@@ -66,6 +66,8 @@ int ready_take(struct ready *r, struct tern_frame *frames, int max)
 {
 	int n = 0;
 
+	if (likely(ready_empty(r)))
+		return 0;
 	while (n < max && !ready_empty(r)) {
 		struct tern_frame *f = slot(r, r->head++);
 

@@ -344,9 +344,9 @@ bool sendq_sum(struct sendq *q, uint32_t off, uint32_t len, uint64_t *acc)
 	uint32_t i, skip, n, at, covered;
 	uint64_t sum = *acc;
 
-	TERN_ASSERT(off <= q->len && len <= q->len - off);
 	if (q->cut_len == 0 || len == 0)
 		return false;
+	TERN_ASSERT(off <= q->len && len <= q->len - off);
 	i = find(q, off);
 	skip = off - offset_of(q, i);
 	for (covered = 0; covered < len; covered += n, i++, skip = 0) {
