@@ -22,19 +22,20 @@
 /* Frames under way in one direction: n of them from `first` on, cyclic. */
 struct ring {
 	struct tern_frame *frames;
+	uint32_t depth; /* places */
 	uint32_t first, n;
 };
 
 struct pipe_end {
 	struct tern_link link; /* must be first */
 	struct pipe *pipe;
+	struct pipe_end *peer;
 	struct ring *in, *out;
 	bool open;
 };
 
 struct pipe {
 	struct tern_allocator alloc;
-	uint32_t depth; /* of each ring */
 	struct ring rings[2];
 	struct pipe_end ends[2];
 };
@@ -44,17 +45,11 @@ static struct pipe_end *end_of(struct tern_link *l)
 	return (struct pipe_end *)(void *)l;
 }
 
-static const struct pipe_end *peer_of(const struct pipe_end *e)
+static struct tern_frame *slot(const struct ring *r, uint32_t i)
 {
-	return &e->pipe->ends[e == &e->pipe->ends[0]];
-}
+	const uint64_t at = (uint64_t)r->first + i;
 
-static struct tern_frame *slot(const struct pipe *p, const struct ring *r,
-			       uint32_t i)
-{
-	uint64_t at = (uint64_t)r->first + i;
-
-	return &r->frames[at < p->depth ? at : at - p->depth];
+	return &r->frames[at < r->depth ? at : at - r->depth];
 }
 
 static int pipe_send(struct tern_link *l, struct tern_frame *frames, int n,
@@ -62,20 +57,13 @@ static int pipe_send(struct tern_link *l, struct tern_frame *frames, int n,
 {
 	struct pipe_end *e = end_of(l);
 	struct ring *r = e->out;
-	struct tern_frame *const end = r->frames + e->pipe->depth;
-	struct tern_frame *at = slot(e->pipe, r, r->n);
-	const uint32_t room = e->pipe->depth - r->n;
 	int i;
 
 	(void)now;
-	if (!peer_of(e)->open)
+	if (!e->peer->open)
 		return -ENODEV;
-	for (i = 0; i < n && (uint32_t)i < room; i++) {
-		tern_frame_move(at, &frames[i]);
-		if (++at == end)
-			at = r->frames;
-	}
-	r->n += (uint32_t)i;
+	for (i = 0; i < n && r->n < r->depth; i++)
+		tern_frame_move(slot(r, r->n++), &frames[i]);
 	return i;
 }
 
@@ -84,20 +72,16 @@ static int pipe_recv(struct tern_link *l, struct tern_frame *frames, int max,
 {
 	struct pipe_end *e = end_of(l);
 	struct ring *r = e->in;
-	struct tern_frame *const end = r->frames + e->pipe->depth;
-	struct tern_frame *at = slot(e->pipe, r, 0);
 	int i;
 
 	(void)now;
-	if (r->n == 0 && !peer_of(e)->open)
+	if (r->n == 0 && !e->peer->open)
 		return -ENODEV;
-	for (i = 0; i < max && (uint32_t)i < r->n; i++) {
-		tern_frame_move(&frames[i], at);
-		if (++at == end)
-			at = r->frames;
+	for (i = 0; i < max && r->n > 0; i++) {
+		tern_frame_move(&frames[i], slot(r, 0));
+		r->first = r->first + 1 < r->depth ? r->first + 1 : 0;
+		r->n--;
 	}
-	r->first = (uint32_t)(at - r->frames);
-	r->n -= (uint32_t)i;
 	if (r->n == 0) /* the places that were used last are in the cache */
 		r->first = 0;
 	return i;
@@ -109,20 +93,21 @@ static tern_time pipe_deadline(const struct tern_link *l)
 	return TERN_NEVER;
 }
 
-static void drop_all(const struct pipe *p, struct ring *r)
+static void drop_all(struct ring *r)
 {
 	while (r->n > 0)
-		tern_frame_release(slot(p, r, --r->n));
+		tern_frame_release(slot(r, --r->n));
 }
 
 static void free_rings(struct pipe *p)
 {
-	size_t size = p->depth * sizeof(struct tern_frame);
 	int i;
 
 	for (i = 0; i < 2; i++)
 		if (p->rings[i].frames)
-			p->alloc.free(p->alloc.ctx, p->rings[i].frames, size);
+			p->alloc.free(p->alloc.ctx, p->rings[i].frames,
+				      p->rings[i].depth *
+					      sizeof(struct tern_frame));
 }
 
 static void pipe_close(struct tern_link *l)
@@ -132,8 +117,8 @@ static void pipe_close(struct tern_link *l)
 	struct tern_allocator alloc = p->alloc;
 
 	e->open = false;
-	drop_all(p, e->in);
-	if (peer_of(e)->open)
+	drop_all(e->in);
+	if (e->peer->open)
 		return;
 	free_rings(p);
 	alloc.free(alloc.ctx, p, sizeof(*p));
@@ -158,6 +143,7 @@ static void end_init(struct pipe *p, int i, const struct tern_pipe_config *c)
 	e->link.mac[0] = 2; /* locally administered */
 	e->link.mac[5] = (uint8_t)(i + 1);
 	e->pipe = p;
+	e->peer = &p->ends[1 - i];
 	e->in = &p->rings[1 - i];
 	e->out = &p->rings[i];
 	e->open = true;
@@ -166,8 +152,8 @@ static void end_init(struct pipe *p, int i, const struct tern_pipe_config *c)
 int tern_pipe_create(struct tern_link *ends[2],
 		     const struct tern_pipe_config *c)
 {
+	const uint32_t depth = c->depth ? c->depth : DEFAULT_DEPTH;
 	struct pipe *p;
-	size_t size;
 	int i;
 
 	if (!c->alloc.alloc || !c->alloc.free || c->mtu > 65535 ||
@@ -178,11 +164,11 @@ int tern_pipe_create(struct tern_link *ends[2],
 		return -ENOMEM;
 	memset(p, 0, sizeof(*p));
 	p->alloc = c->alloc;
-	p->depth = c->depth ? c->depth : DEFAULT_DEPTH;
-	size = p->depth * sizeof(struct tern_frame);
 	for (i = 0; i < 2; i++) {
 		end_init(p, i, c);
-		p->rings[i].frames = p->alloc.alloc(p->alloc.ctx, size);
+		p->rings[i].depth = depth;
+		p->rings[i].frames = p->alloc.alloc(
+			p->alloc.ctx, depth * sizeof(struct tern_frame));
 		if (!p->rings[i].frames) {
 			free_rings(p);
 			p->alloc.free(p->alloc.ctx, p, sizeof(*p));

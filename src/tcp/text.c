@@ -268,7 +268,8 @@ static void refuse(struct tcp *tcp, struct tcb *t, struct segment *seg)
 }
 
 /* Text that lies in the window. */
-static void take_text(struct tcp *tcp, struct tcb *t, struct segment *seg)
+static inline void take_text(struct tcp *tcp, struct tcb *t,
+			     struct segment *seg)
 {
 	if (likely(!tcp->tun.linux_acks))
 		learn_rcv_mss(t, seg);
