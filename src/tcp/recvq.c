@@ -192,7 +192,10 @@ void recvq_drop(struct recvq *q, uint32_t n)
 		n -= drop_of_first(q, slice_at(q, 0), n);
 }
 
-size_t recvq_read(struct recvq *q, const struct iovec *iov, size_t max)
+/* By itself, so that the plain way has few registers to save. */
+static __attribute__((noinline)) size_t read_any(struct recvq *q,
+						 const struct iovec *iov,
+						 size_t max)
 {
 	struct iov_place to = {iov, 0};
 	uint32_t left = (uint32_t)min_size(max, q->len);
@@ -204,6 +207,26 @@ size_t recvq_read(struct recvq *q, const struct iovec *iov, size_t max)
 		left -= drop_of_first(q, s, left);
 	}
 	return max;
+}
+
+/* The queue is one slice, and goes whole, in one run? */
+static bool is_plain_last(const struct recvq *q, const struct iovec *iov,
+			  size_t max)
+{
+	return q->n == 1 && q->len <= max && q->len <= iov->iov_len;
+}
+
+size_t recvq_read(struct recvq *q, const struct iovec *iov, size_t max)
+{
+	const struct tern_slice *s;
+
+	if (unlikely(!is_plain_last(q, iov, max)))
+		return read_any(q, iov, max);
+	s = slice_at(q, 0);
+	memcpy(iov->iov_base, s->data, s->len);
+	remove_first(q, s);
+	block_unref(s->block);
+	return s->len;
 }
 
 uint32_t recvq_take(struct recvq *q, uint32_t max, struct tern_slice *s)
