@@ -71,12 +71,10 @@ bool output_is_plain(const struct tcp *tcp, const struct tcb *t)
 	return f && fits(t, f) && t->opts->plain_output;
 }
 
-/* It is watched, and timed unless it is but a FIN. */
-static void sent(struct tcp *tcp, struct tcb *t, uint32_t len)
+/* So much is in flight now, and watched. */
+static struct sent *sent(struct tcp *tcp, struct tcb *t, uint32_t n)
 {
 	const uint64_t now = tcp->env->now;
-	const uint32_t n = len + t->fin_queued;
-	const struct seq end = seq_add(t->snd.nxt, n);
 	struct flow *f = t->flow;
 	struct sent *r;
 
@@ -84,26 +82,33 @@ static void sent(struct tcp *tcp, struct tcb *t, uint32_t len)
 	r = sentq_start(&f->sent, t->snd.nxt, n, t->mss, now);
 	rate_on_sent(&f->rate, &r->stamp, now, 0, n);
 	t->stalled_at = now;
-	if (len > 0) {
-		r->push = true;
-		t->tally->text_out++;
-		t->tally->sent_at = now;
-		t->quick_acks = 0; /* text will carry the ACKs */
-		sparse_text_out(t);
-	}
-	if (len > 0 && !t->rtt_start) {
-		t->rtt_start = now;
-		t->rtt_seq = end;
-	}
-	if (len % t->mss) /* SHLD-7 */
-		f->sml = end;
-	t->snd.nxt = end;
+	t->snd.nxt = seq_add(t->snd.nxt, n);
 	t->push_now = t->override_sws = false;
 	f->push_at = TERN_NEVER;
 	timer_start_rexmit(tcp, t); /* RFC 6298 5.1 */
 	if (t->sack_ok)
 		repair_arm_probe(tcp, t);
 	env_count(tcp->env, TERN_TcpExtTCPOrigDataSent);
+	return r;
+}
+
+/* There is text in it, which is timed. */
+static void sent_text(struct tcp *tcp, struct tcb *t, struct sent *r,
+		      uint32_t len)
+{
+	const uint64_t now = tcp->env->now;
+
+	r->push = true;
+	t->tally->text_out++;
+	t->tally->sent_at = now;
+	t->quick_acks = 0; /* text will carry the ACKs */
+	sparse_text_out(t);
+	if (!t->rtt_start) {
+		t->rtt_start = now;
+		t->rtt_seq = t->snd.nxt;
+	}
+	if (len < t->mss) /* SHLD-7 */
+		t->flow->sml = t->snd.nxt;
 }
 
 /* Every segment acknowledges. */
@@ -111,43 +116,50 @@ static void paid_ack(struct tcb *t)
 {
 	t->ack_now = t->wnd_update = false;
 	timer_stop_delayed_ack(t);
+	t->cwnd_limited = plan_fills_half(t);
 }
 
-/* What the output pass settles after text or FIN: there is something in flight,
- * and its timers run. */
-static void settle_sent(struct tcp *tcp, struct tcb *t, uint32_t len)
+static int output_ack(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
 {
-	if (len > 0)
+	const struct outseg o = {.seq = t->snd.nxt};
+	const int n = emit_plain(tcp, t, &o, f);
+
+	paid_ack(t);
+	tcp_settle_output(tcp, t, false);
+	return n;
+}
+
+/* Text, FIN, or both.  What the output pass settles after it: there is
+ * something in flight, and its timers run. */
+static int output_all(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
+{
+	const uint32_t len = t->flow->sendq.len;
+	const struct outseg o = {
+		.seq = t->snd.nxt,
+		.len = len,
+		.flags = (len > 0 ? PSH : 0U) | (t->fin_queued ? FIN : 0U),
+	};
+	struct sent *r;
+	int n;
+
+	if (likely(len > 0))
+		congest_on_start(tcp, t);
+	n = emit_plain(tcp, t, &o, f);
+	r = sent(tcp, t, len + t->fin_queued);
+	if (likely(len > 0)) {
+		sent_text(tcp, t, r, len);
 		tally_settle_sent(tcp, t);
-	else
+	} else {
 		tally_settle(tcp, t);
+	}
+	paid_ack(t);
 	timer_settle_wheel(tcp, t);
+	return n;
 }
 
 int output_plain(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
 {
-	const bool bare = all_sent(t);
-	const uint32_t len = bare ? 0 : t->flow->sendq.len;
-	const struct outseg o = {
-		.seq = t->snd.nxt,
-		.len = len,
-		.flags = (len > 0 ? PSH : 0U) |
-			 (!bare && t->fin_queued ? FIN : 0U),
-	};
-	int n;
-
-	if (len > 0)
-		congest_on_start(tcp, t);
-	n = emit_plain(tcp, t, &o, f);
-	if (!bare)
-		sent(tcp, t, len);
-	paid_ack(t);
-	t->cwnd_limited = plan_fills_half(t);
-	if (bare)
-		tcp_settle_output(tcp, t, false);
-	else
-		settle_sent(tcp, t, len);
-	return n;
+	return all_sent(t) ? output_ack(tcp, t, f) : output_all(tcp, t, f);
 }
 
 bool output_is_syn(const struct tcp *tcp, const struct tcb *t)
