@@ -29,20 +29,6 @@ bool cut_is_possible(const struct tcp *tcp, const struct tcb *t)
 	return ecn_mode_of(t) == ECN_MODE_NONE && tcp->tun.min_tso_segs == 0;
 }
 
-/* What was written is read again: nothing else knows it. */
-static void trace(struct tcp *tcp, const struct tcb *t, const uint8_t *p,
-		  uint32_t len, bool again)
-{
-	const struct tern_tuple tuple = conn_tuple(&t->conn);
-	struct tcp_options opt;
-	struct tcp_header h;
-
-	if (tcp_parse(p, TCP_HEADER_LEN_MAX, TCP_HEADER_LEN_MAX, &h))
-		return;
-	tcp_opt_parse(h.options, h.header_len - TCP_HEADER_LEN, &opt);
-	segment_trace_out(tcp, &tuple, &h, &opt, len, again);
-}
-
 /* To take a part out of a sum is to add its complement, RFC 1624 2. */
 static uint64_t sum_constant(const uint8_t *p, uint32_t header_len)
 {
@@ -138,7 +124,7 @@ static uint32_t follow(struct tcp *tcp, struct tcb *t, struct outseg *o,
 	t->segs_out++;
 	env_count(tcp->env, TERN_TcpOutSegs);
 	if (unlikely(env_traced(tcp->env)))
-		trace(tcp, t, p, len, o->again);
+		emit_trace(tcp, t, p, len, o->again);
 	return len;
 }
 

@@ -209,18 +209,10 @@ uint64_t emit_sum_text(struct tcb *t, uint32_t off, const struct tern_frame *f,
 	return acc;
 }
 
-/* A segment in the making: its headers, where they will stand, and how far into
- * the send queue its text begins. */
-struct draft {
-	uint8_t *p;
-	uint32_t off;
-	struct tcp_header h;
-	struct tcp_options opt;
-};
-
-/* MUST-2: the whole sum, or what a link that sums by itself needs. */
-static void checksum(struct tcb *t, const struct netif *out,
-		     const struct draft *d, struct tern_frame *f)
+/* MUST-2: the whole sum, or what a link that sums by itself needs.  The header
+ * is at p, and the text begins `off` bytes into the send queue. */
+static void checksum(struct tcb *t, const struct netif *out, uint8_t *p,
+		     uint32_t off, struct tern_frame *f)
 {
 	const uint32_t header_len = (uint32_t)f->head_len - t->path.headroom;
 	const uint32_t len = f->len - t->path.headroom;
@@ -231,35 +223,42 @@ static void checksum(struct tcb *t, const struct netif *out,
 		f->flags |= TERN_FRAME_CSUM_PARTIAL;
 		f->csum_start = t->path.headroom;
 		f->csum_offset = TCP_SUM_OFFSET;
-		store_be16(d->p + TCP_SUM_OFFSET, sum_fold(acc));
+		store_be16(p + TCP_SUM_OFFSET, sum_fold(acc));
 		return;
 	}
-	acc = emit_sum_text(t, d->off, f, sum_header(acc, d->p, header_len));
-	store_be16(d->p + TCP_SUM_OFFSET, checksum_finish(acc));
+	acc = emit_sum_text(t, off, f, sum_header(acc, p, header_len));
+	store_be16(p + TCP_SUM_OFFSET, checksum_finish(acc));
 }
 
-static void trace(struct tcp *tcp, const struct tcb *t, const struct outseg *o,
-		  const struct draft *d, uint32_t len)
+/* What was written is read again: so nobody has to remember it. */
+void emit_trace(struct tcp *tcp, const struct tcb *t, const uint8_t *p,
+		uint32_t len, bool again)
 {
 	const struct tern_tuple tuple = conn_tuple(&t->conn);
+	struct tcp_options opt;
+	struct tcp_header h;
 
-	segment_trace_out(tcp, &tuple, &d->h, &d->opt, len, o->again);
+	if (tcp_parse(p, TCP_HEADER_LEN_MAX, TCP_HEADER_LEN_MAX, &h))
+		return;
+	tcp_opt_parse(h.options, h.header_len - TCP_HEADER_LEN, &opt);
+	segment_trace_out(tcp, &tuple, &h, &opt, len, again);
 }
 
-/* All is decided, `len` bytes of text go: writes the header, and hands the
- * frame to the floor below. */
+/* All is decided, and the text is there: writes the header, and hands the frame
+ * to the floor below. */
 static bool finish(struct tcp *tcp, struct tcb *t, const struct outseg *o,
-		   struct draft *d, struct tern_frame *f, uint32_t len)
+		   const struct tcp_header *h, uint32_t off,
+		   struct tern_frame *f)
 {
+	uint8_t *p = f->head + t->path.headroom;
 	struct ip_meta ip;
 
-	f->len = f->head_len + len;
-	tcp_emit(d->p, &d->h);
-	checksum(t, net_if(tcp->net, t->path.ifindex), d, f);
+	tcp_emit(p, h);
+	checksum(t, net_if(tcp->net, t->path.ifindex), p, off, f);
 	t->segs_out++;
 	env_count(tcp->env, TERN_TcpOutSegs);
 	if (unlikely(env_traced(tcp->env)))
-		trace(tcp, t, o, d, len);
+		emit_trace(tcp, t, p, f->len - f->head_len, o->again);
 	ip.src = t->conn.laddr;
 	ip.dst = t->conn.raddr;
 	ip.proto = IP_PROTO_TCP;
@@ -282,77 +281,82 @@ static bool is_plain(const struct tcp *tcp, const struct tcb *t,
 	return !f || (f->reass.len == 0 && !f->dsack_due && !f->fin_held);
 }
 
-/* No option but timestamps. */
-static void draft_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
-			struct draft *d)
+/* Begins a frame, with no option but timestamps. */
+static void begin_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+			struct tcp_header *h, struct tern_frame *f)
 {
-	d->opt.present = 0;
-	timestamps(tcp, t, &d->opt);
-	d->h.header_len =
-		(uint8_t)(TCP_HEADER_LEN +
-			  tcp_opt_emit(d->p + TCP_HEADER_LEN, &d->opt));
-	d->h.sport = t->conn.lport;
-	d->h.dport = t->conn.rport;
-	d->h.seq = o->seq.u;
-	d->h.ack = t->rcv.nxt.u;
-	d->h.flags = o->flags | ACK;
-	d->h.wnd = window_select(tcp, t);
-	d->h.sum = d->h.up = 0;
+	uint8_t *options = f->head + t->path.headroom + TCP_HEADER_LEN;
+
+	tern_frame_init(f);
+	h->header_len = TCP_HEADER_LEN;
+	if (t->ts_ok)
+		h->header_len += tcp_opt_emit_timestamps(
+			options, timestamp_now(tcp, conn_ts_offset(&t->conn)),
+			t->ts_recent);
+	f->head_len = (uint16_t)(t->path.headroom + h->header_len);
+	h->sport = t->conn.lport;
+	h->dport = t->conn.rport;
+	h->seq = o->seq.u;
+	h->ack = t->rcv.nxt.u;
+	h->flags = o->flags | ACK;
+	h->wnd = window_select(tcp, t);
+	h->sum = h->up = 0;
 	t->rcv.acked = t->rcv.nxt;
 }
 
-static void draft_any(struct tcp *tcp, struct tcb *t, const struct outseg *o,
-		      struct draft *d)
+static void begin_any(struct tcp *tcp, struct tcb *t, const struct outseg *o,
+		      struct tcp_header *h, struct tcp_options *opt,
+		      struct tern_frame *f)
 {
-	options(tcp, t, o, &d->opt);
-	header(tcp, t, o, &d->opt, &d->h);
-	d->h.header_len =
-		(uint8_t)(TCP_HEADER_LEN +
-			  emit_options(tcp, d->p + TCP_HEADER_LEN, &d->opt));
+	uint8_t *p = f->head + t->path.headroom;
+
+	tern_frame_init(f);
+	options(tcp, t, o, opt);
+	header(tcp, t, o, opt, h);
+	h->header_len = (uint8_t)(TCP_HEADER_LEN +
+				  emit_options(tcp, p + TCP_HEADER_LEN, opt));
+	f->head_len = (uint16_t)(t->path.headroom + h->header_len);
 }
 
 bool emit_plain(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		struct tern_frame *f)
 {
-	struct draft d;
+	struct tcp_header h;
 
-	d.p = f->head + t->path.headroom;
-	d.off = 0;
-	tern_frame_init(f);
-	draft_plain(tcp, t, o, &d);
-	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
+	begin_plain(tcp, t, o, &h, f);
+	f->len = f->head_len + o->len;
 	if (o->len > 0)
 		f->n_parts = sendq_slice_all(&t->flow->sendq, f->part);
-	return finish(tcp, t, o, &d, f, o->len);
+	return finish(tcp, t, o, &h, 0, f);
 }
 
 bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 		  struct tern_frame *f, uint32_t *len)
 {
-	struct draft d;
+	struct tcp_options opt;
+	struct tcp_header h;
+	uint32_t off = 0;
 
 	*len = 0;
-	d.p = f->head + t->path.headroom;
-	d.off = 0;
-	tern_frame_init(f);
+	opt.present = 0;
 	if (is_plain(tcp, t, o))
-		draft_plain(tcp, t, o, &d);
+		begin_plain(tcp, t, o, &h, f);
 	else
-		draft_any(tcp, t, o, &d);
-	f->head_len = (uint16_t)(t->path.headroom + d.h.header_len);
+		begin_any(tcp, t, o, &h, &opt, f);
 	if (o->len > 0) {
-		d.off = seq_len(output_data_start(t),
-				seq_add(o->seq, !!(o->flags & SYN)));
-		*len = sendq_slice(&t->flow->sendq, d.off, o->len, f->part,
+		off = seq_len(output_data_start(t),
+			      seq_add(o->seq, !!(o->flags & SYN)));
+		*len = sendq_slice(&t->flow->sendq, off, o->len, f->part,
 				   TERN_FRAME_PARTS, &f->n_parts);
 	}
+	f->len = f->head_len + *len;
 	if (*len < o->len)
-		d.h.flags &= (uint16_t) ~(FIN | PSH);
+		h.flags &= (uint16_t) ~(FIN | PSH);
 	if (*len > t->mss && !o->probe) {
 		f->gso_size = t->mss;
 		f->hdr_len = f->head_len;
 	}
 	if (ecn_mode_of(t) == ECN_MODE_ACCURATE)
-		accecn_sent(t, &d.opt, o->seq, *len);
-	return finish(tcp, t, o, &d, f, *len);
+		accecn_sent(t, &opt, o->seq, *len);
+	return finish(tcp, t, o, &h, off, f);
 }

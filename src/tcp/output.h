@@ -47,6 +47,11 @@ bool emit_segment(struct tcp *tcp, struct tcb *t, const struct outseg *o,
 uint64_t emit_sum_text(struct tcb *t, uint32_t off, const struct tern_frame *f,
 		       uint64_t acc);
 
+/* Tells the trace hook of a segment with `len` bytes of text, whose header is
+ * at p; callers check env_traced() first. */
+void emit_trace(struct tcp *tcp, const struct tcb *t, const uint8_t *p,
+		uint32_t len, bool again);
+
 /* The same as emit_segment() for all text that is queued, in no more than
  * TERN_FRAME_PARTS pieces, with no flags but ACK and PSH and no option but
  * timestamps. */

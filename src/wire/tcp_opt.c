@@ -437,6 +437,13 @@ static uint32_t emit_syn(uint8_t *p, const struct tcp_options *o)
 	return LEN_SYN;
 }
 
+uint8_t tcp_opt_emit_timestamps(uint8_t *p, uint32_t val, uint32_t ecr)
+{
+	store_be32(p, ALIGNED_TIMESTAMPS);
+	store_be64(p + 4, (uint64_t)val << 32 | ecr);
+	return LEN_TIMESTAMPS + 2;
+}
+
 uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
 {
 	if (unlikely(o->present != TERN_OPT_TIMESTAMPS)) {
@@ -444,7 +451,5 @@ uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o)
 			return emit_syn(p, o);
 		return o->present ? emit_any(p, o) : 0;
 	}
-	store_be32(p, ALIGNED_TIMESTAMPS);
-	store_be64(p + 4, (uint64_t)o->ts_val << 32 | o->ts_ecr);
-	return LEN_TIMESTAMPS + 2;
+	return tcp_opt_emit_timestamps(p, o->ts_val, o->ts_ecr);
 }

@@ -74,6 +74,9 @@ void tcp_opt_parse(const uint8_t *p, uint32_t len, struct tcp_options *o);
  */
 uint32_t tcp_opt_emit(uint8_t *p, const struct tcp_options *o);
 
+/* The same of timestamps alone. */
+uint8_t tcp_opt_emit_timestamps(uint8_t *p, uint32_t val, uint32_t ecr);
+
 /* The same in the order and with the padding of FreeBSD. */
 uint32_t tcp_opt_emit_bsd(uint8_t *p, const struct tcp_options *o);
 
