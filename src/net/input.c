@@ -17,22 +17,23 @@
 struct batch {
 	struct net *net;
 	struct netif *in;
-	int n; /* packets gathered */
+	struct packet *next; /* behind those gathered */
 	struct packet packets[NET_BATCH];
 };
 
 static void flush(struct batch *b)
 {
 	struct net *net = b->net;
-	int n = b->n;
+	const struct packet *end = b->next;
 
-	if (n == 0)
+	if (end == b->packets)
 		return;
-	b->n = 0;
+	b->next = b->packets;
 	if (net->tcp.input)
-		net->tcp.input(net->tcp.ctx, b->packets, n);
-	for (int i = 0; i < n; i++)
-		tern_frame_release(b->packets[i].frame);
+		net->tcp.input(net->tcp.ctx, b->packets,
+			       (int)(end - b->packets));
+	for (const struct packet *p = b->packets; p < end; p++)
+		tern_frame_release(p->frame);
 }
 
 static void drop(struct batch *b, struct tern_frame *f, enum tern_drop reason)
@@ -45,14 +46,15 @@ static void drop(struct batch *b, struct tern_frame *f, enum tern_drop reason)
 static void datagram(struct batch *b, struct tern_frame *f, uint32_t off,
 		     bool group)
 {
-	struct packet *p = &b->packets[b->n];
+	struct packet *p = b->next;
+	const struct packet *before = p > b->packets ? p - 1 : NULL;
 
 	p->frame = f;
 	p->in = b->in;
 	p->group = group;
-	switch (ip4_input(b->net, p, off, b->n > 0 ? p - 1 : NULL)) {
+	switch (ip4_input(b->net, p, off, before)) {
 	case IP4_TCP:
-		if (++b->n == NET_BATCH)
+		if (++b->next == b->packets + NET_BATCH)
 			flush(b);
 		return;
 	case IP4_ICMP: {
@@ -111,7 +113,7 @@ void net_input(struct net *net, struct netif *in, struct tern_frame *frames,
 
 	b.net = net;
 	b.in = in;
-	b.n = 0;
+	b.next = b.packets;
 	in->rx_frames += (uint64_t)n;
 	for (int i = 0; i < n; i++) {
 		struct tern_frame *f = &frames[i];

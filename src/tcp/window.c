@@ -164,14 +164,14 @@ void window_round(struct tcb *t)
 	t->bufs.rcv = (space + t->mss - 1) / t->mss * t->mss * 2;
 }
 
-/* It closes, or opens again. */
+/* Does it close, or open again? */
 static __attribute__((noinline)) void count_zero(struct tcp *tcp,
 						 const struct tcb *t,
-						 uint32_t wnd)
+						 uint32_t old, uint32_t wnd)
 {
-	if (wnd == 0)
+	if (wnd == 0 && old != 0)
 		env_count(tcp->env, TERN_TcpExtTCPToZeroWindowAdv);
-	else if (t->was_open)
+	else if (wnd != 0 && t->was_open)
 		env_count(tcp->env, TERN_TcpExtTCPFromZeroWindowAdv);
 }
 
@@ -186,8 +186,8 @@ uint16_t window_select(struct tcp *tcp, struct tcb *t)
 
 	wnd = min_u32(in_units(t, wnd, space, tcp->tun.whole_window),
 		      65535U << t->rcv_wscale);
-	if (unlikely((wnd == 0) != (old == 0)))
-		count_zero(tcp, t, wnd);
+	if (unlikely(wnd == 0 || old == 0))
+		count_zero(tcp, t, old, wnd);
 	/* SHLD-14 */
 	t->rcv.adv = seq_max(t->rcv.adv, seq_add(t->rcv.nxt, wnd));
 	return (uint16_t)(wnd >> t->rcv_wscale);
