@@ -219,14 +219,17 @@ static bool is_plain_last(const struct recvq *q, const struct iovec *iov,
 size_t recvq_read(struct recvq *q, const struct iovec *iov, size_t max)
 {
 	const struct tern_slice *s;
+	size_t len;
 
 	if (unlikely(!is_plain_last(q, iov, max)))
 		return read_any(q, iov, max);
 	s = slice_at(q, 0);
-	memcpy(iov->iov_base, s->data, s->len);
-	remove_first(q, s);
+	len = s->len;
+	memcpy(iov->iov_base, s->data, len);
+	q->truesize -= slice_truesize(s);
+	q->len = q->n = q->head = 0; /* where the next one is in the cache */
 	block_unref(s->block);
-	return s->len;
+	return len;
 }
 
 uint32_t recvq_take(struct recvq *q, uint32_t max, struct tern_slice *s)

@@ -362,11 +362,27 @@ bool sendq_sum(struct sendq *q, uint32_t off, uint32_t len, uint64_t *acc)
 	return true;
 }
 
+/* The next chunk will be where the first was: that is in the cache. */
+static void drop_all(struct sendq *q)
+{
+	uint32_t i;
+
+	for (i = 0; i < q->n; i++)
+		block_unref(chunk_at(q, i)->block);
+	q->base += q->len;
+	q->len = q->n = q->head = 0;
+	q->cursor = 0;
+}
+
 void sendq_drop(struct sendq *q, uint32_t n)
 {
 	uint32_t gone = 0;
 
-	TERN_ASSERT(n <= q->len);
+	if (likely(n == q->len)) {
+		drop_all(q);
+		return;
+	}
+	TERN_ASSERT(n < q->len);
 	q->base += n;
 	q->len -= n;
 	while (n > 0) {
@@ -389,7 +405,7 @@ void sendq_drop(struct sendq *q, uint32_t n)
 
 void sendq_free(struct sendq *q, struct mem *m)
 {
-	sendq_drop(q, q->len);
+	drop_all(q);
 	free_ring(q, m);
 	memset(q, 0, sizeof(*q));
 }
