@@ -10,11 +10,12 @@
  * slab, so it does so in the slab's first page or in the next one: two look-ups
  * in a map that is tiny, since it holds slabs and not objects.
  *
- * Objects that came back stay at hand, whichever slab they are of: no more than
- * are out, and than a part of memory has slabs for, since each may hold one; or
- * those of the only slab.
+ * Objects that came back stay at hand, whichever slab they are of: few more
+ * than are out at the most, and no more than a part of memory has slabs for,
+ * since each may hold one.  When the last one is back none needs to be looked
+ * at: one slab is kept, as if it were new.
  *
- * Objects never handed out yet are taken from n_fresh on, so that a new slab
+ * Objects never handed out yet are taken from `fresh` on, so that a new slab
  * is not walked to chain it up; those that came back are on the slab's list.
  */
 #include "base/pool.h"
@@ -36,6 +37,7 @@
 #define SMALL_SIZE  2048 /* larger ones are cut from large slabs only */
 #define ALIGN_MAX   64
 #define AT_HAND_MAX 256 /* objects; and as many older ones */
+#define AT_HAND_FEW 128 /* more than are out */
 #define HAND_PART   16	/* of memory, that their slabs may take */
 #define SHORT_PART  4	/* of memory, which is short when less is left */
 #define OBJECT_MAX  (UINT32_C(1) << 14)
@@ -44,9 +46,9 @@ struct slab {
 	struct map_node by_addr;
 	struct list link; /* on pool.partial or pool.full */
 	void *free;	  /* objects that came back; each holds the next */
+	char *fresh;	  /* the first object never handed out */
 	uint32_t size;	  /* of the allocation */
 	uint32_t n_total;
-	uint32_t n_fresh; /* index of the first object never handed out */
 	uint32_t n_out;
 };
 
@@ -116,7 +118,8 @@ static struct slab *slab_create(struct pool *p)
 		mem_free(p->mem, p->purpose, s, size);
 		return NULL;
 	}
-	head = (uint32_t)(objects_of(p, s) - (char *)s);
+	s->fresh = objects_of(p, s);
+	head = (uint32_t)(s->fresh - (char *)s);
 	s->size = size;
 	s->n_total = n_objects_of(p, head, size);
 	list_add_head(&p->partial, &s->link);
@@ -188,9 +191,9 @@ static void *take(struct pool *p, struct slab *s)
 
 	if (s->free)
 		return pop(p, &s->free);
-	object = objects_of(p, s) + (size_t)s->n_fresh * p->object_size;
+	object = s->fresh;
 	unpoison(object, p->object_size);
-	s->n_fresh++;
+	s->fresh += p->object_size;
 	return object;
 }
 
@@ -280,7 +283,7 @@ static bool hold_much(const struct pool *p)
 	const uint64_t n = p->at_hand.n + p->older.n;
 
 	return p->n_slabs > 1 &&
-	       (n > p->n_objects ||
+	       (n > p->n_objects + AT_HAND_FEW ||
 		n * SLAB_LARGE > p->mem->limit / HAND_PART ||
 		mem_room(p->mem) < p->mem->limit / SHORT_PART);
 }
@@ -294,6 +297,32 @@ static void make_room(struct pool *p)
 		put_away(p, &p->older);
 }
 
+static void destroy_all(struct pool *p, struct list *slabs)
+{
+	struct list *n;
+
+	while ((n = list_first(slabs)))
+		slab_destroy(p, LIST_ENTRY(n, struct slab, link));
+}
+
+/* All have come back: one slab is enough. */
+static void begin_again(struct pool *p)
+{
+	struct list *first = list_first(&p->partial);
+	struct slab *s = LIST_ENTRY(first ? first : list_first(&p->full),
+				    struct slab, link);
+
+	list_del(&s->link);
+	destroy_all(p, &p->partial);
+	destroy_all(p, &p->full);
+	list_add_head(&p->partial, &s->link);
+	s->free = NULL;
+	s->fresh = objects_of(p, s);
+	s->n_out = 0;
+	p->spare = s;
+	p->at_hand = p->older = (struct pool_chain){0};
+}
+
 void pool_put(struct pool *p, void *object)
 {
 	if (!object)
@@ -301,16 +330,10 @@ void pool_put(struct pool *p, void *object)
 	p->n_objects--;
 	push(p, &p->at_hand.first, object);
 	p->at_hand.n++;
-	if (p->at_hand.n >= AT_HAND_MAX || hold_much(p))
+	if (p->n_objects == 0 && p->n_slabs > 1)
+		begin_again(p);
+	else if (p->at_hand.n >= AT_HAND_MAX || hold_much(p))
 		make_room(p);
-}
-
-static void destroy_all(struct pool *p, struct list *slabs)
-{
-	struct list *n;
-
-	while ((n = list_first(slabs)))
-		slab_destroy(p, LIST_ENTRY(n, struct slab, link));
 }
 
 void pool_drain(struct pool *p)

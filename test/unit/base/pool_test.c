@@ -226,6 +226,36 @@ static void test_one_object_does_not_churn_slabs(void **state)
 	pool_drain(&f.pool);
 }
 
+/* A hundred come back and go out again, while one is out: no slab is asked for,
+ * and they are the same.  When that one is back too, one slab is left. */
+static void test_a_burst_stays_at_hand(void **state)
+{
+	void *out[101];
+	struct fixture f;
+	size_t n_allocs;
+	uint32_t i;
+
+	(void)state;
+	setup(&f, 336, SIZE_MAX);
+	for (i = 0; i < 101; i++)
+		out[i] = pool_get(&f.pool);
+	assert_true(f.pool.n_slabs > 1);
+	n_allocs = f.meter.n_allocs;
+	for (i = 0; i < 100; i++)
+		pool_put(&f.pool, out[i]);
+	for (i = 100; i-- > 0;)
+		assert_ptr_equal(pool_get(&f.pool), out[i]);
+	assert_int_equal(f.meter.n_allocs, n_allocs);
+	for (i = 0; i < 101; i++)
+		pool_put(&f.pool, out[i]);
+	assert_int_equal(f.pool.n_slabs, 1);
+	for (i = 0; i < 101; i++)
+		memset(pool_get(&f.pool), (int)i, 336);
+	assert_int_equal(pool_count(&f.pool), 101);
+	pool_drain(&f.pool);
+	check_all_returned(&f);
+}
+
 static void test_limit_gives_null_and_no_leak(void **state)
 {
 	static void *out[N_MAX];
@@ -302,6 +332,7 @@ int main(void)
 		cmocka_unit_test(test_slabs_are_cut_to_the_end),
 		cmocka_unit_test(test_objects_at_hand_hold_little),
 		cmocka_unit_test(test_one_object_does_not_churn_slabs),
+		cmocka_unit_test(test_a_burst_stays_at_hand),
 		cmocka_unit_test(test_limit_gives_null_and_no_leak),
 		cmocka_unit_test(test_slabs_grow_and_shrink_again),
 		cmocka_unit_test(test_every_allocation_may_fail),
