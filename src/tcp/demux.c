@@ -7,8 +7,8 @@
  *
  * Of a few connections the same ones are met again and again.  Those have a
  * place each by their ports alone, which takes no hashing to look at; whoever
- * chooses ports that share a place only has the table searched for him.  Only
- * control blocks are there: what else has the same tuple comes after them.
+ * chooses ports that share a place only has the table searched for him.  No
+ * TIME-WAIT is there: what else has the same tuple comes before it.
  */
 #include "tcp/demux.h"
 
@@ -65,7 +65,7 @@ static struct conn **place(struct tcp *tcp, const struct conn *c)
 
 void demux_met(struct tcp *tcp, struct conn *c)
 {
-	if (c->kind == CONN_TCB)
+	if (c->kind != CONN_TIME_WAIT)
 		*place(tcp, c) = c;
 }
 

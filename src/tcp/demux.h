@@ -18,8 +18,8 @@ struct conn *demux_find(struct tcp *tcp, const struct tern_tuple *t,
 			uint32_t hash);
 
 /*
- * The control block of this tuple, if it is among those that were met lately;
- * demux_met() makes it one.  NULL says nothing.
+ * The control block, or entry of the SYN queue, of this tuple, if it is among
+ * those that were met lately; demux_met() makes it one.  NULL says nothing.
  */
 struct conn *demux_recent(const struct tcp *tcp, const struct tern_tuple *t);
 void demux_met(struct tcp *tcp, struct conn *c);

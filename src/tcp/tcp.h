@@ -31,7 +31,7 @@ struct tcb;
 struct listener;
 struct conn;
 
-#define TCP_RECENT_BITS 8
+#define TCP_RECENT_BITS 10
 
 /* Things that have just become so, for tcp_user.ready(): for which events of
  * poll(2) to look. */
