@@ -87,7 +87,7 @@ void established_init(struct tcp *tcp, struct tcb *t)
 	/* A cold half that was there before the windows were. */
 	if (t->flow) {
 		t->flow->sml = t->snd.una;
-		congest_init(tcp, t);
+		congest_again(tcp, t);
 	}
 	plpmtud_established(tcp, t);
 	uto_changed(tcp, t);

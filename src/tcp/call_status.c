@@ -160,7 +160,7 @@ static void opts_changed(struct tcp *tcp, struct tcb *t)
 		t->port_flags = flags & PORT_FLAGS;
 	}
 	if (t->flow && t->flow->cc_number != t->opts->cc)
-		congest_init(tcp, t);
+		congest_again(tcp, t);
 	if (t->state == CLOSED)
 		return;
 	if (!opts_device_ok(t->opts, t->path.ifindex))

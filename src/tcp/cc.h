@@ -118,7 +118,7 @@ struct cc_ops {
 			     4.1.1.3.1 of draft-ietf-ccwg-bbr */
 
 	/* cwnd and ssthresh are set by the caller before (IW, RFC 6928), but
-	   0 as long as no SYN was answered. */
+	   0 as long as no SYN was answered.  NULL: all zero is well. */
 	void (*init)(struct cc *c, struct cc_cold *f, const struct cc_now *at);
 	void (*on_ack)(struct cc *c, struct cc_cold *f, const struct cc_ack *a);
 	/* Sets ssthresh; repair brings cwnd down to it.  What was in flight

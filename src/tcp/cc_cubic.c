@@ -189,13 +189,6 @@ static uint32_t slow_start(struct cubic *q, struct cc *c,
 	return n > room ? n - room : 0;
 }
 
-static void cubic_init(struct cc *c, struct cc_cold *f, const struct cc_now *at)
-{
-	(void)f;
-	(void)at;
-	c->acked = 0;
-}
-
 /* 5.8: the time of silence is no time, nor that of an unused window. */
 static void cubic_start_clock(struct cc_cold *f, uint64_t now)
 {
@@ -331,7 +324,6 @@ static void cubic_restore(struct cc *c, struct cc_cold *f,
 
 const struct cc_ops cc_cubic = {
 	.name = "cubic",
-	.init = cubic_init,
 	.on_ack = cubic_on_ack,
 	.on_loss = cubic_on_loss,
 	.on_ecn = cubic_on_ecn,

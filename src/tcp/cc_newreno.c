@@ -41,14 +41,6 @@ static uint32_t half_flight(uint32_t flight, uint32_t smss)
 	return max_u32(flight / 2, 2 * smss);
 }
 
-static void newreno_init(struct cc *c, struct cc_cold *f,
-			 const struct cc_now *at)
-{
-	(void)f;
-	(void)at;
-	c->acked = 0;
-}
-
 /* MUST-19.  RFC 5681 (2) with L.  Returns the bytes that did not count towards
  * it. */
 static uint32_t slow_start(struct cc *c, const struct cc_ack *a)
@@ -168,7 +160,6 @@ static void newreno_restore(struct cc *c, struct cc_cold *f,
 const struct cc_ops cc_newreno = {
 	.name = "reno",
 	.wants_ecn = false,
-	.init = newreno_init,
 	.on_ack = newreno_on_ack,
 	.on_loss = newreno_on_loss,
 	.on_ecn = newreno_on_ecn,

@@ -40,21 +40,30 @@ static void fill(const struct tcp *tcp, const struct tcb *t, struct cc_now *at)
 	at->no_abe = tcp->tun.linux_cwnd;
 }
 
-void congest_init(struct tcp *tcp, struct tcb *t)
+void congest_begin(struct tcp *tcp, struct tcb *t)
 {
+	const struct cc_ops *ops = ops_of(t);
+	const bool known = t->tally && t->tally->memo_of == t->opts->cc + 1U;
 	struct cc_cold *f = &t->flow->cc;
 	struct cc_now at;
 
-	fill(tcp, t, &at);
-	memset(f, 0, sizeof(*f));
 	f->seed = t->snd.iss.u;
 	t->flow->cc_number = t->opts->cc;
-	ops_of(t)->init(&t->cc, f, &at);
-	if (!t->tally)
-		return;
-	if (t->tally->memo_of == t->opts->cc + 1U)
-		ops_of(t)->restore(&t->cc, f, &at, &t->tally->memo);
-	t->tally->memo_of = 0;
+	t->cc.acked = 0;
+	if (ops->init || known)
+		fill(tcp, t, &at);
+	if (ops->init)
+		ops->init(&t->cc, f, &at);
+	if (known)
+		ops->restore(&t->cc, f, &at, &t->tally->memo);
+	if (t->tally)
+		t->tally->memo_of = 0;
+}
+
+void congest_again(struct tcp *tcp, struct tcb *t)
+{
+	memset(&t->flow->cc, 0, sizeof(t->flow->cc));
+	congest_begin(tcp, t);
 }
 
 void congest_save(struct tcb *t)

@@ -13,8 +13,10 @@
 #include "tcp/tcb.h"
 #include "tcp/tcp.h"
 
-/* The cold half was made, or the user has chosen another algorithm. */
-void congest_init(struct tcp *tcp, struct tcb *t);
+/* The cold half was made, and is all zero.  Or it begins anew: the windows were
+ * not known then, or the user has chosen another algorithm. */
+void congest_begin(struct tcp *tcp, struct tcb *t);
+void congest_again(struct tcp *tcp, struct tcb *t);
 
 /* The cold half is about to go: what was learnt of the path is kept for the
  * next one. */

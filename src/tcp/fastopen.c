@@ -246,7 +246,7 @@ static void begin_windows(struct tcp *tcp, struct tcb *t,
 	t->cc.ssthresh = CC_SSTHRESH_0;
 	if (t->flow)
 		t->flow->sml = t->snd.iss;
-	congest_init(tcp, t);
+	congest_again(tcp, t);
 }
 
 static void take_text(struct tcp *tcp, struct tcb *t, struct segment *seg)

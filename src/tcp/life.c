@@ -156,7 +156,7 @@ struct flow *tcp_flow(struct tcp *tcp, struct tcb *t)
 	autotune_init(tcp, f);
 	repair_init(tcp, &f->repair);
 	t->flow = f;
-	congest_init(tcp, t);
+	congest_begin(tcp, t);
 	return f;
 }
 

@@ -29,11 +29,9 @@
 
 void repair_init(const struct tcp *tcp, struct repair *p)
 {
-	*p = (struct repair){
-		.early_at = TERN_NEVER,
-		.reordering = tcp->tun.reordering,
-		.by_count = !(tcp->tun.recovery & RECOVERY_BY_TIME),
-	};
+	p->early_at = TERN_NEVER;
+	p->reordering = tcp->tun.reordering;
+	p->by_count = !(tcp->tun.recovery & RECOVERY_BY_TIME);
 	rack_init(&p->rack);
 	prr_begin(&p->prr, 1); /* until a recovery has something to say */
 }

@@ -80,7 +80,7 @@ struct repair {
 	struct prr prr;
 };
 
-/* The cold half is made. */
+/* The cold half is made, and all zero. */
 void repair_init(const struct tcp *tcp, struct repair *p);
 
 /* True if repair is done here, and not in recovery.c. */

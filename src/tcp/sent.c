@@ -35,7 +35,6 @@ static struct sent *of_time(struct list *n)
 
 void sentq_init(struct sentq *q)
 {
-	memset(q, 0, sizeof(*q));
 	list_init(&q->flying);
 }
 

@@ -62,6 +62,7 @@ struct sentq {
 	struct sent one; /* the only record of a short flight */
 };
 
+/* It is all zero. */
 void sentq_init(struct sentq *q);
 
 /* Forgets all records. */

@@ -34,7 +34,6 @@ static void begin(struct flow_of_one *x, uint32_t cwnd, uint32_t ssthresh,
 	x->at.smss = SMSS;
 	x->at.srtt_us = rtt_ms * 1000;
 	x->at.init_cwnd = 10;
-	cc_cubic.init(&x->c, &x->f, &x->at);
 }
 
 static void ack(struct flow_of_one *x, uint32_t bytes, bool limited)
@@ -130,7 +129,6 @@ static void outlives_silence(void **state)
 	lose(&x);
 	assert_true(cc_cubic.save(&x.f, &m));
 	memset(&x.f, 0, sizeof(x.f));
-	cc_cubic.init(&x.c, &x.f, &x.at);
 	fresh = x;
 	cc_cubic.restore(&x.c, &x.f, &x.at, &m);
 	for (i = 0; i < 45; i++) { /* half of K */

@@ -35,11 +35,9 @@ static void rto(struct cc *c, uint32_t flight, bool again)
 
 static struct cc fresh(uint32_t cwnd, uint32_t ssthresh)
 {
-	struct cc c = {cwnd, ssthresh, 12345};
-	const struct cc_now at = with(0);
+	struct cc c = {cwnd, ssthresh, 0};
 
 	memset(&cold, 0, sizeof(cold));
-	cc_newreno.init(&c, &cold, &at);
 	return c;
 }
 

@@ -33,7 +33,6 @@ static void table_is_whole(void **state)
 	(void)state;
 	for (i = 0; (ops = cc_at(i)) != NULL; i++) {
 		assert_ptr_equal(cc_find(ops->name), ops);
-		assert_non_null(ops->init);
 		assert_non_null(ops->on_ack);
 		assert_non_null(ops->on_loss);
 		assert_non_null(ops->on_rto);

@@ -59,7 +59,7 @@ static void begin(struct bench *b, const char *cc, uint32_t queued,
 	b->t.cc.ssthresh = CC_SSTHRESH_0;
 	b->t.rtt.rto_us = 300000;
 	b->t.rtt.srtt_us = b->t.rtt.min_us = 100000;
-	congest_init(&b->tcp, &b->t);
+	congest_again(&b->tcp, &b->t);
 }
 
 static void ack(struct bench *b, uint32_t acked, uint32_t marked)
@@ -247,7 +247,7 @@ static void five_minutes_of_silences(void **state)
 			ack(&b, 100, 0);
 			congest_save(&b.t);
 			memset(&b.f.cc, 0xff, sizeof(b.f.cc));
-			congest_init(&b.tcp, &b.t);
+			congest_again(&b.tcp, &b.t);
 			if (s < 295)
 				assert_int_equal(b.t.cc.cwnd, 100 * MSS);
 		}
