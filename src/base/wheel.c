@@ -185,7 +185,9 @@ static struct list *slot_for(struct wheel *w, uint64_t tick)
 		w->first[slot] = min_u64(w->first[slot], tick);
 		w->mixed[slot / 64] |= bit;
 	}
-	*w->due_at = min_u64(*w->due_at, wheel_time(start_of(w, slot)));
+	/* Above its digit it is the present: this is where the slot starts. */
+	*w->due_at =
+		min_u64(*w->due_at, wheel_time(tick >> d->shift << d->shift));
 	return &w->slot[slot];
 }
 

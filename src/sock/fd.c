@@ -97,10 +97,10 @@ int fd_open(struct fd_table *t, enum fd_kind kind)
 
 void fd_close(struct fd_table *t, int fd)
 {
-	struct fd *f = fd_find(t, fd);
 	uint32_t index = fd_index(fd);
+	struct fd *f = fd_at(t, index);
 
-	TERN_ASSERT(f);
+	TERN_ASSERT(f->kind != FD_FREE);
 	f->kind = FD_FREE;
 	f->gen = f->gen == GEN_MAX ? 0 : (uint8_t)(f->gen + 1);
 	if (t->n_free)

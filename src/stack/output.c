@@ -18,7 +18,9 @@ int tern_output(struct tern *n, int ifindex, struct tern_frame *frames, int max,
 	stack_enter(n, now);
 	if (!out || ifindex == TERN_IF_LOOPBACK)
 		return -ENODEV;
-	return max > 0 ? net_output(&n->net, out, frames, max) : 0;
+	if (max <= 0 || !net_has_output(out)) /* each pump ends with this */
+		return 0;
+	return net_output(&n->net, out, frames, max);
 }
 
 bool tern_has_output(const struct tern *n, int ifindex)
