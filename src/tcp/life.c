@@ -193,8 +193,10 @@ bool flow_relieve(struct tcp *tcp)
 		if (!first)
 			return false;
 		f = LIST_ENTRY(first, struct flow, link);
-		tcb_drop(tcp, f->t, TERN_DROP_TCP_OOO_FULL);
-		reass_free(&f->reass, m);
+		if (f->reass.len > 0) { /* or it was not settled since */
+			tcb_drop(tcp, f->t, TERN_DROP_TCP_OOO_FULL);
+			reass_free(&f->reass, m);
+		}
 		flow_settle(tcp, f);
 	}
 	return true;

@@ -250,6 +250,35 @@ static void gap_filled_after_the_text_went(void **state)
 	drive_free(d);
 }
 
+/* Memory runs short when a gap was filled, and before that is acknowledged:
+ * nothing is out of order any more, and so nothing is dropped. */
+static void filled_gap_is_no_drop(void **state)
+{
+	struct drive *d = small(LIMIT);
+	struct victim v = begin(d);
+	struct tern_block *held[LIMIT / 2048];
+	int n = 0;
+
+	(void)state;
+	turn_to(d, &v);
+	inject(d, SEG(ACK, 1001, 1, .len = 1000));
+	expect(d, SEG(ACK, 1, 1));
+	drive_hold(d);
+	inject(d, SEG(ACK, 1, 1, .len = 1000));
+	assert_int_equal(tern_input(d->n, d->ifindex, d->in, 1, d->now), 0);
+	d->n_in = 0;
+	d->hold = false;
+	while (room(d) >= LIMIT / 8)
+		held[n++] = tern_block_get(tern_blocks(d->n), 2048);
+	inject(d, SEG(ACK, 2001, 1, .len = 10));
+	expect(d, SEG(ACK, 1, 2001));
+	assert_int_equal(tern_drops(d->n, TERN_DROP_TCP_RCV_BUFFER), 1);
+	assert_int_equal(tern_drops(d->n, TERN_DROP_TCP_OOO_FULL), 0);
+	while (n > 0)
+		tern_block_unref(held[--n]);
+	drive_free(d);
+}
+
 /* CVE-2008-4609: windows that never open.  Who must wait for memory is told
  * when there is some. */
 static void text_that_nobody_acknowledges(void **state)
@@ -374,6 +403,7 @@ int main(void)
 		cmocka_unit_test(text_that_nobody_reads),
 		cmocka_unit_test(text_with_gaps),
 		cmocka_unit_test(gap_filled_after_the_text_went),
+		cmocka_unit_test(filled_gap_is_no_drop),
 		cmocka_unit_test(text_that_nobody_acknowledges),
 		cmocka_unit_test(syns),
 		cmocka_unit_test(third_segment_without_memory),
