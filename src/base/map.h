@@ -22,7 +22,8 @@
 struct map_node {
 	struct map_node *next; /* in a chain, where a bucket is overfull */
 	uint32_t hash;
-	uint32_t own; /* of whoever has the node; goes with map_replace() */
+	uint32_t own; /* of whoever has the node, who sets it when he likes;
+			 the map only hands it on, in map_replace() */
 };
 
 struct map {
@@ -51,7 +52,8 @@ void map_fini(struct map *m);
  */
 TERN_CHECK int map_insert(struct map *m, struct map_node *node, uint32_t hash);
 
-/* Puts a node into the place, and under the hash, of another. */
+/* Puts a node into the place of another, with its hash and its `own`; the other
+ * is out of the map. */
 void map_replace(struct map *m, struct map_node *old, struct map_node *node);
 
 /* Takes away a node that is in the map. */

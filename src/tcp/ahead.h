@@ -37,9 +37,8 @@ static inline void tcb_prefetch_flow(const struct tcb *t)
 				t->flow ? TALLY_USUAL : sizeof(*t->tally));
 }
 
-/* With a cold half: what its timers need; the first of a series of timeouts
- * has the algorithm learn of it. */
-#define CC_OF_TIMEOUT 128
+/* With a cold half: what its timers need; of the first of a series of timeouts
+ * the algorithm is told. */
 static inline void tcb_prefetch_timers(const struct tcb *t)
 {
 	const struct flow *f = t->flow;
@@ -47,7 +46,7 @@ static inline void tcb_prefetch_timers(const struct tcb *t)
 	prefetch_object(&f->mtu, FLOW_TIMERS);
 	prefetch(&t->tally->rto_since);
 	if (t->recovery != RECOVERY_LOSS)
-		prefetch_object(f->cc.priv, CC_OF_TIMEOUT);
+		prefetch_object(f->cc.priv, CC_OF_RTO);
 }
 
 /* One that is to be looked at next. */

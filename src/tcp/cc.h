@@ -29,8 +29,9 @@
 #include "tcp/cwv.h"
 #include "tcp/rate.h"
 
-#define CC_PRIVATE    320		  /* bytes an algorithm may keep */
-#define CC_SSTHRESH_0 UINT32_MAX	  /* "arbitrarily high", RFC 5681 3.1 */
+#define CC_PRIVATE    320	 /* bytes an algorithm may keep */
+#define CC_OF_RTO     128	 /* of them, what on_rto() needs comes first */
+#define CC_SSTHRESH_0 UINT32_MAX /* "arbitrarily high", RFC 5681 3.1 */
 #define CC_CWND_MAX   (UINT32_C(1) << 30) /* largest window, RFC 7323 2.3 */
 
 /* The windows, in the control block. */

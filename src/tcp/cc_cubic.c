@@ -49,10 +49,11 @@ struct epoch {
 struct cubic {
 	struct cwv cwv; /* where little is sent, nothing else is needed */
 	struct epoch now, saved;
-	uint64_t part; /* what cwnd is more, in bytes times cwnd */
-	struct hystart hystart;
 	bool after_rto; /* the next epoch has K = 0 (4.8) */
+	uint64_t part;	/* what cwnd is more, in bytes times cwnd */
+	struct hystart hystart;
 };
+_Static_assert(offsetof(struct cubic, part) <= CC_OF_RTO, "on_rto()");
 
 static struct cubic *of(struct cc_cold *f)
 {

@@ -419,9 +419,12 @@ static bool awaits_answer(const struct tcb *t)
 	return t->flow && t->flow->ack_at < t->wheel.node.expires;
 }
 
-/* The output pass, which is to come, will settle the rest; but should the link
- * be down, it does not come, and some timer must run on. */
-static bool put_off(struct tcp *tcp, struct tcb *t)
+/*
+ * Leaves the rest to the output pass, which settles it, if the connection is on
+ * the work list.  While the link is down that pass does not come, but a timer
+ * must run all the same, be it a late one: if none does, all are settled here.
+ */
+static bool leave_to_output(struct tcp *tcp, struct tcb *t)
 {
 	if (!list_linked(&t->work))
 		return false;
@@ -442,7 +445,7 @@ void tcp_settle(struct tcp *tcp, struct tcb *t)
 		if (!list_linked(&t->work) &&
 		    (awaits_answer(t) || output_suspected(tcp, t)))
 			tcp_queue_work(tcp, t);
-		if (put_off(tcp, t))
+		if (leave_to_output(tcp, t))
 			return;
 	}
 	settle_rest(tcp, t);
@@ -455,7 +458,7 @@ void tcp_settle_written(struct tcp *tcp, struct tcb *t)
 		return;
 	}
 	tcp_queue_work(tcp, t);
-	if (!put_off(tcp, t))
+	if (!leave_to_output(tcp, t))
 		settle_rest(tcp, t);
 }
 
