@@ -171,8 +171,9 @@ def tun():
     return Question(
         "TUN, segments of 64 KiB, to and from a Linux socket", [
             Contest("to", {
-                "tern": tern("tun", "way=to", "zc=1"),
-                "copied": tern("tun", "way=to"),
+                "tern": tern("tun", "way=to", "zc=1", "ring=1"),
+                "copied": tern("tun", "way=to", "ring=1"),
+                "without ring": tern("tun", "way=to", "zc=1"),
                 "raw": tern("tun", "way=to", "raw=1"),
             }, goals),
             Contest("from", {
@@ -181,7 +182,8 @@ def tun():
                 "raw": tern("tun", "way=from", "raw=1"),
             }, goals)],
         note="raw: a program that only reads and writes frames; tern sends "
-             "and receives by reference; copied: through buffers of its own")
+             "and receives by reference, and writes bursts through "
+             "io_uring; copied: through buffers of its own")
 
 
 def timers():

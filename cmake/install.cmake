@@ -50,8 +50,8 @@ install(FILES ${PROJECT_BINARY_DIR}/tern-config.cmake
 # From the directory of tern.pc up to the prefix.
 file(RELATIVE_PATH pc_to_prefix
 	/prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
-list(TRANSFORM xdp_libraries PREPEND " -l" OUTPUT_VARIABLE xdp_flags)
-string(JOIN "" xdp_flags ${xdp_flags})
+list(TRANSFORM links_libraries PREPEND " -l" OUTPUT_VARIABLE links_flags)
+string(JOIN "" links_flags ${links_flags})
 configure_file(${PROJECT_SOURCE_DIR}/cmake/tern.pc.in
 	${PROJECT_BINARY_DIR}/tern.pc @ONLY)
 install(FILES ${PROJECT_BINARY_DIR}/tern.pc

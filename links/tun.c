@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * tun.c - frames to and from a TUN or TAP device, one system call each
+ * tun.c - frames to and from a TUN or TAP device, one system call each; with a
+ * ring one for a burst of long frames
  *
  * A frame is read into a scratch block that is large enough for any, and the
  * block goes with the frame; but a frame that would pin a much larger block
@@ -23,6 +24,7 @@
 
 #include <tern/netif.h>
 
+#include "ring.h"
 #include "vnet.h"
 
 /* Frames up to this length are copied when they were read into a block of
@@ -35,6 +37,13 @@
 /* Enough for one turn: more would push each other out of the cache before the
  * application has seen the first. */
 #define TURN_BYTES (256U << 10)
+
+/* A frame as it is written. */
+struct draft {
+	struct virtio_net_hdr vnet;
+	struct iovec iov[2 + TERN_FRAME_PARTS];
+	int n;
+};
 
 static struct tun *tun_of(struct tern_link *l)
 {
@@ -49,78 +58,145 @@ static bool is_gone(int error)
 	       error == ECONNREFUSED || error == ENOTCONN;
 }
 
-/* What is short is cheaper copied than pointed at. */
-static ssize_t write_short(const struct tun *t, const struct tern_frame *f,
-			   const struct virtio_net_hdr *vnet)
+/* Of a write, by the bytes or the negative errno that it returned: 0 if the
+ * frame was sent or lost, -EAGAIN or -ENODEV. */
+static int outcome(ssize_t result)
 {
-	uint8_t flat[sizeof(*vnet) + FLAT_MAX];
-	uint32_t before = 0;
+	if (result >= 0)
+		return 0;
+	if (result == -EAGAIN || result == -EINTR)
+		return -EAGAIN;
+	return is_gone((int)-result) ? -ENODEV : 0;
+}
 
-	if (t->offload) {
-		before = sizeof(*vnet);
-		memcpy(flat, vnet, sizeof(*vnet));
+/* What is short is cheaper copied than pointed at. */
+static bool is_short(const struct tern_frame *f)
+{
+	return f->len <= FLAT_MAX;
+}
+
+static uint32_t draft_vnet(const struct tun *t, struct tern_frame *f,
+			   struct virtio_net_hdr *vnet)
+{
+	if (!t->offload) {
+		tern_frame_finish_csum(f);
+		return 0;
 	}
+	vnet_from_frame(vnet, f);
+	return sizeof(*vnet);
+}
+
+static ssize_t write_short(const struct tun *t, struct tern_frame *f)
+{
+	uint8_t flat[sizeof(struct virtio_net_hdr) + FLAT_MAX];
+	struct virtio_net_hdr vnet;
+	const uint32_t before = draft_vnet(t, f, &vnet);
+
+	memcpy(flat, &vnet, before);
 	return write(t->fd, flat,
 		     before + tern_frame_read(f, 0, flat + before, FLAT_MAX));
 }
 
-static ssize_t write_long(const struct tun *t, struct tern_frame *f,
-			  struct virtio_net_hdr *vnet)
+static void draft_add(struct draft *d, void *data, size_t len)
 {
-	struct iovec iov[2 + TERN_FRAME_PARTS];
-	unsigned int i;
-	int n = 0;
-
-	if (t->offload) {
-		iov[n].iov_base = vnet;
-		iov[n++].iov_len = sizeof(*vnet);
-	}
-	if (f->head_len > 0) {
-		iov[n].iov_base = f->head;
-		iov[n++].iov_len = f->head_len;
-	}
-	for (i = 0; i < f->n_parts; i++) {
-		iov[n].iov_base = f->part[i].data;
-		iov[n++].iov_len = f->part[i].len;
-	}
-	return writev(t->fd, iov, n);
+	if (len > 0)
+		d->iov[d->n++] = (struct iovec){data, len};
 }
 
-/* Returns 0 if the frame was sent or lost, -EAGAIN or -ENODEV. */
-static int write_frame(const struct tun *t, struct tern_frame *f)
+static void draft(const struct tun *t, struct tern_frame *f, struct draft *d)
 {
-	struct virtio_net_hdr vnet;
-	ssize_t n;
+	unsigned int i;
 
-	if (t->offload)
-		vnet_from_frame(&vnet, f);
-	else
-		tern_frame_finish_csum(f);
-	if (f->len <= FLAT_MAX)
-		n = write_short(t, f, &vnet);
-	else
-		n = write_long(t, f, &vnet);
-	if (n >= 0)
-		return 0;
-	if (errno == EAGAIN || errno == EINTR)
-		return -EAGAIN;
-	return is_gone(errno) ? -ENODEV : 0;
+	d->n = 0;
+	draft_add(d, &d->vnet, draft_vnet(t, f, &d->vnet));
+	draft_add(d, f->head, f->head_len);
+	for (i = 0; i < f->n_parts; i++)
+		draft_add(d, f->part[i].data, f->part[i].len);
+}
+
+static ssize_t write_long(const struct tun *t, struct tern_frame *f)
+{
+	struct draft d;
+
+	draft(t, f, &d);
+	return writev(t->fd, d.iov, d.n);
+}
+
+/* Returns 1 if the frame was taken, 0 if not, or -ENODEV. */
+static int send_one(const struct tun *t, struct tern_frame *f)
+{
+	const ssize_t n = is_short(f) ? write_short(t, f) : write_long(t, f);
+	const int error = outcome(n < 0 ? -errno : n);
+
+	if (error)
+		return error == -ENODEV ? -ENODEV : 0;
+	tern_frame_release(f);
+	return 1;
+}
+
+/* Of frames up to the one that comes next, which is the first that may have to
+ * be offered again: those that the device did not take in between are lost. */
+static int n_taken(const int *results, int n)
+{
+	int i, error, taken = 0;
+
+	for (i = 0; i < n; i++) {
+		error = outcome(results[i]);
+		if (error == -ENODEV)
+			return i > 0 ? taken : -ENODEV;
+		if (!error)
+			taken = i + 1;
+	}
+	return taken;
+}
+
+/* Returns how many of the frames were taken, from the first on, or -ENODEV. */
+static int send_burst(const struct tun *t, struct tern_frame *frames, int n)
+{
+	struct draft drafts[RING_MAX];
+	int results[RING_MAX];
+	int i, taken;
+
+	for (i = 0; i < n; i++) {
+		draft(t, &frames[i], &drafts[i]);
+		ring_add(t->ring, t->fd, drafts[i].iov, drafts[i].n);
+	}
+	ring_run(t->ring, results);
+	taken = n_taken(results, n);
+	for (i = 0; i < taken; i++)
+		tern_frame_release(&frames[i]);
+	return taken;
+}
+
+/* How many of the frames are to go together. */
+static int burst_len(const struct tun *t, const struct tern_frame *frames,
+		     int max)
+{
+	int n = 0;
+
+	if (!t->ring || !ring_is_sound(t->ring))
+		return 1;
+	while (n < max && n < RING_MAX && !is_short(&frames[n]))
+		n++;
+	return n > 0 ? n : 1;
 }
 
 static int tun_send(struct tern_link *l, struct tern_frame *frames, int n,
 		    tern_time now)
 {
 	struct tun *t = tun_of(l);
-	int i, error;
+	int len, taken, i = 0;
 
 	(void)now;
-	for (i = 0; i < n; i++) {
-		error = write_frame(t, &frames[i]);
-		if (error == -ENODEV && i == 0)
-			return -ENODEV;
-		if (error)
+	while (i < n) {
+		len = burst_len(t, &frames[i], n - i);
+		taken = len > 1 ? send_burst(t, &frames[i], len)
+				: send_one(t, &frames[i]);
+		if (taken < 0)
+			return i > 0 ? i : taken;
+		i += taken;
+		if (taken < len)
 			break;
-		tern_frame_release(&frames[i]);
 	}
 	return i;
 }
@@ -225,6 +301,8 @@ static void tun_close(struct tern_link *l)
 	struct tun *t = tun_of(l);
 	struct tern_allocator alloc = t->alloc;
 
+	if (t->ring)
+		ring_close(t->ring);
 	close(t->fd);
 	if (t->scratch)
 		tern_block_unref(t->scratch);

@@ -16,6 +16,7 @@ struct tun {
 	struct tern_link link; /* must be first */
 	struct tern_allocator alloc;
 	struct tern_block_pool *blocks;
+	struct ring *ring;	    /* for bursts, or NULL */
 	struct tern_block *scratch; /* the next frame is read into it */
 	uint32_t frame_max;	    /* bytes that must fit into it */
 	int fd;

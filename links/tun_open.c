@@ -32,6 +32,7 @@
 #include <tern/netif.h>
 
 #include "device.h"
+#include "ring.h"
 #include "vnet.h"
 
 #define ETHERNET_MAX 18	   /* header, and a VLAN tag */
@@ -79,10 +80,17 @@ static int make_link(struct tern_link **l, const struct device *d,
 		     const struct tern_tun_config *c)
 {
 	struct tun *t = c->alloc.alloc(c->alloc.ctx, sizeof(*t));
+	int error = 0;
 
 	if (!t)
 		return -ENOMEM;
 	memset(t, 0, sizeof(*t));
+	if (c->ring)
+		error = ring_open(&t->ring, &c->alloc);
+	if (error) {
+		c->alloc.free(c->alloc.ctx, t, sizeof(*t));
+		return error;
+	}
 	t->alloc = c->alloc;
 	t->blocks = c->blocks;
 	t->fd = d->fd;

@@ -6,6 +6,7 @@
  *	window=BYTES	send and receive buffers of both ends (1m)
  *	raw=1		no stack: a program that only reads and writes
  *	zc=1		tern sends and receives by reference
+ *	ring=1		tern writes bursts through io_uring
  *	seconds=N	of measurement (2), or ms=N
  *
  * Both processes count, and so does what the kernel does for them.  The first
@@ -60,7 +61,8 @@ static void listen_on(struct tun *t)
 static void open_tern(struct tun *t, int device)
 {
 	struct tern_tun_config l = {.alloc = tern_libc_allocator(),
-				    .offload = true};
+				    .offload = true,
+				    .ring = argument("ring", 0)};
 	struct tern_if_config i = {.name = "tun0"};
 	struct tern_config c;
 

@@ -106,17 +106,23 @@ TERN_API TERN_CHECK int tern_pipe_create(struct tern_link *ends[2],
  * answered to another, so that only listening stacks should share an address.
  * On a TAP they have one mac.
  *
+ * With `ring` a burst of long frames is written by one system call, through
+ * io_uring: where the receiver is a program of the same system, it is not woken
+ * for each of them.
+ *
  * Returns 0 or a negative errno: -EACCES if /dev/net/tun may not be opened,
  * -EPERM without CAP_NET_ADMIN, -ENOENT without /dev/net/tun, -EBUSY if another
  * program holds the device, -EINVAL for a name that is too long or belongs to
- * an interface of another kind, -ENOMEM.  Once the device is gone, send() and
- * recv() say -ENODEV.
+ * an interface of another kind, -ENOMEM; with `ring` -ENOSYS if tern was built
+ * without liburing or the kernel has no io_uring, -EPERM if that is forbidden.
+ * Once the device is gone, send() and recv() say -ENODEV.
  */
 struct tern_tun_config {
 	const char *name;
 	bool tap; /* Ethernet frames */
 	bool offload;
 	bool multi_queue; /* each opening of the name is another queue */
+	bool ring;	  /* bursts by io_uring */
 	uint32_t mtu;	  /* of the link; 0: that of the device */
 	struct tern_block_pool *blocks; /* to read into */
 	struct tern_allocator alloc;

@@ -72,6 +72,8 @@ static void set_option(struct device *d, const char *option)
 
 	if (tun && !strcmp(option, "multi-queue"))
 		d->multi_queue = true;
+	else if (tun && !strcmp(option, "ring"))
+		d->ring = true;
 	else if (d->kind == DEVICE_PACKET && !strcmp(option, "immediate"))
 		d->immediate = true;
 	else if (xdp && !strcmp(option, "copy"))
@@ -83,11 +85,12 @@ static void set_option(struct device *d, const char *option)
 	else if (xdp && set_number(&d->busy_poll_us, option, "busy-poll", 1000))
 		return;
 	else
-		message_usage("--link %s, %s: accepted are multi-queue for tun "
-			      "and tap, immediate for packet, and queue=N, "
-			      "copy, zero-copy and busy-poll=MICROSECONDS for "
-			      "xdp",
-			      device_kind_name(d->kind), option);
+		message_usage(
+			"--link %s, %s: accepted are multi-queue and ring "
+			"for tun and tap, immediate for packet, and "
+			"queue=N, copy, zero-copy and "
+			"busy-poll=MICROSECONDS for xdp",
+			device_kind_name(d->kind), option);
 }
 
 static enum device_kind parse_kind(const char *text, size_t len)
@@ -134,8 +137,16 @@ static void explain_tun(const struct device *d, int error)
 	case EACCES:
 		message("--%s %s: not permitted; run as root (CAP_NET_ADMIN), "
 			"or have root make the device for you: ip tuntap add "
-			"dev %s mode %s user NAME",
-			k, name, name, k);
+			"dev %s mode %s user NAME%s",
+			k, name, name, k,
+			d->ring ? "; or io_uring is forbidden: without `ring'"
+				: "");
+		break;
+	case ENOSYS:
+		message("--%s %s: there is no io_uring in this kernel, or "
+			"this tern was built without liburing; accepted is "
+			"the same without `ring'",
+			k, name);
 		break;
 	case ENOENT:
 	case ENODEV:
@@ -217,6 +228,7 @@ static int open_tun(const struct device *d, struct tern_block_pool *blocks,
 		.tap = d->kind == DEVICE_TAP,
 		.offload = !d->no_offload,
 		.multi_queue = d->multi_queue,
+		.ring = d->ring,
 		.mtu = d->mtu,
 		.blocks = blocks,
 		.alloc = tern_libc_allocator(),

@@ -14,6 +14,7 @@ struct device {
 	char real_name[TERN_IF_NAME];
 	enum device_kind kind;
 	bool multi_queue; /* TUN, TAP */
+	bool ring;	  /* ... bursts by io_uring */
 	bool immediate;	  /* PACKET */
 	bool no_offload;
 	uint32_t mtu;	/* 0: that of the device */

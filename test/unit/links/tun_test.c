@@ -236,6 +236,15 @@ static void test_refuses(void **state)
 	mem.fail_in = 0;
 	assert_int_equal(tern_tun_attach(&l, fds[0], &c), -ENOMEM);
 	mem.fail_in = -1;
+	c.ring = true;
+	for (mem.fail_in = 0; mem.fail_in < 2; mem.fail_in++) {
+		const long fail_in = mem.fail_in;
+
+		assert_true(tern_tun_attach(&l, fds[0], &c) < 0);
+		mem.fail_in = fail_in;
+	}
+	mem.fail_in = -1;
+	c.ring = false;
 	c.blocks = NULL;
 	assert_int_equal(tern_tun_attach(&l, fds[0], &c), -EINVAL);
 	assert_int_equal(tern_tun_open(&l, &c), -EINVAL);
