@@ -20,6 +20,8 @@ function(tern_test_properties name label)
 		set(timeout 600)
 	elseif(tern_sanitizers)
 		set(timeout 300)
+	elseif(label STREQUAL "tool") # some run the program a thousand times
+		set(timeout 180)
 	endif()
 	set_tests_properties(${name} PROPERTIES
 		LABELS ${label} TIMEOUT ${timeout} SKIP_RETURN_CODE 77)
