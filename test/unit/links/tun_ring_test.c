@@ -123,29 +123,33 @@ static int send_all(struct tern_frame *f, int n, const uint32_t *lengths,
 	return turns;
 }
 
+static void carry_burst(const uint32_t *lengths, int n_lengths)
+{
+	struct tern_frame f[BURST];
+
+	make(f, BURST, 0, lengths, n_lengths);
+	send_all(f, BURST, lengths, n_lengths);
+}
+
 static void test_long_frames(void **state)
 {
 	static const uint32_t lengths[] = {LONG, 2000};
-	struct tern_frame f[BURST];
 
 	(void)state;
 	if (!may_open)
 		skip();
-	make(f, BURST, 0, lengths, 2);
-	send_all(f, BURST, lengths, 2);
+	carry_burst(lengths, 2);
 }
 
 static void test_short_frames_between(void **state)
 {
 	static const uint32_t lengths[] = {2000, 2000,	SHORT,
 					   2000, SHORT, SHORT};
-	struct tern_frame f[BURST];
 
 	(void)state;
 	if (!may_open)
 		skip();
-	make(f, BURST, 0, lengths, 6);
-	send_all(f, BURST, lengths, 6);
+	carry_burst(lengths, 6);
 }
 
 /* What the socket has no room for stays the caller's, and nothing is sent
@@ -207,7 +211,6 @@ static void test_signals(void **state)
 	static const uint32_t lengths[] = {2000};
 	const struct sigaction on = {.sa_handler = note};
 	const struct itimerval often = {{0, 50}, {0, 50}}, never = {{0}, {0}};
-	struct tern_frame f[BURST];
 	int i;
 
 	(void)state;
@@ -215,10 +218,8 @@ static void test_signals(void **state)
 		skip();
 	assert_int_equal(sigaction(SIGALRM, &on, NULL), 0);
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
-	for (i = 0; i < 50; i++) {
-		make(f, BURST, 0, lengths, 1);
-		send_all(f, BURST, lengths, 1);
-	}
+	for (i = 0; i < 50; i++)
+		carry_burst(lengths, 1);
 	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
 }
 

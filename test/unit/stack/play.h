@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "two.h"
 #include "unit/base/dice.h"
@@ -187,6 +188,31 @@ static inline void play_compare(const struct play *a, const struct play *b,
 			if (!play_is_of_prediction(c))
 				assert_int_equal(a->counters[k][c],
 						 b->counters[k][c]);
+}
+
+/*
+ * Plays it with and without prediction and compares, for all seeds from 1 to
+ * `n_seeds`, or for that of PLAY_SEED in the environment.  `seen` is shown each
+ * pair.  Returns true if all seeds were played.
+ */
+static inline bool play_both_ways(void (*perform)(struct play *p, uint64_t seed,
+						  uint32_t prediction),
+				  void (*seen)(const struct play *with,
+					       const struct play *without),
+				  uint64_t n_seeds)
+{
+	const char *one = getenv("PLAY_SEED");
+	const uint64_t first = one ? strtoull(one, NULL, 10) : 1;
+	const uint64_t last = one ? first : n_seeds;
+	static struct play a, b;
+
+	for (uint64_t seed = first; seed <= last; seed++) {
+		perform(&a, seed, 1);
+		perform(&b, seed, 0);
+		play_compare(&a, &b, seed);
+		seen(&a, &b);
+	}
+	return !one;
 }
 
 #endif
