@@ -74,7 +74,8 @@ TERN_API void tern_advance(struct tern *n, tern_time now);
 TERN_API int tern_output(struct tern *n, int ifindex, struct tern_frame *frames,
 			 int max, tern_time now);
 
-/* True if tern_output() on this interface would give something. */
+/* False if tern_output() on this interface would give nothing.  If true, call
+ * it: it gives what there is, or sets the timer of what can wait. */
 TERN_API bool tern_has_output(const struct tern *n, int ifindex);
 
 /*

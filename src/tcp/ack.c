@@ -204,12 +204,13 @@ void ack_advance(struct tcp *tcp, struct tcb *t, const struct segment *seg)
 		take_ack(tcp, t, seg);
 }
 
-/* Does an ACK that does not advance say anything to repair? */
+/* Does an ACK that does not advance say anything to repair?  Of a probe for the
+ * tail only one without text does, RFC 8985 7.4.2. */
 static bool is_news(const struct tcb *t, const struct segment *seg)
 {
 	if (seg->opt.present & TERN_OPT_SACK)
 		return repair_is_on(t) || repair_may_be_undone(t);
-	return repair_is_on(t) && t->flow->repair.tlp.out;
+	return seg->len == 0 && repair_is_on(t) && t->flow->repair.tlp.out;
 }
 
 /* What met the window closed goes again. */

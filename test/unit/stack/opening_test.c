@@ -252,7 +252,7 @@ static void seen(const struct play *with, const struct play *without)
 static void test_both_ways(void **state)
 {
 	(void)state;
-	if (play_both_ways(perform, seen, SEEDS))
+	if (play_seeds(perform, seen, SEEDS))
 		assert_true(n_opened > SEEDS * 5);
 }
 

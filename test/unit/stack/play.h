@@ -190,28 +190,31 @@ static inline void play_compare(const struct play *a, const struct play *b,
 						 b->counters[k][c]);
 }
 
-/*
- * Plays it with and without prediction and compares, for all seeds from 1 to
- * `n_seeds`, or for that of PLAY_SEED in the environment.  `seen` is shown each
- * pair.  Returns true if all seeds were played.
- */
-static inline bool play_both_ways(void (*perform)(struct play *p, uint64_t seed,
-						  uint32_t prediction),
-				  void (*seen)(const struct play *with,
-					       const struct play *without),
-				  uint64_t n_seeds)
+typedef void play_fn(struct play *p, uint64_t seed, uint32_t prediction);
+typedef void play_seen_fn(const struct play *with, const struct play *without);
+
+/* Plays it with and without prediction, and compares. */
+static inline void play_both_ways(play_fn *perform, play_seen_fn *seen,
+				  uint64_t seed)
+{
+	static struct play a, b;
+
+	perform(&a, seed, 1);
+	perform(&b, seed, 0);
+	play_compare(&a, &b, seed);
+	seen(&a, &b);
+}
+
+/* With all seeds from 1 to `n`, or that of PLAY_SEED in the environment alone.
+ * Returns true if it was all. */
+static inline bool play_seeds(play_fn *perform, play_seen_fn *seen, uint64_t n)
 {
 	const char *one = getenv("PLAY_SEED");
 	const uint64_t first = one ? strtoull(one, NULL, 10) : 1;
-	const uint64_t last = one ? first : n_seeds;
-	static struct play a, b;
+	const uint64_t last = one ? first : n;
 
-	for (uint64_t seed = first; seed <= last; seed++) {
-		perform(&a, seed, 1);
-		perform(&b, seed, 0);
-		play_compare(&a, &b, seed);
-		seen(&a, &b);
-	}
+	for (uint64_t seed = first; seed <= last; seed++)
+		play_both_ways(perform, seen, seed);
 	return !one;
 }
 
