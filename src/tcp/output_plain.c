@@ -116,7 +116,6 @@ static void paid_ack(struct tcb *t)
 {
 	t->ack_now = t->wnd_update = false;
 	timer_stop_delayed_ack(t);
-	t->cwnd_limited = plan_fills_half(t);
 }
 
 static int output_ack(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
@@ -125,6 +124,7 @@ static int output_ack(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
 	const int n = emit_plain(tcp, t, &o, f);
 
 	paid_ack(t);
+	t->cwnd_limited = plan_fills_half(t);
 	tcp_settle_output(tcp, t, false);
 	return n;
 }
@@ -153,6 +153,7 @@ static int output_all(struct tcp *tcp, struct tcb *t, struct tern_frame *f)
 		tally_settle(tcp, t);
 	}
 	paid_ack(t);
+	t->cwnd_limited = plan_fills_half(t);
 	timer_settle_wheel(tcp, t);
 	return n;
 }

@@ -202,10 +202,7 @@ static void step(struct play *p)
 
 static void set_tunables(struct play *p, int k)
 {
-	static const struct {
-		const char *name;
-		uint32_t values;
-	} tunables[] = {
+	static const struct play_tunable tunables[] = {
 		{"net.ipv4.tcp_sack", 2},
 		{"net.ipv4.tcp_timestamps", 2},
 		{"net.ipv4.tcp_window_scaling", 2},
@@ -221,8 +218,7 @@ static void set_tunables(struct play *p, int k)
 
 	for (size_t i = 0; i < sizeof(tunables) / sizeof(tunables[0]); i++)
 		if (play_roll(p, 5) == 0)
-			play_set(p, k, tunables[i].name,
-				 play_roll(p, tunables[i].values));
+			play_roll_tunable(p, k, &tunables[i]);
 }
 
 static void perform(struct play *p, uint64_t seed, uint32_t prediction)

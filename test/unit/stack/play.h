@@ -84,6 +84,18 @@ static inline void play_set(struct play *p, int k, const char *name,
 	assert_int_equal(tern_sysctl_set(play_stack(p, k), name, text), 0);
 }
 
+struct play_tunable {
+	const char *name;
+	uint32_t values; /* 0 and up */
+};
+
+/* One of its values, by chance. */
+static inline void play_roll_tunable(struct play *p, int k,
+				     const struct play_tunable *t)
+{
+	play_set(p, k, t->name, play_roll(p, t->values));
+}
+
 static inline void play_note_frame(struct play *p, const struct tern_frame *f)
 {
 	static uint8_t bytes[PLAY_BYTES];

@@ -118,10 +118,7 @@ static void set_option(struct play *p, int k)
 
 static void set_tunable(struct play *p, int k)
 {
-	static const struct {
-		const char *name;
-		uint32_t values;
-	} tunables[] = {
+	static const struct play_tunable tunables[] = {
 		{"tern.tcp_linux_acks", 2},
 		{"tern.tcp_linux_cwnd", 2},
 		{"tern.tcp_whole_window", 2},
@@ -134,7 +131,7 @@ static void set_tunable(struct play *p, int k)
 	};
 	const uint32_t i = play_roll(p, sizeof(tunables) / sizeof(tunables[0]));
 
-	play_set(p, k, tunables[i].name, play_roll(p, tunables[i].values));
+	play_roll_tunable(p, k, &tunables[i]);
 	if (play_roll(p, 2)) /* nearly always all are as they were at first */
 		return;
 	assert_int_equal(tern_sysctl_set(play_stack(p, k),
